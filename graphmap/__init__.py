@@ -1,0 +1,1 @@
+"""graphmap: a graph-based lateral movement mapper."""

@@ -1,0 +1,65 @@
+"""Errors a person can act on: what was wrong, where, what to do.
+
+::
+
+    GraphmapError            exit code 1
+    ├── InputError           a path, file or option value that cannot be used
+    │   └── InventoryError   a place in the inventory: path, line, column
+    ├── StoreError           the lake or the ledger cannot be opened, read or written
+    └── QueryError           a question that names something the data does not hold
+
+Everything else that escapes is a bug.
+"""
+
+from __future__ import annotations
+
+
+class GraphmapError(Exception):
+    """Base of every error that is the user's to read.
+
+    Parameters
+    ----------
+    message
+        What was wrong and where, one sentence without a final full stop.
+    hint
+        What to do about it, or None where nothing better than the message can be said.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(GraphmapError):
+    """A path, file or option value that cannot be used."""
+
+
+class InventoryError(InputError):
+    """A place in the inventory that cannot be accepted.
+
+    Parameters
+    ----------
+    message
+        What is wrong there.
+    path
+        The inventory file as the user named it.
+    line, column
+        1-based position of the offending value or key.
+    hint
+        What to write instead.
+    """
+
+    def __init__(self, message: str, *, path: str, line: int, column: int, hint: str | None = None) -> None:
+        super().__init__(f"{path}:{line}:{column}: {message}", hint=hint)
+        self.path = path
+        self.line = line
+        self.column = column
+
+
+class StoreError(GraphmapError):
+    """The lake or the ledger cannot be opened, read or written."""
+
+
+class QueryError(GraphmapError):
+    """A question that names something the data does not hold, such as an unknown host."""

@@ -1,0 +1,164 @@
+"""The few objects that answers are made of. Bulk data stays in tables (`graphmap.tables`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What an event reports."""
+
+    LOGON = "logon"
+    LOGOFF = "logoff"
+    CONNECTION = "connection"
+    PROCESS = "process"
+    FILE = "file"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended. Lines that report no attempt's result are `UNKNOWN`."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    UNKNOWN = "unknown"
+
+
+class NodeKind(StrEnum):
+    """The kinds of node in the user-host-source graph."""
+
+    USER = "user"
+    HOST = "host"
+    SOURCE = "source"
+    KEY = "key"
+
+
+class Basis(StrEnum):
+    """Why a session is taken for the origin of a hop, strongest first.
+
+    A hop that leaves host H may come from any session open on H. Sessions that opened with the hop's own key are
+    preferred, then those of the hop's own account, then any other.
+    """
+
+    KEY = "same key"
+    ACCOUNT = "same account"
+    OPEN = "open session"
+    START = "start"
+    """No session could have been the origin: the chain starts here."""
+
+
+class Severity(StrEnum):
+    """How soon a person should look, lowest first."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Line:
+    """One line of a log: the proof of an event. `line` counts from 1 in the decompressed text."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A successful logon from one node to a host.
+
+    `end` is None where the log shows no end. `certainty` is that of `basis`: 1/n where n sessions could have been the
+    origin, halved where whole-second stamps hide the order.
+    """
+
+    start: datetime
+    end: datetime | None
+    src: str
+    dst: str
+    user: str
+    service: str
+    method: str | None
+    key: str | None
+    certainty: float
+    basis: Basis
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Hops in which each starts on the host where the one before ended, while it was open.
+
+    `hosts` has one more element than `hops` and `users` as many; `certainty` is the product over the hops.
+    """
+
+    id: str
+    hosts: tuple[str, ...]
+    users: tuple[str, ...]
+    start: datetime
+    end: datetime | None
+    certainty: float
+    score: float
+    hops: tuple[Hop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a hunter should read, with the lines that prove it.
+
+    `id` depends on detector and evidence alone, so a re-run over the same events gives the same findings.
+    """
+
+    id: str
+    detector: str
+    technique: str
+    severity: Severity
+    score: float
+    title: str
+    why: tuple[str, ...]
+    hosts: tuple[str, ...]
+    users: tuple[str, ...]
+    hops: tuple[Hop, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A network segment. `allowed_from` names the segments whose hosts may log in; None where nothing is said."""
+
+    name: str
+    restricted: bool = False
+    cidrs: tuple[str, ...] = ()
+    allowed_from: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of a host, from `since` (inclusive) to `until` (exclusive); None is open."""
+
+    address: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host of the inventory. `name` is canonical; `aliases` are other names it has in logs."""
+
+    name: str
+    addresses: tuple[Address, ...] = ()
+    segment: str | None = None
+    roles: tuple[str, ...] = ()
+    owner: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account. Logons under an alias are logons of the same person or service."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    service: bool = False

@@ -1,0 +1,92 @@
+"""What every reader of logs is given, gives back, and promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+from graphmap.tables import EVENTS, REJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+HEAD_BYTES = 65536
+"""How much of a source `Reader.sniff` is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One log, already decompressed.
+
+    Parameters
+    ----------
+    name
+        As the user gave it: what goes into the `file` column.
+    open
+        Opens the decompressed bytes from the start. A source that cannot be read twice (standard input) is spooled.
+    modified
+        When the file was last written; None where nothing is known. The latest time a line without a year can have.
+    host
+        The host whose log this is, for lines that do not name one; None where nothing is known.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+    modified: datetime | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user says about the logs.
+
+    `year` is the year of the first line that has none; None to infer it. `zone` is that of stamps without offset.
+    """
+
+    year: int | None = None
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Part of a source, in file order.
+
+    `events` has schema EVENTS and `rejects` REJECTS, except that `repeat` is 0 everywhere: who gathers the batches
+    counts repeats. `lines` counts every line read; `context` those that were understood and report no event;
+    `other` those of other programs. A line is never in none of these. (A line that stands for several events, such as
+    "message repeated 3 times", gives several rows with one line number.)
+    """
+
+    events: pl.DataFrame = field(default_factory=EVENTS.to_frame)
+    rejects: pl.DataFrame = field(default_factory=REJECTS.to_frame)
+    lines: int = 0
+    context: int = 0
+    other: int = 0
+    position: int = 0
+    """Bytes of the decompressed source read so far, for progress."""
+
+
+class Reader(Protocol):
+    """One log format.
+
+    A reader never raises on the content of a log: what it cannot read becomes a reject. It holds no state between
+    calls, and its memory is bounded whatever the size of the source.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short, lower case, unique: what the `reader` column says."""
+
+    @property
+    def title(self) -> str:
+        """One line for `graphmap readers`."""
+
+    def sniff(self, head: bytes) -> bool:
+        """Tell from its first bytes (at most HEAD_BYTES, decompressed) whether a source is of this format."""
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read a source from start to end."""
