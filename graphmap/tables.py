@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TIME = pl.Datetime("us", "UTC")
 LINES = pl.List(pl.Struct({"file": pl.String, "line": pl.Int64}))
 
-EVENTS = pl.Schema(
+
+def _schema(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
+    """Make a schema of types and their parametrised instances, which type checkers cannot join by themselves."""
+    return pl.Schema(columns)
+
+
+EVENTS = _schema(
     {
         "time": TIME,  # when it happened; never null; whole seconds where the log has no finer stamp
         "action": pl.String,  # model.Action; never null
@@ -43,7 +54,7 @@ EVENT_KEY = (
 )  # fmt: skip
 """What makes two rows of EVENTS one event; `second` is `time` cut to the second, since formats differ in precision."""
 
-REJECTS = pl.Schema(
+REJECTS = _schema(
     {
         "reason": pl.String,  # why the line was not understood; never null
         "text": pl.String,  # the line, cut at 500 characters, bytes that are not UTF-8 as \xNN; never null
@@ -54,7 +65,7 @@ REJECTS = pl.Schema(
     }
 )
 
-SESSIONS = pl.Schema(
+SESSIONS = _schema(
     {
         "start": TIME,  # the accepted logon; never null
         "end": TIME,  # null where the log shows no end
@@ -75,7 +86,23 @@ SESSIONS = pl.Schema(
     }
 )
 
-HOPS = pl.Schema(
+FAILURES = _schema(
+    {
+        "time": TIME,  # never null
+        "host": pl.String,  # canonical name of the destination; never null
+        "src": pl.String,  # as in SESSIONS
+        "src_known": pl.Boolean,  # never null
+        "src_ip": pl.String,
+        "user": pl.String,  # as logged; never null
+        "account": pl.String,  # never null
+        "service": pl.String,  # never null
+        "method": pl.String,
+        "key": pl.String,
+        "line": pl.Struct({"file": pl.String, "line": pl.Int64}),  # never null
+    }
+)
+
+HOPS = _schema(
     {
         "start": TIME,  # never null
         "end": TIME,  # null where the log shows no end
@@ -97,7 +124,7 @@ HOPS = pl.Schema(
     }
 )
 
-EDGES = pl.Schema(
+EDGES = _schema(
     {
         "src": pl.String,  # never null
         "src_known": pl.Boolean,  # never null
