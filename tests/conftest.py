@@ -1,0 +1,32 @@
+"""What every test may ask for, and how hypothesis searches."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# No deadline: a busy machine is no bug. In CI the same examples each time, so that a red run is somebody's doing.
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Third-party log samples beside the checkout (never inside it); `GRAPHMAP_SHARED` names another place."""
+    folder = Path(os.environ.get("GRAPHMAP_SHARED") or ROOT.parent / "shared" / "data")
+    if not (folder / "README.md").is_file():
+        pytest.skip(f"no reference data: {folder} is absent")
+    return folder
