@@ -1,0 +1,36 @@
+# Every target makes what it needs first. `make` alone lists them.
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format lock clean environment
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: environment ## install graphmap into .venv and run it on the bundled sample
+	@scripts/demo
+
+test: environment ## install what the tests need and pass them all; the gate of every change
+	@scripts/install-test-tools
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest
+
+lint: environment ## ruff, its formatter, mypy, the floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: environment ## let ruff mend and format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## write constraints.txt anew from pyproject.toml
+	scripts/lock
+
+clean: ## remove the environment, caches and built packages
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+environment:
+	@scripts/environment
