@@ -1,0 +1,178 @@
+"""Settings: where the state lives, and how time is read. One frozen object, made once at the start of a command."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from graphmap.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
+_LONGEST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every command needs to know.
+
+    Parameters
+    ----------
+    home
+        The folder that holds all state; made when something is first written.
+    timezone
+        Zone of the stamps that carry no offset.
+    gap
+        How long after its start a session without a known end may still be the origin of a hop.
+    debug
+        Let a bug in a reader escape with its stack trace, where it would be reported beside its file.
+    """
+
+    home: Path
+    timezone: tzinfo = UTC
+    gap: timedelta = timedelta(hours=1)
+    debug: bool = False
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the Delta tables `events` and `rejects`."""
+        return self.home / "lake"
+
+    @property
+    def ledger(self) -> Path:
+        """SQLite file of ingested files and findings."""
+        return self.home / "ledger.sqlite"
+
+    @property
+    def inventory(self) -> Path:
+        """Copy of the inventory that was given last."""
+        return self.home / "inventory.yaml"
+
+
+def load_settings(home: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Settings:
+    """Gather the settings: the argument, then ``GRAPHMAP_*``, then ``graphmap.toml`` in the home folder, then defaults.
+
+    Parameters
+    ----------
+    home
+        The home folder where the user named one; None for ``GRAPHMAP_HOME`` or the user's data folder.
+    environ
+        The environment; None for that of this process.
+
+    Raises
+    ------
+    InputError
+        A value or key that cannot be used; the message names the variable, or the file and key.
+    """
+    env = os.environ if environ is None else environ
+    folder = home if home is not None else _home(env)
+    values = _from_file(folder / "graphmap.toml")
+    for key, read in _READ.items():
+        variable = f"GRAPHMAP_{key.upper()}"
+        if variable in env:
+            values[key] = _named(variable, read, env[variable])
+    return Settings(home=folder, **values)
+
+
+def parse_zone(text: str) -> tzinfo:
+    """Read a time zone: ``UTC``, an offset such as ``+02:00``, or an IANA name.
+
+    Raises
+    ------
+    InputError
+        There is no such zone on this system.
+    """
+    if text.upper() in {"UTC", "Z"}:
+        return UTC
+    if offset := _OFFSET.fullmatch(text):
+        sign, hours, minutes = offset.groups()
+        shift = timedelta(hours=int(hours), minutes=int(minutes))
+        if shift < timedelta(days=1) and int(minutes) < 60:  # noqa: PLR2004 # minutes of an hour
+            return timezone(shift if sign == "+" else -shift)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(
+            f"no time zone {text!r}", hint="write UTC, an offset such as +02:00, or a name such as Europe/Berlin"
+        ) from error
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a length of time such as ``90s``, ``15m``, ``24h``, ``1h30m`` or ``7d``.
+
+    Raises
+    ------
+    InputError
+        The text is no such length, is zero, or is longer than a hundred years.
+    """
+    parts = _DURATION.fullmatch(text)
+    digits = [(group or "0")[:18] for group in parts.groups()] if parts else ["0"] * 4
+    days, hours, minutes, seconds = map(int, digits)
+    total = days * 86_400 + hours * 3600 + minutes * 60 + seconds
+    if not 0 < total <= _LONGEST_DAYS * 86_400:
+        raise InputError(f"{text!r} is no length of time", hint="write it like 90s, 15m, 24h, 1h30m or 7d")
+    return timedelta(seconds=total)
+
+
+def _flag(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    try:
+        return known[text.lower()]
+    except KeyError:
+        raise InputError(f"{text!r} is neither yes nor no", hint="write 1 or 0") from None
+
+
+_READ: dict[str, Callable[[str], Any]] = {"timezone": parse_zone, "gap": parse_duration, "debug": _flag}
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    if named := env.get("GRAPHMAP_HOME"):
+        return Path(named).expanduser()
+    return _data_folder(env) / "graphmap"
+
+
+def _data_folder(env: Mapping[str, str]) -> Path:
+    """Where this platform keeps a user's data (XDG Base Directory Specification; a relative value is ignored there)."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    if sys.platform == "win32":
+        return Path(env.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    named = Path(env.get("XDG_DATA_HOME", ""))
+    return named if named.is_absolute() else Path.home() / ".local" / "share"
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: {error}") from error
+    return {key: _setting(f"{path}: {key}", key, value) for key, value in content.items()}
+
+
+def _setting(place: str, key: str, value: object) -> Any:
+    if key not in _READ:
+        raise InputError(f"{place}: no such setting", hint=f"one of: {', '.join(_READ)}")
+    if isinstance(value, bool) and key == "debug":
+        return value
+    if not isinstance(value, str):
+        raise InputError(f"{place}: must be text in quotes")
+    return _named(place, _READ[key], value)
+
+
+def _named(place: str, read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except InputError as error:
+        raise InputError(f"{place}: {error.message}", hint=error.hint) from error

@@ -1,0 +1,126 @@
+"""Answers as JSON documents, and findings back again: the one place that knows the fields and their order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
+
+Document = dict[str, Any]
+"""What `json.dumps` takes: text, numbers, None, lists and documents."""
+
+
+def time_text(time: datetime) -> str:
+    """Write a moment as RFC 3339, section 5.6 does: ``Z`` for UTC, microseconds only where they are not zero.
+
+    Raises
+    ------
+    ValueError
+        The moment has no zone: nothing inside graphmap may be without one.
+    """
+    offset = time.utcoffset()
+    if offset is None:
+        raise ValueError("a time without a zone has no RFC 3339 form")
+    whole_minutes = not offset % timedelta(minutes=1)  # RFC 3339 has no offsets with seconds
+    return (time if whole_minutes else time.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+
+
+def line_document(line: Line) -> Document:
+    """Name one line of a log."""
+    return {"file": line.file, "line": line.line}
+
+
+def hop_document(hop: Hop) -> Document:
+    """Write a hop: ``start, end, src, dst, user, service, method, key, certainty, basis, lines``."""
+    return {
+        "start": time_text(hop.start),
+        "end": _optional_time(hop.end),
+        "src": hop.src,
+        "dst": hop.dst,
+        "user": hop.user,
+        "service": hop.service,
+        "method": hop.method,
+        "key": hop.key,
+        "certainty": hop.certainty,
+        "basis": hop.basis.value,
+        "lines": [line_document(line) for line in hop.lines],
+    }
+
+
+def chain_document(chain: Chain) -> Document:
+    """Write a chain: ``id, hosts, users, start, end, certainty, score, hops``."""
+    return {
+        "id": chain.id,
+        "hosts": list(chain.hosts),
+        "users": list(chain.users),
+        "start": time_text(chain.start),
+        "end": _optional_time(chain.end),
+        "certainty": chain.certainty,
+        "score": chain.score,
+        "hops": [hop_document(hop) for hop in chain.hops],
+    }
+
+
+def finding_document(finding: Finding) -> Document:
+    """Write a finding: ``id, detector, technique, severity, score, title, why, hosts, users, hops, lines``."""
+    return {
+        "id": finding.id,
+        "detector": finding.detector,
+        "technique": finding.technique,
+        "severity": finding.severity.value,
+        "score": finding.score,
+        "title": finding.title,
+        "why": list(finding.why),
+        "hosts": list(finding.hosts),
+        "users": list(finding.users),
+        "hops": [hop_document(hop) for hop in finding.hops],
+        "lines": [line_document(line) for line in finding.lines],
+    }
+
+
+def finding_from_document(document: Document) -> Finding:
+    """Read what `finding_document` wrote.
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError
+        The document is not one of ours.
+    """
+    return Finding(
+        id=document["id"],
+        detector=document["detector"],
+        technique=document["technique"],
+        severity=Severity(document["severity"]),
+        score=document["score"],
+        title=document["title"],
+        why=tuple(document["why"]),
+        hosts=tuple(document["hosts"]),
+        users=tuple(document["users"]),
+        hops=tuple(_hop(hop) for hop in document["hops"]),
+        lines=tuple(_line(line) for line in document["lines"]),
+    )
+
+
+def _hop(document: Document) -> Hop:
+    return Hop(
+        start=datetime.fromisoformat(document["start"]),
+        end=None if document["end"] is None else datetime.fromisoformat(document["end"]),
+        src=document["src"],
+        dst=document["dst"],
+        user=document["user"],
+        service=document["service"],
+        method=document["method"],
+        key=document["key"],
+        certainty=document["certainty"],
+        basis=Basis(document["basis"]),
+        lines=tuple(_line(line) for line in document["lines"]),
+    )
+
+
+def _line(document: Document) -> Line:
+    return Line(file=document["file"], line=document["line"])
+
+
+def _optional_time(time: datetime | None) -> str | None:
+    return None if time is None else time_text(time)

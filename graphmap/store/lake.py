@@ -1,0 +1,435 @@
+"""The lake: events and rejects as Delta tables, each row exactly once. The only door to deltalake.
+
+A row is new when its natural key is not in the table (`tables.EVENT_KEY`; for rejects reason, text and repeat). So the
+same log may be given again, grown, renamed, compressed or in another header format, and a killed ingest may be run
+again: nothing doubles and nothing is lost. docs/decisions/0003-exactly-once.md has the reasons and the price.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from graphmap.errors import StoreError
+from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
+
+_WRITER = "graphmap-ingest"
+"""Application id of our transactions: two writers at one version conflict, and the later one looks again."""
+
+_ATTEMPTS = 50
+_COMPACT_BYTES = 64 << 20
+_PREFIX = 32
+"""Delta statistics may cut long text; its first characters are exact (parquet cuts at 64 bytes)."""
+
+SECOND = pl.col("time").dt.truncate("1s").alias("second")
+
+
+class Appended(NamedTuple):
+    """What became of the rows of one append: `files` has the added ones by their column `file`."""
+
+    added: int
+    duplicates: int
+    files: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the lake holds of one host; `host` is None for events whose log names none."""
+
+    host: str | None
+    first: datetime
+    last: datetime
+    events: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the lake holds. `first` and `last` are None where there are no events."""
+
+    events: int
+    rejects: int
+    first: datetime | None
+    last: datetime | None
+    hosts: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a table lies on disk, and what makes a row of it unique.
+
+    Files hold the columns of `schema`; the folders they lie in say those of `partition`. `derived` computes from the
+    former what the partition and the key need besides. The Delta log keeps each file's smallest and largest value of
+    the columns in `extent`, so that a look-up opens few files; rows are written in their order.
+    """
+
+    schema: pl.Schema
+    partition: dict[str, pl.DataType]
+    key: tuple[str, ...]
+    derived: tuple[pl.Expr, ...]
+    extent: tuple[str, ...]
+
+
+_EVENTS = _Layout(
+    schema=EVENTS,
+    partition={"day": pl.Date()},
+    key=EVENT_KEY,
+    derived=(SECOND, pl.col("time").dt.date().alias("day")),
+    extent=("dst_host", "time"),
+)
+_REJECTS = _Layout(schema=REJECTS, partition={}, key=("reason", "text", "repeat"), derived=(), extent=("text",))
+
+
+class Lake:
+    """The tables under one folder. Opening costs nothing; a table is made when something is first appended.
+
+    Parameters
+    ----------
+    path
+        The folder; made where it is missing.
+    pause
+        Waits that many seconds before another attempt after losing a race to another writer.
+    """
+
+    def __init__(self, path: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self.path = path
+        self._events = _Table(path / "events", _EVENTS, pause)
+        self._rejects = _Table(path / "rejects", _REJECTS, pause)
+
+    def append_events(self, frame: pl.DataFrame) -> Appended:
+        """Add the events that the lake does not hold, in one commit.
+
+        Of rows with one key the first stays. Cost: one pass over the frame, and over the key columns of those files
+        whose days, hosts and times overlap with it. Memory: about five times the frame.
+
+        Parameters
+        ----------
+        frame
+            Schema EVENTS with `repeat` counted (`graphmap.pipeline.repeats`).
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read or written. Nothing of this frame is in it then.
+        """
+        return self._events.append(frame)
+
+    def append_rejects(self, frame: pl.DataFrame) -> Appended:
+        """Add the rejects (schema REJECTS, `repeat` counted) that the lake does not hold. Otherwise as events."""
+        return self._rejects.append(frame)
+
+    def scan(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        hosts: Collection[str] | None = None,
+        actions: Collection[str] | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> pl.LazyFrame:
+        """Give events, in no particular order; only the files that can hold such rows will be opened.
+
+        Parameters
+        ----------
+        columns
+            Names from EVENTS; None for all.
+        since, until
+            ``since <= time < until``, with zone; None is open.
+        hosts, actions, kinds
+            Allowed values of `dst_host`, `action` and `kind`; None allows all.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read. Reading its files may fail later, when the frame is collected.
+        """
+        found = self._events.scan(_near(since, until, hosts))
+        for condition in _wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
+            found = found.filter(condition)
+        return found.select(list(EVENTS if columns is None else columns))
+
+    def rejects(self, limit: int | None = None) -> pl.DataFrame:
+        """Give rejected lines by file and line, at most `limit` of them."""
+        with _store_errors(self.path):
+            found = self._rejects.scan().sort("file", "line")
+            return (found if limit is None else found.head(limit)).collect()
+
+    def version(self) -> int | None:
+        """The version of the events table; it changes when events are added. None where there is no table."""
+        return self._events.version()
+
+    def summary(self) -> Summary:
+        """Say what the lake holds, from three columns of it, streamed."""
+        time = pl.col("time")
+        with _store_errors(self.path):
+            by_host = (
+                self.scan(["dst_host", "time"])
+                .group_by("dst_host", day=time.dt.date())
+                .agg(first=time.min(), last=time.max(), events=pl.len())
+                .group_by(host="dst_host")
+                .agg(pl.col("first").min(), pl.col("last").max(), pl.col("events").sum(), days=pl.len())
+                .sort("host", nulls_last=True)
+                .collect(engine="streaming")
+            )
+        hosts = tuple(Coverage(**row) for row in by_host.to_dicts())
+        return Summary(
+            events=sum(host.events for host in hosts),
+            rejects=self._rejects.rows(),
+            first=min((host.first for host in hosts), default=None),
+            last=max((host.last for host in hosts), default=None),
+            hosts=hosts,
+        )
+
+    def compact(self) -> None:
+        """Join small files. Readers and writers may go on meanwhile; the old files stay until `vacuum`."""
+        self._events.compact()
+        self._rejects.compact()
+
+    def vacuum(self, keep: timedelta = timedelta(days=7)) -> int:
+        """Delete files that no version younger than `keep` uses, also those of killed writers; give their number."""
+        return self._events.vacuum(keep) + self._rejects.vacuum(keep)
+
+
+class _Table:
+    """One Delta table whose rows are unique by key."""
+
+    def __init__(self, path: Path, layout: _Layout, pause: Callable[[float], None]) -> None:
+        self.path = path
+        self.layout = layout
+        self._pause = pause
+        self._open: DeltaTable | None = None
+
+    def append(self, frame: pl.DataFrame) -> Appended:
+        if frame.is_empty():
+            return Appended(0, 0, {})
+        rows = _first_of_each(frame.with_columns(self.layout.derived), self.layout.key)
+        for attempt in range(_ATTEMPTS):
+            with _store_errors(self.path):
+                table = self._table() or self._create()
+                new = self._not_in(table, rows)
+                if self._commit(table, new):
+                    files = dict(new.group_by("file").len().iter_rows())
+                    return Appended(new.height, frame.height - new.height, files)
+            self._open = None
+            self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
+        raise StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
+
+    def scan(self, near: pl.Expr | None = None) -> pl.LazyFrame:
+        """All rows of the files whose row in `_extents` is `near`."""
+        with _store_errors(self.path):
+            table = self._table()
+            extents = pl.DataFrame() if table is None else self._extents(table)
+            return self._read(extents if near is None or extents.is_empty() else extents.filter(near))
+
+    def rows(self) -> int:
+        with _store_errors(self.path):
+            table = self._table()
+            return 0 if table is None else sum(self._extents(table)["num_records"])
+
+    def version(self) -> int | None:
+        with _store_errors(self.path):
+            table = self._table()
+            return None if table is None else table.version()
+
+    def compact(self) -> None:
+        with _store_errors(self.path):
+            if table := self._table():
+                table.optimize.compact(target_size=_COMPACT_BYTES, max_concurrent_tasks=1)
+
+    def vacuum(self, keep: timedelta) -> int:
+        with _store_errors(self.path):
+            table, hours = self._table(), int(keep.total_seconds() // 3600)
+            return 0 if table is None else len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False))
+
+    def _table(self) -> DeltaTable | None:
+        """The table at its newest version; None where there is none."""
+        if self._open is not None:
+            self._open.update_incremental()
+            return self._open
+        try:
+            self._open = DeltaTable(self.path)
+        except TableNotFoundError:
+            return None
+        return self._open
+
+    def _create(self) -> DeltaTable:
+        self.path.mkdir(parents=True, exist_ok=True)
+        layout = self.layout
+        DeltaTable.create(
+            self.path,
+            pl.Schema({**layout.schema, **layout.partition}),
+            mode="ignore",
+            partition_by=list(layout.partition),
+            configuration={"delta.dataSkippingStatsColumns": ",".join(layout.extent)},
+        )
+        self._open = DeltaTable(self.path)
+        return self._open
+
+    def _commit(self, table: DeltaTable, new: pl.DataFrame) -> bool:
+        """Append the rows to the version that `table` knows; False where another writer was quicker."""
+        if new.is_empty():
+            return True
+        version = (table.transaction_version(_WRITER) or 0) + 1
+        try:
+            write_deltalake(
+                table,
+                new.select(*self.layout.schema, *self.layout.partition).sort(self.layout.extent),
+                mode="append",
+                commit_properties=CommitProperties(app_transactions=[Transaction(_WRITER, version)]),
+                writer_properties=WriterProperties(compression="ZSTD"),
+            )
+        except CommitFailedError:
+            return False
+        return True
+
+    def _not_in(self, table: DeltaTable, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose key the table does not hold, in the same order."""
+        layout, key = self.layout, list(self.layout.key)
+        near = _touched(self._extents(table), rows, layout)
+        if near.is_empty():
+            return rows
+        between = reduce(and_, (_between(rows[column]) for column in layout.extent))
+        held = self._read(near).filter(between).with_columns(layout.derived).select(key)
+        # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
+        found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
+        return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
+
+    def _read(self, extents: pl.DataFrame) -> pl.LazyFrame:
+        if extents.is_empty():
+            return self.layout.schema.to_frame().lazy()
+        paths = [self.path / name for name in extents["path"]]
+        # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
+        return pl.scan_parquet(paths, schema=self.layout.schema, glob=False, hive_partitioning=False)
+
+    def _extents(self, table: DeltaTable) -> pl.DataFrame:
+        """One row a file: `path`, `num_records`, the partition, and `min.x`, `max.x` and `null_count.x` of the extent.
+
+        A minimum or maximum is null where the file has only nulls, or where the log does not say.
+        """
+        actions = pl.DataFrame(table.get_add_actions(flatten=True))
+        columns: dict[str, pl.DataType | type[pl.DataType]] = {"path": pl.String, "num_records": pl.Int64}
+        columns |= {f"partition.{name}": dtype for name, dtype in self.layout.partition.items()}
+        for name in self.layout.extent:
+            dtype = self.layout.schema[name]
+            columns |= {f"min.{name}": dtype, f"max.{name}": dtype, f"null_count.{name}": pl.Int64}
+        return actions.select(
+            (pl.col(name) if name in actions.columns else pl.lit(None)).cast(dtype).alias(name)
+            for name, dtype in columns.items()
+        )
+
+
+def _first_of_each(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The first row of each key, in the same order.
+
+    Rows whose hash is alone have a key of their own; comparing the few others column by column keeps it exact.
+    """
+    shared = rows.select(pl.struct(key).hash().is_duplicated()).to_series()
+    if not shared.any():
+        return rows
+    numbered = rows.with_row_index("row")
+    doubtful = numbered.filter(shared)
+    repeated = doubtful.join(doubtful.unique(key, keep="first", maintain_order=True), on="row", how="anti")
+    return numbered.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
+
+
+def _touched(extents: pl.DataFrame, rows: pl.DataFrame, layout: _Layout) -> pl.DataFrame:
+    """The files that can hold a key of `rows`: the same partition, and overlapping extents in it."""
+    whole = pl.lit(0).alias("whole")
+    span = rows.group_by(whole, *layout.partition).agg(
+        expression
+        for name in layout.extent
+        for expression in (
+            pl.col(name).min().alias(f"low.{name}"),
+            pl.col(name).max().alias(f"high.{name}"),
+            pl.col(name).null_count().alias(f"nulls.{name}"),
+        )
+    )
+    pairs = extents.with_columns(whole).join(
+        span,
+        left_on=["whole", *(f"partition.{name}" for name in layout.partition)],
+        right_on=["whole", *layout.partition],
+    )
+    overlap = [_overlap(name, pl.col(f"low.{name}"), pl.col(f"high.{name}")) for name in layout.extent]
+    nulls = [(pl.col(f"nulls.{name}") > 0) & (pl.col(f"null_count.{name}") > 0) for name in layout.extent]
+    return pairs.filter(reduce(and_, (a | b for a, b in zip(overlap, nulls, strict=True))))
+
+
+def _overlap(name: str, low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """Whether a file's column may have values from `low` to `high`; both null means there are none to look for."""
+    least, most = pl.col(f"min.{name}"), pl.col(f"max.{name}")
+    if name == "time":
+        # Statistics are cut to milliseconds, and keys to seconds.
+        second = pl.duration(seconds=1)
+        overlap = (least <= high + second) & (most + second >= low)
+    else:
+        cut = [value.str.slice(0, _PREFIX) for value in (least, most, low, high)]
+        overlap = (cut[0] <= cut[3]) & (cut[1] >= cut[2])
+    return (least.is_null() | most.is_null() | overlap).fill_null(value=False)
+
+
+def _between(values: pl.Series) -> pl.Expr:
+    """Whether a row's column lies within these values, to the second for times."""
+    column = pl.col(values.name)
+    low, high = values.min(), values.max()
+    if isinstance(low, datetime) and isinstance(high, datetime):
+        return column.is_between(low.replace(microsecond=0), high.replace(microsecond=0) + timedelta(seconds=1))
+    inside = column.is_between(pl.lit(low, pl.String), pl.lit(high, pl.String))
+    return inside | column.is_null() if values.null_count() else inside
+
+
+def _near(since: datetime | None, until: datetime | None, hosts: Collection[str] | None) -> pl.Expr:
+    """Which files may hold events of that time and of those hosts."""
+    low = pl.lit(since or datetime.min.replace(tzinfo=UTC), EVENTS["time"])
+    high = pl.lit(until or datetime.max.replace(tzinfo=UTC) - timedelta(days=1), EVENTS["time"])
+    near = _overlap("time", low, high)
+    if hosts is None:
+        return near
+    return near & _overlap(
+        "dst_host", pl.lit(min(hosts, default=None), pl.String), pl.lit(max(hosts, default=None), pl.String)
+    )
+
+
+def _wanted(
+    since: datetime | None, until: datetime | None, allowed: dict[str, Collection[str] | None]
+) -> Iterator[pl.Expr]:
+    if since is not None:
+        yield pl.col("time") >= since
+    if until is not None:
+        yield pl.col("time") < until
+    for column, values in allowed.items():
+        if values is not None:
+            yield pl.col(column).is_in([str(value) for value in values])
+
+
+@contextmanager
+def _store_errors(path: Path) -> Iterator[None]:
+    """Turn what the file system and the libraries raise into an error that says what to do."""
+    try:
+        yield
+    except (OSError, DeltaError, pl.exceptions.PolarsError) as error:
+        message = str(error)
+        raise StoreError(f"{path}: {message}", hint=_hint(message)) from error
+
+
+def _hint(message: str) -> str:
+    lower = message.lower()
+    if "no space left" in lower or "quota" in lower or "file too large" in lower:
+        return "free some space on that disk, then run the same command again: nothing is added twice"
+    if "permission denied" in lower or "read-only" in lower or "not a directory" in lower:
+        return "check the permissions of that folder, or choose another --home"
+    return "if the folder is damaged, move it away and ingest the logs again"
