@@ -1,0 +1,98 @@
+"""Which of several identical lines is meant: the column `repeat`, counted in file order across batches.
+
+Two lines with one natural key are two events where a log has them side by side, and one event where a log holds a
+replay of its past. So identical lines are counted within a run, and every run starts at 0 again:
+
+- events: per host of a file, a run lasts while that host's second does not change;
+- rejects: a run is equal texts with no other rejected line between them, since a reject has neither host nor time.
+
+The count depends on nothing but the file: not on the size of the batches, and not on how finely it states the time.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
+
+_EVENT = [column for column in EVENT_KEY if column != "repeat"]
+_REJECT = ["reason", "text"]
+_SECOND = pl.col("time").dt.truncate("1s").alias("second")
+
+
+class EventRepeats:
+    """Counts the events of one file. Memory: the last second of every host in it."""
+
+    def __init__(self) -> None:
+        open_run = EVENTS.to_frame().with_columns(_SECOND).select(_EVENT)
+        self._open = open_run.with_columns(pl.lit(0, pl.Int32).alias("count"))
+
+    def number(self, events: pl.DataFrame) -> pl.DataFrame:
+        """Give the next events of the file (schema EVENTS, file order) with `repeat` counted."""
+        if events.is_empty():
+            return events
+        changed = pl.col("second").ne_missing(pl.col("second").shift(1))
+        runs = events.with_columns(_SECOND).with_columns(changed.cum_sum().over("dst_host").alias("run"))
+        before = self._counted_before(runs)
+        numbered = runs.with_columns(_position(runs, [*_EVENT, "run"]) + before)
+        self._remember(numbered)
+        return numbered.select(EVENTS.names())
+
+    def _counted_before(self, runs: pl.DataFrame) -> pl.Series:
+        """How often each row's event was seen in the part of its run that lies in earlier batches."""
+        if self._open.is_empty():
+            return pl.zeros(runs.height, pl.Int32, eager=True)
+        joined = runs.join(self._open, on=_EVENT, how="left", nulls_equal=True, maintain_order="left")
+        first_run = pl.col("run") == pl.col("run").min().over("dst_host")
+        return joined.select(pl.when(first_run).then("count").fill_null(0)).to_series()
+
+    def _remember(self, numbered: pl.DataFrame) -> None:
+        """Keep the counts of each host's last run: it may go on in the next batch."""
+        last = numbered.filter(pl.col("run") == pl.col("run").max().over("dst_host"))
+        ends = last.group_by("dst_host").agg(pl.col("second").last(), pl.col("run").last())
+        resumed = ends.filter(run=1).select("dst_host", "second")
+        kept = pl.concat(
+            [
+                self._open.join(ends, on="dst_host", how="anti", nulls_equal=True),
+                self._open.join(resumed, on=["dst_host", "second"], how="semi", nulls_equal=True),
+                last.select(*_EVENT, (pl.col("repeat") + 1).alias("count")),
+            ]
+        )
+        self._open = kept.group_by(_EVENT).agg(pl.col("count").max())
+
+
+class RejectRepeats:
+    """Counts the rejects of one file. Memory: one line."""
+
+    def __init__(self) -> None:
+        self._last = REJECTS.to_frame()
+
+    def number(self, rejects: pl.DataFrame) -> pl.DataFrame:
+        """Give the next rejects of the file (schema REJECTS, file order) with `repeat` counted."""
+        if rejects.is_empty():
+            return rejects
+        run = pl.struct(_REJECT).rle_id()
+        position = pl.int_range(pl.len(), dtype=pl.Int32).over(run)
+        carry = self._carry(rejects)
+        repeat = position + pl.when(run == 0).then(carry).otherwise(0)
+        numbered = rejects.with_columns(repeat.cast(pl.Int32).alias("repeat"))
+        self._last = numbered.tail(1)
+        return numbered
+
+    def _carry(self, rejects: pl.DataFrame) -> int:
+        same = self._last.select(_REJECT).rows() == rejects.head(1).select(_REJECT).rows()
+        return int(self._last["repeat"][0]) + 1 if same else 0
+
+
+def _position(rows: pl.DataFrame, key: list[str]) -> pl.Series:
+    """The place of each row among those with its key, from 0, as `repeat`.
+
+    Rows whose hash is alone are the first of their key; comparing the few others column by column keeps it exact.
+    """
+    shared = rows.select(pl.struct(key).hash().is_duplicated()).to_series()
+    if not shared.any():
+        return pl.zeros(rows.height, pl.Int32, eager=True).alias("repeat")
+    numbered = rows.with_row_index("row")
+    doubtful = numbered.filter(shared).select("row", pl.int_range(pl.len(), dtype=pl.Int32).over(key).alias("repeat"))
+    found = numbered.select("row").join(doubtful, on="row", how="left", maintain_order="left")
+    return found["repeat"].fill_null(0)
