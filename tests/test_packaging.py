@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 import tomllib
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
@@ -135,8 +134,7 @@ def test_a_missing_resource_is_an_error_that_says_what_to_do(monkeypatch: pytest
 
 def test_the_source_archive_builds_the_same_wheel(root: Path, names: set[str], tmp_path: Path) -> None:
     archive = _build(root, "sdist", tmp_path / "sdist")
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xzf", str(archive), "-C", str(tmp_path)], check=True)  # tarfile warns or not, by version
     rebuilt = _build(tmp_path / "graphmap-0.1.0", "wheel", tmp_path / "wheel")
     with ZipFile(rebuilt) as second:
         assert set(second.namelist()) == names
