@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_imports_keep_the_contracts(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = cli.lint_imports(config_filename=str(root / "pyproject.toml"), cache_dir=None)
+    code = cli.lint_imports(config_filename=str(root / "pyproject.toml"), no_cache=True)
     assert code == cli.EXIT_STATUS_SUCCESS, capsys.readouterr().out
 
 
