@@ -60,15 +60,8 @@ class Identity:
         self._listed = {host.name: host for host in inventory.hosts}
         self._stated = Ownership(stated_owners(inventory))
         self._spans = self._learn(claims)
-        owners = learned_owners(self._spans)
-        self._learned = Ownership(owners)
-        self._addresses: dict[str, tuple[str, ...]] = dict(
-            owners.drop_nulls("host")
-            .sort("since", "ip", nulls_last=False)
-            .group_by("host", maintain_order=True)
-            .agg(pl.col("ip").unique(maintain_order=True))
-            .iter_rows()
-        )
+        self._learned = Ownership(learned_owners(self._spans))
+        self._addresses = _first_learned(self._spans)
         claimants = self._spans["hosts"].explode().drop_nulls().to_list()
         self._known = frozenset(self._listed) | {self._names.canonical(name) for name in seen_hosts} | set(claimants)
 
@@ -230,6 +223,13 @@ class Identity:
         self._learned = Ownership(learned_owners(claim_spans(by_name.select(CLAIMS.names()))))
         host = self.canonical_host(asked["host"], asked["time"])
         return claim_spans(asked.with_columns(host=host).filter(pl.col("host") != pl.col("ip")).select(CLAIMS.names()))
+
+
+def _first_learned(spans: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The addresses that each host claims alone, in the order of their first claims."""
+    alone = spans.filter(pl.col("hosts").list.len() == 1).with_columns(host=pl.col("hosts").list.first())
+    by_host = alone.sort("since", "ip").group_by("host").agg(pl.col("ip").unique(maintain_order=True))
+    return {host: tuple(ips) for host, ips in by_host.iter_rows()}
 
 
 def _is_address(names: pl.Series) -> pl.Series:
