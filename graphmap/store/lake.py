@@ -8,6 +8,7 @@ again: nothing doubles and nothing is lost. docs/decisions/0003-exactly-once.md 
 from __future__ import annotations
 
 import random
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ _ATTEMPTS = 50
 _COMPACT_BYTES = 64 << 20
 _PREFIX = 32
 """Delta statistics may cut long text; its first characters are exact (parquet cuts at 64 bytes)."""
+
+# Tried with deltalake 1.6: it takes these for parts of a URL and opens another folder, or none.
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\[\]\\^|\ud800-\udfff]|%[0-9A-Fa-f]{2}")
 
 SECOND = pl.col("time").dt.truncate("1s").alias("second")
 
@@ -103,9 +107,18 @@ class Lake:
         The folder; made where it is missing.
     pause
         Waits that many seconds before another attempt after losing a race to another writer.
+
+    Raises
+    ------
+    StoreError
+        The folder's name, or that of one above it, has characters that the Delta library cannot cope with.
     """
 
     def __init__(self, path: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
+        if found := _UNUSABLE.search(path.resolve().as_posix()):
+            raise StoreError(
+                f"{path} cannot hold the lake: {found.group()!r} in the name of a folder", hint="choose another --home"
+            )
         self.path = path
         self._events = _Table(path / "events", _EVENTS, pause)
         self._rejects = _Table(path / "rejects", _REJECTS, pause)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from itertools import groupby
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphmap.pipeline.repeats import EventRepeats, RejectRepeats
+from graphmap.tables import EVENTS, REJECTS
+from tests.store.frames import at, events, rejects
+
+Row = tuple[str | None, float, str | None]
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from([None, "", "a"]), st.sampled_from([0, 0.5, 1, 2]), st.sampled_from([None, "", "root"])), max_size=25
+)
+CUTS = st.lists(st.integers(0, 25), max_size=6)
+
+
+def frame(rows: list[Row]) -> pl.DataFrame:
+    return events(*({"dst_host": host, "time": at(second), "user": user} for host, second, user in rows))
+
+
+def counted(table: pl.DataFrame, cuts: list[int]) -> list[int]:
+    """`repeat` of a file that is read in pieces cut there."""
+    repeats = EventRepeats()
+    ends = [0, *sorted(min(cut, table.height) for cut in cuts), table.height]
+    pieces = [repeats.number(table[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    numbered = pl.concat([EVENTS.to_frame(), *pieces])
+    assert numbered.drop("repeat").equals(table.drop("repeat"))
+    return numbered["repeat"].to_list()
+
+
+def twin(rows: list[Row]) -> list[int]:
+    """The rule line by line: a host's run ends when its second changes."""
+    seconds: dict[str | None, int] = {}
+    seen: dict[str | None, list[Row]] = {}
+    found = []
+    for host, time, user in rows:
+        row = (host, int(time), user)
+        if seconds.get(host) != int(time):
+            seen[host] = []
+        seconds[host] = int(time)
+        found.append(seen[host].count(row))
+        seen[host].append(row)
+    return found
+
+
+@given(rows=ROWS, cuts=CUTS)
+def test_event_repeats_agree_with_the_rule(rows: list[Row], cuts: list[int]) -> None:
+    assert counted(frame(rows), cuts) == twin(rows)
+
+
+@given(rows=ROWS, cuts=CUTS)
+def test_a_file_appended_to_itself_counts_the_same_again(rows: list[Row], cuts: list[int]) -> None:
+    """Unless a host has but one second: then its lines really are repeated within it."""
+    rows = [(host, second, user) for host, second, user in rows if host is None]
+    once = counted(frame(rows), [])
+    if len({int(second) for _, second, _ in rows}) > 1 and int(rows[0][1]) != int(rows[-1][1]):
+        assert counted(frame(rows + rows), cuts) == once + once
+
+
+def test_hosts_have_their_own_runs() -> None:
+    rows: list[Row] = [("a", 0, "x"), ("b", 9, "x"), ("a", 0, "x"), ("b", 8, "x"), ("a", 0, "x"), ("b", 9, "x"), ("a", 1, "x"), ("a", 0, "x")]
+    assert counted(frame(rows), [3]) == [0, 0, 1, 0, 2, 0, 0, 0]
+
+
+@given(texts=st.lists(st.sampled_from(["", "a", "b"]), max_size=20), cuts=CUTS)
+def test_reject_repeats_count_equal_neighbours(texts: list[str], cuts: list[int]) -> None:
+    repeats = RejectRepeats()
+    table = rejects(*({"text": text} for text in texts))
+    ends = [0, *sorted(min(cut, len(texts)) for cut in cuts), len(texts)]
+    pieces = [repeats.number(table[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    expected = [number for _, run in groupby(texts) for number, _ in enumerate(run)]
+    assert pl.concat([REJECTS.to_frame(), *pieces])["repeat"].to_list() == expected
