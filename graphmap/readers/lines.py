@@ -1,0 +1,118 @@
+"""From bytes to numbered lines, in bounded memory, whatever the log holds."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphmap.readers.compression import CutStreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+BLOCK_BYTES = 1 << 22
+LINE_BYTES = 1 << 20
+"""A longer line is no log line: it becomes one reject and is skipped to its newline."""
+TEXT_LIMIT = 500
+TOO_LONG = "line is longer than 1 MiB"
+
+
+class Lines(NamedTuple):
+    """Lines in a row. `first` is the number of the first one; `position` the bytes read up to the end of the last."""
+
+    first: int
+    lines: list[str]
+    position: int
+
+
+class BadLine(NamedTuple):
+    """A line that cannot be given as text."""
+
+    line: int
+    reason: str
+    text: str
+    position: int
+
+
+def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
+    r"""Split a stream at its newlines, in file order, with no line left out and none given twice.
+
+    Text is UTF-8; a byte that is not becomes ``\xNN``. One carriage return before the newline is dropped, as is a byte
+    order mark at the start; a NUL stays. A last line without a newline is a line, unless a compressed stream ends
+    early: what was cut there could be taken for another value, so it is a `BadLine`.
+
+    Cost: one block of 4 MiB and its lines at a time.
+    """
+    number, position, rest = 1, 0, b""
+    try:
+        while block := stream.read(BLOCK_BYTES):
+            block = rest + block if rest else block
+            if not position:
+                block = _without_mark(block)
+            cut = block.rfind(b"\n") + 1
+            complete, rest = block[:cut], block[cut:]
+            position += cut
+            for part in _parts(complete, number, position):
+                yield part
+                number = _after(part)
+            if len(rest) > LINE_BYTES:
+                yield BadLine(number, TOO_LONG, _text(rest[: 4 * TEXT_LIMIT]), position)
+                rest, skipped = _skip_line(stream, rest)
+                position += skipped
+                number += 1
+    except (CutStreamError, OSError) as error:
+        yield BadLine(number, _cause(error), _text(rest), position + len(rest))
+        return
+    if rest:
+        yield from _parts(rest + b"\n", number, position + len(rest))
+
+
+def _after(part: Lines | BadLine) -> int:
+    return part.first + len(part.lines) if isinstance(part, Lines) else part.line + 1
+
+
+def _cause(error: Exception) -> str:
+    return str(error) if isinstance(error, CutStreamError) else f"cannot be read further: {error}"
+
+
+def _without_mark(block: bytes) -> bytes:
+    return block.removeprefix(codecs.BOM_UTF8)
+
+
+def _skip_line(stream: BinaryIO, start: bytes) -> tuple[bytes, int]:
+    """Read on to the end of the current line; give what follows it in the last block, and how much was skipped."""
+    skipped = len(start)
+    while block := stream.read(BLOCK_BYTES):
+        end = block.find(b"\n") + 1
+        if end:
+            return block[end:], skipped + end
+        skipped += len(block)
+    return b"", skipped
+
+
+def _parts(block: bytes, first: int, position: int) -> Iterator[Lines | BadLine]:
+    """Split whole lines. A UTF-8 character has at most four bytes, so only long lines need to be measured in bytes."""
+    text = _text(block)
+    lines = text.split("\n")
+    lines.pop()
+    if lines and max(map(len, lines)) > LINE_BYTES // 4:
+        yield from _measured(block, first, position - len(block))
+        return
+    if "\r" in text:
+        lines = [line.removesuffix("\r") for line in lines]
+    if lines:
+        yield Lines(first, lines, position)
+
+
+def _measured(block: bytes, first: int, position: int) -> Iterator[Lines | BadLine]:
+    for number, line in enumerate(block[:-1].split(b"\n"), first):
+        position += len(line) + 1
+        if len(line) > LINE_BYTES:
+            yield BadLine(number, TOO_LONG, _text(line[: 4 * TEXT_LIMIT]), position)
+        else:
+            yield Lines(number, [_text(line).removesuffix("\r")], position)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")

@@ -1,0 +1,197 @@
+"""What OpenSSH's sshd and Dropbear write through syslog: auth.log, secure, messages, a central server's file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphmap.readers import dropbear, openssh
+from graphmap.readers.base import Batch, ReadOptions, Source
+from graphmap.readers.batches import BatchBuilder
+from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning
+from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.openssh_auth import is_pam_conversation
+from graphmap.readers.stamps import Clock, base_year
+from graphmap.readers.syslog import Header, Repeat, repetition, split_header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OPENSSH = frozenset({"sshd", "sshd-session", "sshd-auth"})
+DROPBEAR = frozenset({"dropbear"})
+REPEAT_LIMIT = 1_000_000
+_MEMORY = 4096
+_SNIFFED_LINES = 50
+_OTHER = "other"
+
+
+class SshdReader:
+    """Reads syslog text; lines of programs other than an SSH server are counted and left alone."""
+
+    name = "sshd"
+    title = "OpenSSH and Dropbear in syslog text: RFC 3164, RFC 5424 and RFC 3339 headers"
+
+    def sniff(self, head: bytes) -> bool:
+        """Tell whether half of the first lines or more have a syslog header, whatever the program."""
+        lines = [line for line in head.decode("utf-8", "backslashreplace").splitlines() if line.strip()]
+        if len(lines) > 1 and not head.endswith(b"\n"):
+            lines.pop()
+        lines = lines[:_SNIFFED_LINES]
+        return bool(lines) and 2 * sum(map(_has_header, lines)) >= len(lines)
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read a source from start to end; twice where stamps have no year and the user names none.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        scanner = _Scanner(self.name, source, options)
+        batch = scanner.batch
+        position = 0
+        with source.open() as stream:
+            for part in split_lines(stream):
+                position = part.position
+                if isinstance(part, BadLine):
+                    batch.lines += 1
+                    batch.reject(part.line, part.reason, part.text)
+                else:
+                    for number, line in enumerate(part.lines, part.first):
+                        scanner.scan(number, line)
+                        if batch.full:
+                            yield from batch.take(position)
+        yield from batch.take(position)
+
+
+class Conversations:
+    """Remembers which refused attempts PAM has already reported, to count a person's attempt once.
+
+    A keyboard-interactive attempt of an existing account is reported by ``error: PAM: ... for USER from ADDR`` and,
+    with LogLevel VERBOSE or from the fourth attempt on, by ``Failed keyboard-interactive/pam`` of the same process
+    right after it (auth-pam.c, sshpam_query; auth.c, auth_log).
+    """
+
+    def __init__(self) -> None:
+        self._reported: dict[tuple[str | None, str | None], str | None] = {}
+
+    def judge(self, host: str | None, pid: str | None, message: str, fields: Fields) -> Fields:
+        """Give the event, as `failed-echo` where it repeats a `pam-error` of the same process and account."""
+        if fields.kind == "pam-error":
+            if len(self._reported) >= _MEMORY:
+                self._reported.clear()
+            self._reported[host, pid] = fields.user
+        elif fields.kind == "failed" and self._reported and is_pam_conversation(message):
+            missing = object()
+            if self._reported.pop((host, pid), missing) == fields.user:
+                return fields._replace(kind="failed-echo")
+        return fields
+
+
+class _Scanner:
+    """The state of one reading: the clock, and the last line of each host for lines that say it was repeated."""
+
+    def __init__(self, reader: str, source: Source, options: ReadOptions) -> None:
+        self.batch = BatchBuilder(reader, source)
+        self._clock = Clock(options.zone, lambda: _base_year(source, options))
+        self._conversations = Conversations()
+        self._last: dict[str | None, tuple[str | None, Meaning]] = {}
+
+    def scan(self, number: int, line: str) -> None:
+        """Put one line where it belongs: events, rejects, context or other."""
+        batch = self.batch
+        batch.lines += 1
+        header = split_header(line)
+        if header is None:
+            self._without_header(number, line)
+            return
+        time = self._clock.read(header.stamp)
+        repeat = repetition(header)
+        if repeat is None:
+            meaning = self._meaning(header)
+            self._remember(header, meaning)
+            self._put(number, line, header, time, meaning, 1)
+        else:
+            self._repeat(number, line, header, time, repeat)
+
+    def _without_header(self, number: int, line: str) -> None:
+        if line.strip():
+            self.batch.reject(number, "no syslog header", line)
+        else:
+            self.batch.other += 1
+
+    def _meaning(self, header: Header) -> Meaning:
+        meaning = read_program(header.program, header.message, bare=header.stamp[0].isdigit() and header.host is None)
+        if isinstance(meaning, Fields):
+            return self._conversations.judge(header.host, header.pid, header.message, meaning)
+        return meaning
+
+    def _remember(self, header: Header, meaning: Meaning) -> None:
+        if len(self._last) >= _MEMORY:
+            self._last.clear()
+        self._last[header.host] = (header.pid, meaning)
+
+    def _repeat(self, number: int, line: str, header: Header, time: int | None, repeat: Repeat) -> None:
+        """Count a line that stands for more of another: of the one it quotes, or of the host's last one."""
+        pid = header.pid
+        if repeat.message is not None:
+            meaning = self._meaning(header._replace(message=repeat.message))
+            self._remember(header, meaning)
+        else:
+            pid, meaning = self._last.get(header.host, (None, _OTHER))
+        if isinstance(meaning, Fields) and repeat.times > REPEAT_LIMIT:
+            meaning = f"repeated more than {REPEAT_LIMIT:,} times"
+        self._put(number, line, header._replace(pid=pid), time, meaning, repeat.times)
+
+    def _put(self, number: int, line: str, header: Header, time: int | None, meaning: Meaning, copies: int) -> None:
+        batch = self.batch
+        if meaning is _OTHER:
+            batch.other += 1
+        elif meaning is None or not copies:
+            batch.context += 1
+        elif isinstance(meaning, str):
+            batch.reject(number, meaning, line)
+        elif time is None:
+            batch.reject(number, "time stamp does not exist", line)
+        else:
+            batch.event((time, header.host, header.pid, number, copies), meaning)
+
+
+def read_program(program: str | None, message: str, *, bare: bool = False) -> Meaning:
+    """Read the message of a program; ``"other"`` for one that is no SSH server.
+
+    `bare` allows a message without a program, as svlogd and multilog write for the one service that they serve, to be
+    an SSH server's if it is understood.
+    """
+    if program is None:
+        return _read_bare(message) if bare else _OTHER
+    if program in OPENSSH or program.rpartition("/")[2] in OPENSSH:
+        return openssh.read_message(message)
+    if program in DROPBEAR or program.rpartition("/")[2] in DROPBEAR:
+        return dropbear.read_message(message)
+    return _OTHER
+
+
+def _read_bare(message: str) -> Meaning:
+    for read in (openssh.read_message, dropbear.read_message):
+        meaning = read(message)
+        if meaning != NOT_UNDERSTOOD:
+            return meaning
+    return _OTHER
+
+
+def _has_header(line: str) -> bool:
+    header = split_header(line)
+    return header is not None and (header.program is not None or _is_bare_sshd(header))
+
+
+def _is_bare_sshd(header: Header) -> bool:
+    return repetition(header) is not None or isinstance(read_program(None, header.message, bare=True), Fields)
+
+
+def _base_year(source: Source, options: ReadOptions) -> int:
+    """The year of the first stamp without one: the user's, else inferred from the whole source."""
+    if options.year is not None:
+        return options.year
+    with source.open() as stream:
+        texts = ("\n".join(part.lines) for part in split_lines(stream) if not isinstance(part, BadLine))
+        return base_year(texts, source.modified)
