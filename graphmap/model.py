@@ -48,6 +48,14 @@ class Basis(StrEnum):
     """No session could have been the origin: the chain starts here."""
 
 
+class Verdict(StrEnum):
+    """What the inventory's `allowed_from` says of a logon from one segment into another."""
+
+    PERMITTED = "permitted"
+    VIOLATION = "violation"
+    NOT_COVERED = "not covered"
+
+
 class Severity(StrEnum):
     """How soon a person should look, lowest first."""
 

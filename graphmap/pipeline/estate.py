@@ -25,12 +25,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    import networkx as nx
-
     from graphmap.config import Settings
     from graphmap.detect import Detector
     from graphmap.graph.index import HopIndex
     from graphmap.graph.paths import Path as HopPath
+    from graphmap.graph.view import Graph
     from graphmap.model import Chain, Finding
 
 COLUMNS = (*SESSION_EVENTS, "dst_ip")
@@ -105,7 +104,7 @@ class Estate:
         pairs = [(path, chain_of(path, self.hops, self.past)) for path in found.paths]
         return sorted(pairs, key=lambda pair: (-pair[1].score, pair[1].start, pair[1].id))
 
-    def graph(self) -> nx.MultiDiGraph[str]:
+    def graph(self) -> Graph:
         """The user-host-source graph (`graphmap.graph.view`)."""
         return build_view(self.hops, self.failures, self.identity)
 

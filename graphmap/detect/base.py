@@ -1,0 +1,125 @@
+"""What every detector is given, gives back, and promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+from graphmap.graph.explain import hop_key, stable_id
+from graphmap.graph.index import HopIndex
+from graphmap.graph.paths import Path
+from graphmap.identity import Identity
+from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+MOST_LINES = 50
+"""How many lines a finding shows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that detectors look at.
+
+    `hops` and `failures` are HOPS and FAILURES, `past` is `graphmap.graph.rarity.past` of the hops, `index` their
+    index, and `chains` the chains with the paths that they were made from.
+    """
+
+    hops: pl.DataFrame
+    past: pl.DataFrame
+    failures: pl.DataFrame
+    index: HopIndex
+    chains: Sequence[tuple[Path, Chain]]
+    identity: Identity
+
+
+class Detector(Protocol):
+    """One kind of suspicion.
+
+    A detector is pure: it does no I/O and asks no clock; its thresholds are fields with defaults. The same evidence
+    gives the same findings, with the same ids, in the same order.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short, lower case, unique: the `detector` of its findings."""
+
+    @property
+    def title(self) -> str:
+        """One line for people."""
+
+    @property
+    def technique(self) -> str:
+        """Technique of MITRE ATT&CK, as in T1021.004."""
+
+    def find(self, evidence: Evidence) -> Iterator[Finding]:
+        """Look for it."""
+
+
+def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
+    detector: Detector,
+    evidence_key: tuple[object, ...],
+    *,
+    severity: Severity,
+    score: float,
+    title: str,
+    why: Iterable[str],
+    hops: Sequence[Hop],
+    lines: Iterable[Line] = (),
+) -> Finding:
+    """Make a finding whose id depends on the detector and on `evidence_key` alone.
+
+    Hosts and users are those of `hops` in order of appearance; the lines are those of `hops`, then `lines`.
+    """
+    shown = [line for hop in hops for line in hop.lines] + list(lines)
+    return Finding(
+        id=stable_id("f", detector.name, *evidence_key),
+        detector=detector.name,
+        technique=detector.technique,
+        severity=severity,
+        score=round(score, 6),
+        title=title,
+        why=tuple(why),
+        hosts=tuple(dict.fromkeys(host for hop in hops for host in (hop.src, hop.dst))),
+        users=tuple(dict.fromkeys(hop.user for hop in hops)),
+        hops=tuple(hops),
+        lines=tuple(dict.fromkeys(shown))[:MOST_LINES],
+    )
+
+
+def along(chain: Chain) -> str:
+    """The hosts of a chain as people write them."""
+    return " -> ".join(chain.hosts)
+
+
+def steps(hops: Sequence[Hop]) -> Iterator[str]:
+    """Say of each hop how it follows the one before, and how certain that is."""
+    for number, hop in enumerate(hops):
+        credential = f"{hop.user} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
+        if hop.basis == Basis.START:
+            yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here"
+            continue
+        later = (hop.start - hops[number - 1].start).total_seconds()
+        yield (
+            f"{hop.src} -> {hop.dst} as {credential}: {_later(later)}, while the session before was open"
+            f" ({hop.basis}, certainty {hop.certainty:.2g})"
+        )
+
+
+def _later(seconds: float) -> str:
+    return "in the same second" if seconds <= 0 else f"{seconds:,.1f} s later"
+
+
+def chain_key(hops: Sequence[Hop]) -> tuple[tuple[str, ...], ...]:
+    """What makes the hops of a finding the same hops in another rendering of the log."""
+    return tuple(hop_key(hop) for hop in hops)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: 1 hop, 2 hops."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,84 @@
+"""Logons into restricted segments that are rare, or that the policy does not allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from graphmap.detect.base import Evidence, counted, finding, steps
+from graphmap.documents import time_text
+from graphmap.graph.explain import hop_at, hops_along
+from graphmap.graph.paths import history_of
+from graphmap.graph.rarity import WAY
+from graphmap.model import Finding, Severity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERDICTS = {True: Verdict.PERMITTED, False: Verdict.VIOLATION, None: Verdict.NOT_COVERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """A way (source, account, destination) into a restricted segment that is first seen, rare or not allowed.
+
+    A way is rare until it was taken on `min_days` days. One finding for each way; it shows the first logon that is
+    rare or not allowed, with the chain that led to it, and how often the way was taken.
+    """
+
+    min_days: int = 2
+    name: str = "restricted-segment"
+    title: str = "Rare or forbidden way into a restricted segment"
+    technique: str = "T1021.004"
+
+    def find(self, evidence: Evidence) -> Iterator[Finding]:
+        """Look for it."""
+        identity = evidence.identity
+        hops = evidence.hops.with_row_index("row").with_columns(evidence.past)
+        inside = {h: identity.segment(h) for h in hops["dst"].unique() if identity.is_restricted(identity.segment(h))}
+        for rows in hops.filter(pl.col("dst").is_in(list(inside))).partition_by(WAY, maintain_order=True):
+            first = rows.row(0, named=True)
+            origin = identity.segment(first["src"])
+            segment = inside[first["dst"]]
+            if origin == segment or segment is None:
+                continue
+            verdict = VERDICTS[identity.allowed(origin, segment)]
+            if verdict == Verdict.VIOLATION or rows["start"].dt.date().n_unique() < self.min_days:
+                yield self._finding(evidence, rows, (origin, segment), verdict)
+
+    def _finding(
+        self, evidence: Evidence, rows: pl.DataFrame, segments: tuple[str | None, str], verdict: Verdict
+    ) -> Finding:
+        row = int(rows["row"][0])
+        hop = hop_at(evidence.hops, row)
+        path = history_of(evidence.index, row).paths[0]
+        led = hops_along(path, evidence.hops)
+        origin = segments[0] or "no known segment"
+        severity = Severity.HIGH if verdict == Verdict.VIOLATION or len(led) > 1 else Severity.MEDIUM
+        return finding(
+            self,
+            (hop.src, rows["account"][0], hop.dst),
+            severity=severity if verdict != Verdict.PERMITTED else Severity.LOW,
+            score=path.certainty * len(led) + (verdict == Verdict.VIOLATION),
+            title=f"{hop.user} into restricted {segments[1]}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
+            why=(
+                f"first seen {time_text(hop.start)}: {hop.src} ({origin}) -> {hop.dst} ({segments[1]}) as {hop.user}",
+                _past(evidence, rows),
+                f"policy: {verdict}",
+                *steps(led),
+            ),
+            hops=led,
+            lines=[line for h in rows["row"][1:] for line in hop_at(evidence.hops, h).lines],
+        )
+
+
+def _past(evidence: Evidence, rows: pl.DataFrame) -> str:
+    first = rows.row(0, named=True)
+    others = evidence.hops.filter((pl.col("dst") == first["dst"]) & (pl.col("start") < first["start"]))
+    return (
+        f"taken {counted(rows.height, 'time')} on {counted(rows['start'].dt.date().n_unique(), 'day')};"
+        f" before it, {first['account']} had {counted(first['before_user'], 'logon')} on {first['dst']} from anywhere,"
+        f" and everybody {counted(others.height, 'logon')}"
+    )

@@ -1,0 +1,144 @@
+"""Hops as arrays, found by the host they leave and by the host they arrive at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from graphmap.graph.hops import stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+NONE = -1
+"""Stands for "no host" and "no key"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Row numbers gathered by group, each group sorted by `earliest`, `rows[offsets[g]:offsets[g + 1]]`."""
+
+    rows: Ints
+    offsets: Ints
+
+    def __getitem__(self, group: int) -> Ints:
+        return self.rows[self.offsets[group] : self.offsets[group + 1]]
+
+
+@dataclass(frozen=True, slots=True)
+class HopIndex:
+    """The hops of one table, one array element a hop, in the table's order (which is by start).
+
+    `src` and `dst` are node ids, `account` and `key` ids of their own; `earliest`, `latest` and `open` are
+    microseconds since 1970 (see `graphmap.graph.hops`). `src` is NONE for a hop that leaves no known host: no session
+    can be its origin. `nodes` gives the names of node ids.
+    """
+
+    nodes: tuple[str, ...]
+    src: Ints
+    dst: Ints
+    account: Ints
+    key: Ints
+    earliest: Ints
+    latest: Ints
+    open: Ints
+    leaving: Grouped
+    arriving: Grouped
+    longest: Ints
+    """Of the sessions that arrive at a host, in the order of `arriving`: the largest `open` up to each."""
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+    def tied(self, origin: int, hop: int) -> bool:
+        """Whether the stamps leave open which of the two started first."""
+        return bool(self.latest[origin] >= self.earliest[hop])
+
+    def origins(self, hop: int) -> Iterator[int]:
+        """The hops whose session could have been the origin of `hop`, latest first."""
+        host = int(self.src[hop])
+        if host == NONE:
+            return
+        begin = self.arriving.offsets[host]
+        group = self.arriving[host]
+        count = int(np.searchsorted(self.earliest[group], self.latest[hop], side="right"))
+        for place in range(count - 1, -1, -1):
+            if self.longest[begin + place] < self.earliest[hop]:
+                return
+            row = int(group[place])
+            if row != hop and self.open[row] >= self.earliest[hop]:
+                yield row
+
+    def followers(self, hop: int) -> Iterator[int]:
+        """The hops that `hop` could be the origin of, earliest first."""
+        group = self.leaving[int(self.dst[hop])]
+        # a stamp covers at most its second, so no hop that could follow starts earlier than this
+        first = int(np.searchsorted(self.earliest[group], self.earliest[hop] - 1_000_000, side="left"))
+        for row in group[first:].tolist():
+            if self.earliest[row] > self.open[hop]:
+                return
+            if row != hop and self.latest[row] >= self.earliest[hop]:
+                yield row
+
+
+def build_index(hops: pl.DataFrame) -> HopIndex:
+    """Index a table of hops.
+
+    Parameters
+    ----------
+    hops
+        HOPS, sorted by start as `build_hops` gives them.
+
+    Returns
+    -------
+    HopIndex with row numbers of `hops`. Memory: 9 arrays of 8 bytes a hop, and the names of the nodes.
+    """
+    nodes = pl.concat([hops["src"].filter(hops["src_known"]), hops["dst"]]).unique().sort()
+    names = pl.Enum(nodes)
+    times = stamps(hops)
+    src = hops.select(pl.when("src_known").then("src").cast(names).to_physical().cast(pl.Int64).fill_null(NONE))
+    dst = hops["dst"].cast(names).to_physical().cast(pl.Int64).to_numpy()
+    arriving = _grouped(dst, len(nodes))
+    open_ = times["open"].to_numpy()
+    return HopIndex(
+        nodes=tuple(nodes),
+        src=src.to_series().to_numpy(),
+        dst=dst,
+        account=_codes(hops["account"]),
+        key=_codes(hops["key"]),
+        earliest=times["earliest"].to_numpy(),
+        latest=times["latest"].to_numpy(),
+        open=open_,
+        leaving=_grouped(src.to_series().to_numpy(), len(nodes)),
+        arriving=arriving,
+        longest=_running_maximum(open_[arriving.rows], arriving.offsets),
+    )
+
+
+def _codes(names: pl.Series) -> Ints:
+    """Equal names get equal ids, null gets NONE."""
+    return (names.rank("dense").cast(pl.Int64) - 1).fill_null(NONE).to_numpy()
+
+
+def _grouped(group: Ints, groups: int) -> Grouped:
+    """Row numbers by group; rows stay in order, and rows of group NONE are left out."""
+    order = np.argsort(group, kind="stable").astype(np.int64)
+    ranked = group[order]
+    return Grouped(
+        rows=order, offsets=np.searchsorted(ranked, np.arange(groups + 1), side="left").astype(np.int64)
+    )  # fmt: skip
+
+
+def _running_maximum(values: Ints, offsets: Ints) -> Ints:
+    """The running maximum of `values`, begun anew in each group."""
+    out = values.copy()
+    for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        np.maximum.accumulate(values[begin:end], out=out[begin:end])
+    return out
