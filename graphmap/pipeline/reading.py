@@ -80,15 +80,19 @@ class Log:
         OSError, CutStreamError
             The source cannot be read to its end; after the last batch of what could be read.
         """
-        digest = self._digest()
-        broken: list[Exception] = []
-        source = replace(self.source, open=lambda: cast("BinaryIO", _Hashed(self.source.open(), digest, broken)))
+        opened: list[_Hashed] = []
+        source = replace(self.source, open=lambda: self._hashed(opened))
         events, rejects = EventRepeats(), RejectRepeats()
         for batch in self.reader.read(source, self.options):
             yield replace(batch, events=events.number(batch.events), rejects=rejects.number(batch.rejects))
-        if broken:
-            raise broken[0]
-        done(digest.hexdigest())
+        last = opened[-1]  # a reader may look through a source before it reads it
+        if last.broken is not None:
+            raise last.broken
+        done(last.digest.hexdigest())
+
+    def _hashed(self, opened: list[_Hashed]) -> BinaryIO:
+        opened.append(_Hashed(self.source.open(), self._digest()))
+        return cast("BinaryIO", opened[-1])
 
     def _digest(self) -> hashlib.blake2b:
         return _digest(self.source, self.reader, self.options)
@@ -173,11 +177,11 @@ def _digest(source: Source, reader: Reader, options: ReadOptions) -> hashlib.bla
 class _Hashed(io.RawIOBase):
     """Passes bytes on, hashes them, and keeps what stopped the reading: readers only make a reject of that."""
 
-    def __init__(self, stream: BinaryIO, digest: hashlib.blake2b, broken: list[Exception]) -> None:
+    def __init__(self, stream: BinaryIO, digest: hashlib.blake2b) -> None:
         super().__init__()
+        self.digest = digest
+        self.broken: Exception | None = None
         self._stream = stream
-        self._digest = digest
-        self._broken = broken
 
     def readable(self) -> bool:
         return True
@@ -186,9 +190,9 @@ class _Hashed(io.RawIOBase):
         try:
             data = self._stream.read(size)
         except Exception as error:
-            self._broken.append(error)
+            self.broken = error
             raise
-        self._digest.update(data)
+        self.digest.update(data)
         return data
 
     def readinto(self, buffer: Buffer) -> int:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import polars as pl
 from hypothesis import given
@@ -13,7 +13,8 @@ from tests.store.frames import at, events, rejects
 Row = tuple[str | None, float, str | None]
 
 ROWS = st.lists(
-    st.tuples(st.sampled_from([None, "", "a"]), st.sampled_from([0, 0.5, 1, 2]), st.sampled_from([None, "", "root"])), max_size=25
+    st.tuples(st.sampled_from([None, "", "a"]), st.sampled_from([0, 0.5, 1, 2]), st.sampled_from([None, "", "root"])),
+    max_size=25,
 )
 CUTS = st.lists(st.integers(0, 25), max_size=6)
 
@@ -26,7 +27,7 @@ def counted(table: pl.DataFrame, cuts: list[int]) -> list[int]:
     """`repeat` of a file that is read in pieces cut there."""
     repeats = EventRepeats()
     ends = [0, *sorted(min(cut, table.height) for cut in cuts), table.height]
-    pieces = [repeats.number(table[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    pieces = [repeats.number(table[start:end]) for start, end in pairwise(ends)]
     numbered = pl.concat([EVENTS.to_frame(), *pieces])
     assert numbered.drop("repeat").equals(table.drop("repeat"))
     return numbered["repeat"].to_list()
@@ -62,7 +63,16 @@ def test_a_file_appended_to_itself_counts_the_same_again(rows: list[Row], cuts: 
 
 
 def test_hosts_have_their_own_runs() -> None:
-    rows: list[Row] = [("a", 0, "x"), ("b", 9, "x"), ("a", 0, "x"), ("b", 8, "x"), ("a", 0, "x"), ("b", 9, "x"), ("a", 1, "x"), ("a", 0, "x")]
+    rows: list[Row] = [
+        ("a", 0, "x"),
+        ("b", 9, "x"),
+        ("a", 0, "x"),
+        ("b", 8, "x"),
+        ("a", 0, "x"),
+        ("b", 9, "x"),
+        ("a", 1, "x"),
+        ("a", 0, "x"),
+    ]
     assert counted(frame(rows), [3]) == [0, 0, 1, 0, 2, 0, 0, 0]
 
 
@@ -71,6 +81,6 @@ def test_reject_repeats_count_equal_neighbours(texts: list[str], cuts: list[int]
     repeats = RejectRepeats()
     table = rejects(*({"text": text} for text in texts))
     ends = [0, *sorted(min(cut, len(texts)) for cut in cuts), len(texts)]
-    pieces = [repeats.number(table[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    pieces = [repeats.number(table[start:end]) for start, end in pairwise(ends)]
     expected = [number for _, run in groupby(texts) for number, _ in enumerate(run)]
     assert pl.concat([REJECTS.to_frame(), *pieces])["repeat"].to_list() == expected

@@ -3,9 +3,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -16,6 +16,11 @@ from graphmap.errors import StoreError
 from graphmap.store.lake import Coverage, Lake, Summary
 from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
 from tests.store.frames import START, at, events, rejects, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deltalake import DeltaTable
 
 
 @pytest.fixture
@@ -39,7 +44,10 @@ def test_without_a_table_it_is_empty(lake: Lake) -> None:
 
 
 def test_events_come_back_as_they_were(lake: Lake) -> None:
-    full = {name: {pl.String: f"{name} \0é\ud7ff\U0001f600", pl.Int32: 7, pl.Int64: 2**62}.get(type(dtype)) for name, dtype in EVENTS.items()}
+    full = {
+        name: {pl.String: f"{name} \0é\ud7ff\U0001f600", pl.Int32: 7, pl.Int64: 2**62}.get(type(dtype))
+        for name, dtype in EVENTS.items()
+    }
     frame = events({}, full | {"time": at(0.123457)}, {"dst_host": None, "time": at(-0.5)})
     assert lake.append_events(frame) == (3, 0, {"a.log": 2, full["file"]: 1})
     assert rows(lake.scan()) == rows(frame)
@@ -73,10 +81,14 @@ def test_the_other_columns_do_not(lake: Lake, column: str) -> None:
 
 
 LONG = "h" * 70
-HOSTS = st.sampled_from([None, "", "a", "a\0", "b", "é", "\U0010ffff" * 9, "\U0010ffff" * 40, LONG, LONG + "a", LONG + "z", "\x7f" * 64])
+HOSTS = st.sampled_from(
+    [None, "", "a", "a\0", "b", "é", "\U0010ffff" * 9, "\U0010ffff" * 40, LONG, LONG + "a", LONG + "z", "\x7f" * 64]
+)
 ROWS = st.fixed_dictionaries(
     {
-        "time": st.sampled_from([at(0), at(0.999999), at(0.0005), at(1), at(86_399), at(-(12 * 3600)), at(-(12 * 3600) - 0.000001)]),
+        "time": st.sampled_from(
+            [at(0), at(0.999999), at(0.0005), at(1), at(86_399), at(-(12 * 3600)), at(-(12 * 3600) - 0.000001)]
+        ),
         "dst_host": HOSTS,
         "user": st.sampled_from([None, "", "root"]),
         "repeat": st.integers(0, 1),
@@ -85,37 +97,59 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-def twin(batches: list[list[dict[str, object]]]) -> list[tuple[object, ...]]:
+def twin(batches: list[list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
     """Exactly once, slow and obvious: a dictionary by key."""
-    kept: dict[tuple[object, ...], dict[str, object]] = {}
+    kept: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in (row for batch in batches for row in batch):
-        second = row["time"].replace(microsecond=0)  # type: ignore[attr-defined]
+        second = row["time"].replace(microsecond=0)
         kept.setdefault((second, row["dst_host"], row["user"], row["repeat"]), row)
     return rows(events(*kept.values()))
 
 
 @given(batches=st.lists(st.lists(ROWS, min_size=1, max_size=8), min_size=1, max_size=5))
-def test_appends_agree_with_a_dictionary(tmp_path_factory: pytest.TempPathFactory, batches: list[list[dict[str, object]]]) -> None:
+def test_appends_agree_with_a_dictionary(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[dict[str, Any]]]
+) -> None:
     lake = Lake(tmp_path_factory.mktemp("lake"), pause=never)
     for batch in batches:
         frame = events(*batch)
         result = lake.append_events(frame)
         assert result.added + result.duplicates == frame.height
     assert rows(lake.scan()) == twin(batches)
-    for since, until, hosts in [(at(0.5), None, None), (None, at(0), None), (at(0), at(1), ["a", LONG]), (None, None, ["\U0010ffff" * 40]), (None, None, [])]:
-        expected = [row for row in twin(batches) if (since is None or row[0] >= since) and (until is None or row[0] < until) and (hosts is None or row[10] in hosts)]  # type: ignore[operator]
+    for since, until, hosts in [
+        (at(0.5), None, None),
+        (None, at(0), None),
+        (at(0), at(1), ["a", LONG]),
+        (None, None, ["\U0010ffff" * 40]),
+        (None, None, []),
+    ]:
+        expected = [
+            row
+            for row in twin(batches)
+            if (since is None or row[0] >= since)
+            and (until is None or row[0] < until)
+            and (hosts is None or row[10] in hosts)
+        ]
         assert rows(lake.scan(since=since, until=until, hosts=hosts)) == expected
 
 
-TEXTS = st.tuples(st.sampled_from(["r", "s"]), st.sampled_from(["", "a", "a" * 100, "a" * 100 + "b", "\0"]), st.integers(0, 1))
+TEXTS = st.tuples(
+    st.sampled_from(["r", "s"]), st.sampled_from(["", "a", "a" * 100, "a" * 100 + "b", "\0"]), st.integers(0, 1)
+)
 
 
 @given(batches=st.lists(st.lists(TEXTS, min_size=1, max_size=6), min_size=1, max_size=4))
-def test_rejects_are_kept_once(tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, str, int]]]) -> None:
+def test_rejects_are_kept_once(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, str, int]]]
+) -> None:
     lake = Lake(tmp_path_factory.mktemp("lake"), pause=never)
     for batch in batches:
-        lake.append_rejects(rejects(*({"reason": reason, "text": text, "repeat": repeat} for reason, text, repeat in batch)))
-    assert sorted(lake.rejects()["reason", "text", "repeat"].rows()) == sorted({row for batch in batches for row in batch})
+        lake.append_rejects(
+            rejects(*({"reason": reason, "text": text, "repeat": repeat} for reason, text, repeat in batch))
+        )
+    assert sorted(lake.rejects()["reason", "text", "repeat"].rows()) == sorted(
+        {row for batch in batches for row in batch}
+    )
 
 
 def test_rejects_come_in_file_order_and_limited(lake: Lake) -> None:
@@ -126,7 +160,14 @@ def test_rejects_come_in_file_order_and_limited(lake: Lake) -> None:
 
 
 def test_a_scan_filters_by_action_and_kind(lake: Lake) -> None:
-    lake.append_events(events(*({"action": a, "kind": k, "pid": n} for n, (a, k) in enumerate([("logon", "accepted"), ("logon", "failed"), ("logoff", "closed")]))))
+    lake.append_events(
+        events(
+            *(
+                {"action": a, "kind": k, "pid": n}
+                for n, (a, k) in enumerate([("logon", "accepted"), ("logon", "failed"), ("logoff", "closed")])
+            )
+        )
+    )
     assert rows(lake.scan(["pid"], actions=["logon"])) == [(0,), (1,)]
     assert rows(lake.scan(["pid"], kinds=["failed", "closed"])) == [(1,), (2,)]
     assert rows(lake.scan(["pid", "user"], actions=["logon"], kinds=["closed"])) == []
@@ -181,13 +222,13 @@ def test_the_loser_of_a_race_looks_again(tmp_path: Path) -> None:
     table = lake._events
     look = table._not_in
 
-    def look_and_be_overtaken(*args: object) -> pl.DataFrame:
-        new = look(*args)  # type: ignore[arg-type]
+    def look_and_be_overtaken(table: DeltaTable, frame: pl.DataFrame) -> pl.DataFrame:
+        new = look(table, frame)
         if len(waits) < 2:
             other.append_events(events({"pid": 10 + len(waits)}, {"pid": 20}))
         return new
 
-    table._not_in = look_and_be_overtaken  # type: ignore[method-assign]
+    table._not_in = look_and_be_overtaken  # type: ignore[method-assign, assignment]
     assert lake.append_events(events({"pid": 10}, {"pid": 11}, {"pid": 12})) == (1, 2, {"a.log": 1})
     assert len(waits) == 2
     assert rows(lake.scan(["pid"])) == [(0,), (10,), (11,), (12,), (20,)]
@@ -233,7 +274,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_damaged_log_is_named(lake: Lake) -> None:
     lake.append_events(events({}))
     (lake.path / "events/_delta_log/00000000000000000000.json").write_text("{")
-    asks: list[Callable[[Lake], object]] = [Lake.summary, Lake.version, Lake.scan, lambda lake: lake.append_events(events({}))]
+    asks: list[Callable[[Lake], object]] = [
+        Lake.summary,
+        Lake.version,
+        Lake.scan,
+        lambda lake: lake.append_events(events({})),
+    ]
     for ask in asks:
         with pytest.raises(StoreError, match="lake/events: "):
             ask(Lake(lake.path))
@@ -260,12 +306,25 @@ except StoreError as error:
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 print(lake.scan().collect().height, lake.append_events(frame).added)
 """
-    result = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(Path.cwd())})
-    assert result.stdout.splitlines() == ["free some space on that disk, then run the same command again: nothing is added twice", "1 5000"], result.stderr
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )
+    assert result.stdout.splitlines() == [
+        "free some space on that disk, then run the same command again: nothing is added twice",
+        "1 5000",
+    ], result.stderr
 
 
 def test_old_and_far_times_are_kept(lake: Lake) -> None:
-    frame = events({"time": datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)}, {"time": datetime(2262, 1, 1, tzinfo=UTC)}, {"time": datetime(1, 1, 2, tzinfo=UTC)})
+    frame = events(
+        {"time": datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)},
+        {"time": datetime(2262, 1, 1, tzinfo=UTC)},
+        {"time": datetime(1, 1, 2, tzinfo=UTC)},
+    )
     assert lake.append_events(frame).added == 3
     assert lake.append_events(frame).added == 0
     assert rows(lake.scan()) == rows(frame)

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graphmap.errors import QueryError, StoreError
+from graphmap.model import Basis, Finding, Hop, Line, Severity
+from graphmap.store.ledger import FileRecord, Ledger
+from tests.store.frames import at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECORD = FileRecord(
+    fingerprint="f1", head="h1", name="a.log", reader="sshd", bytes=10, lines=9, events=7, added=5, duplicates=2,
+    context=1, other=1, rejects=0, first=at(0.000001), last=datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+)  # fmt: skip
+
+HOP = Hop(at(0), at(60.5), "a", "b", "root", "ssh", None, None, 0.5, Basis.KEY, (Line("b.log", 3),))
+FINDING = Finding(
+    "abc1", "chain", "T1021.004", Severity.HIGH, 3.5, "a to b", ("why",), ("a", "b"), ("root",), (HOP,), ()
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "ledger.sqlite"
+
+
+def test_a_file_is_found_by_its_content(path: Path) -> None:
+    with Ledger(path) as ledger:
+        assert (ledger.files(), ledger.file("f1"), ledger.knows_head("h1")) == ([], None, False)
+        ledger.record_files([RECORD])
+    with Ledger(path) as ledger:
+        assert (ledger.files(), ledger.file("f1"), ledger.knows_head("h1")) == ([RECORD], RECORD, True)
+        assert (ledger.file("f"), ledger.knows_head("f1")) == (None, False)
+
+
+def test_known_content_stays_as_first_recorded(path: Path) -> None:
+    other = replace(RECORD, fingerprint="f2", name="0.log", first=None, last=None)
+    with Ledger(path) as ledger:
+        ledger.record_files([RECORD])
+        ledger.record_files([replace(RECORD, name="a.log.1", added=0), other])
+        ledger.record_files([])
+        assert ledger.files() == [other, RECORD]
+
+
+def test_findings_are_saved_by_id(path: Path) -> None:
+    second = replace(FINDING, id="abd2", detector="rare", score=9.0, hops=())
+    with Ledger(path) as ledger:
+        assert ledger.save_findings([FINDING, second]) == (2, 0, 0)
+        assert ledger.save_findings([FINDING, second, FINDING]) == (0, 0, 2)
+        changed = replace(FINDING, score=99.5)
+        assert ledger.save_findings([changed, second]) == (0, 1, 1)
+        assert ledger.save_findings([]) == (0, 0, 0)
+        assert ledger.findings() == [changed, second]
+        assert ledger.findings(detector="rare") == [second]
+
+
+def test_saving_again_touches_no_row(path: Path) -> None:
+    with Ledger(path) as ledger:
+        ledger.save_findings([FINDING], now=at(0))
+        ledger.save_findings([FINDING], now=at(1))
+        ledger.save_findings([replace(FINDING, title="b")], now=at(2))
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute(
+            "SELECT (updated_at - created_at) / 1000000, title, last_seen - first_seen FROM findings"
+        ).fetchall()
+    connection.close()
+    assert rows == [(2, "b", 60_500_000)]
+
+
+def test_findings_are_chosen_by_the_time_of_their_evidence(path: Path) -> None:
+    timeless = replace(FINDING, id="t", hops=(), score=0.0)
+    open_ended = replace(FINDING, id="o", hops=(replace(HOP, end=None),), score=1.0)
+    with Ledger(path) as ledger:
+        ledger.save_findings([FINDING, timeless, open_ended])
+        ask = [(None, None), (at(60.5), None), (at(61), None), (at(0.5), at(1)), (None, at(0)), (None, at(0.000001))]
+        found = [[finding.id for finding in ledger.findings(since=since, until=until)] for since, until in ask]
+    assert found == [["abc1", "o", "t"], ["abc1", "t"], ["t"], ["abc1", "t"], ["t"], ["abc1", "o", "t"]]
+
+
+def test_a_finding_is_named_by_the_start_of_its_id(path: Path) -> None:
+    other = replace(FINDING, id="abc10", title="other")
+    with Ledger(path) as ledger:
+        ledger.save_findings([FINDING, other, replace(FINDING, id="x_%")])
+        assert ledger.finding("abc1") == FINDING
+        assert ledger.finding("abc10") == other
+        assert ledger.finding("x_").id == "x_%"
+        for prefix, message in [
+            ("zz", "no finding 'zz'"),
+            ("ab", "2 findings start with 'ab': abc1, abc10"),
+            ("ABC1", "no finding 'ABC1'"),
+            ("%", "no finding '%'"),
+        ]:
+            with pytest.raises(QueryError, match=message):
+                ledger.finding(prefix)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(StoreError) as caught:
+        Ledger(path)
+    assert caught.value.hint
+    return caught.value.message
+
+
+def test_what_is_no_ledger_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database, but long enough to be looked at as one" * 50)
+    assert refusal(path) == f"{path}: file is not a database"
+    path.unlink()
+    path.mkdir()
+    assert refusal(path) == f"{path}: unable to open database file"
+
+
+def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    assert refusal(tmp_path / "home" / "ledger.sqlite") == f"{tmp_path / 'home'} cannot be made: File exists"
+
+
+def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE bookmarks (url)")
+    connection.close()
+    assert refusal(path) == f"{path} is no ledger of graphmap"
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+    connection.close()
+
+
+def test_a_newer_schema_is_refused(path: Path) -> None:
+    Ledger(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE meta SET value = '2'")
+    connection.commit()
+    connection.close()
+    assert refusal(path) == f"{path} was made by a newer graphmap (schema 2)"
+
+
+def test_a_page_that_is_damaged_is_named(path: Path) -> None:
+    with Ledger(path) as ledger:
+        ledger.save_findings([replace(FINDING, id=str(n)) for n in range(200)])
+    data = bytearray(path.read_bytes())
+    data[8192:] = b"\xff" * (len(data) - 8192)
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=r"malformed|not a database") as caught, Ledger(path) as ledger:
+        ledger.findings()
+    assert caught.value.hint is not None
+    assert "move it away" in caught.value.hint
+
+
+def test_many_processes_make_and_fill_one_ledger(path: Path) -> None:
+    script = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from graphmap.store.ledger import Ledger
+from tests.store.test_ledger import FINDING, RECORD
+sys.stdin.read(1)
+with Ledger(Path(sys.argv[1])) as ledger:
+    for n in range(20):
+        ledger.record_files([replace(RECORD, fingerprint=f"{n}")])
+        ledger.save_findings([replace(FINDING, id=f"{n}")])
+"""
+    command = [sys.executable, "-c", script, str(path)]
+    children = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go")
+        child.stdin.close()
+    for child in children:
+        assert child.stderr is not None
+        problem = child.stderr.read()
+        child.stderr.close()
+        assert (child.wait(), problem) == (0, "")
+    with Ledger(path) as ledger:
+        assert (
+            {record.fingerprint for record in ledger.files()}
+            == {finding.id for finding in ledger.findings()}
+            == set(map(str, range(20)))
+        )

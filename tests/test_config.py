@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from datetime import UTC, timedelta, timezone, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from graphmap.config import Settings, load_settings, parse_duration, parse_zone
+from graphmap.errors import InputError
+
+
+def test_defaults(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environ={})
+    assert settings == Settings(home=tmp_path, timezone=UTC, gap=timedelta(hours=1), debug=False)
+    assert (settings.lake, settings.ledger, settings.inventory) == (
+        tmp_path / "lake",
+        tmp_path / "ledger.sqlite",
+        tmp_path / "inventory.yaml",
+    )
+
+
+def test_the_environment_is_heard_before_the_file_and_the_argument_before_both(tmp_path: Path) -> None:
+    (tmp_path / "graphmap.toml").write_text('timezone = "Europe/Berlin"\ngap = "15m"\n')
+    environ = {"GRAPHMAP_HOME": str(tmp_path), "GRAPHMAP_GAP": "2h", "GRAPHMAP_DEBUG": "1"}
+    expected = Settings(tmp_path, ZoneInfo("Europe/Berlin"), timedelta(hours=2), debug=True)
+    assert load_settings(environ=environ) == expected
+    assert load_settings(tmp_path / "other", environ=environ) == Settings(
+        tmp_path / "other", UTC, timedelta(hours=2), debug=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "home"),
+    [
+        ("linux", {}, "HOME/.local/share/graphmap"),
+        ("linux", {"XDG_DATA_HOME": "/data"}, "/data/graphmap"),
+        ("linux", {"XDG_DATA_HOME": "data"}, "HOME/.local/share/graphmap"),
+        ("linux", {"XDG_DATA_HOME": "/data", "GRAPHMAP_HOME": ""}, "/data/graphmap"),
+        ("linux", {"GRAPHMAP_HOME": "~/maps"}, "HOME/maps"),
+        ("darwin", {"XDG_DATA_HOME": "/data"}, "HOME/Library/Application Support/graphmap"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/graphmap"),
+        ("win32", {}, "HOME/AppData/Local/graphmap"),
+    ],
+)
+def test_the_home_is_in_the_users_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, environ: dict[str, str], home: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", platform)
+    assert load_settings(environ=environ).home == Path(home.replace("HOME", str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("gap = 3", "gap: must be text in quotes"),
+        ('gap = "soon"', "gap: 'soon' is no length of time"),
+        ('timezone = "Mars/Olympus"', "timezone: no time zone 'Mars/Olympus'"),
+        ('colour = "red"', "colour: no such setting"),
+        ('home = "/x"', "home: no such setting"),
+        ("gap = ", "Invalid value (at end of document)"),
+    ],
+)
+def test_a_bad_file_says_where(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "graphmap.toml"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        load_settings(tmp_path, environ={})
+    assert caught.value.message == f"{path}: {message}"
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    (tmp_path / "graphmap.toml").mkdir()
+    with pytest.raises(InputError, match=r"graphmap\.toml: .*directory"):
+        load_settings(tmp_path, environ={})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("GRAPHMAP_GAP", "0s"), ("GRAPHMAP_TIMEZONE", "+25:00"), ("GRAPHMAP_DEBUG", "perhaps")]
+)
+def test_a_bad_variable_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"^{name}: .*{value[1:]}") as caught:
+        load_settings(tmp_path, environ={name: value})
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("90s", 90),
+        ("15m", 900),
+        ("24h", 86_400),
+        ("1h30m", 5400),
+        ("7d", 604_800),
+        ("1d1h1m1s", 90_061),
+        ("36500d", 3_153_600_000),
+    ],
+)
+def test_lengths_of_time(text: str, length: int) -> None:
+    assert parse_duration(text) == timedelta(seconds=length)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0s", "h", "1", "1 h", "-1h", "1m1h", "1.5h", "36501d", "٣h", "9" * 5000 + "d", "1h\n"]
+)
+def test_no_lengths_of_time(text: str) -> None:
+    with pytest.raises(InputError, match="is no length of time"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("UTC", UTC),
+        ("utc", UTC),
+        ("Z", UTC),
+        ("+0200", timezone(timedelta(hours=2))),
+        ("-03:30", timezone(-timedelta(hours=3, minutes=30))),
+        ("Europe/Berlin", ZoneInfo("Europe/Berlin")),
+    ],
+)
+def test_zones(text: str, zone: tzinfo) -> None:
+    assert parse_zone(text) == zone
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "../etc/passwd", "/etc/passwd", "+24:00", "+01:60", "Europe", "CET\0", "x" * 5000]
+)
+def test_no_zones(text: str) -> None:
+    with pytest.raises(InputError, match="no time zone"):
+        parse_zone(text)
