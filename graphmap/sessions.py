@@ -70,9 +70,13 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     ends = pl.concat([_ends(by_port).with_columns(rank=0), _ends(by_pid).with_columns(rank=1)])
     order = ["id", "rank", "end", pl.col("end_line").struct.field("file"), pl.col("end_line").struct.field("line")]
     first_end = ends.sort(order).unique("id", keep="first", maintain_order=True)
-    seen = by_port.group_by("id").agg(
-        last=pl.col("after").max(),
-        started=pl.col("started").filter(pl.col("kind") == "session-start").sort_by("after").first(),
+    seen = (
+        by_port.sort("id", "after", "file", "line")
+        .group_by("id")
+        .agg(
+            last=pl.col("after").max(),
+            started=pl.col("started").filter(pl.col("kind") == "session-start").first(),
+        )
     )
     return (
         identity.resolve(logons)

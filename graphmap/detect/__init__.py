@@ -14,4 +14,4 @@ DETECTORS: Registry[Detector] = Registry(
     "graphmap.detectors", [MultiHop(), CredentialSwitch(), Restricted(), BruteForce(), FanOut()]
 )
 
-__all__ = ["DETECTORS", "Detector", "Evidence"]
+__all__ = ["DETECTORS", "Detector", "Evidence", "MultiHop"]

@@ -62,7 +62,7 @@ class Restricted:
             (hop.src, rows["account"][0], hop.dst),
             severity=severity if verdict != Verdict.PERMITTED else Severity.LOW,
             score=path.certainty * len(led) + (verdict == Verdict.VIOLATION),
-            title=f"{hop.user} into restricted {segments[1]}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
+            title=f"{hop.user} into segment {segments[1]}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
             why=(
                 f"first seen {time_text(hop.start)}: {hop.src} ({origin}) -> {hop.dst} ({segments[1]}) as {hop.user}",
                 _past(evidence, rows),

@@ -85,8 +85,8 @@ def chain_of(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> Chain:
 def surprise(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> float:
     """How much of a path was not seen before it: the sum of its hops' novelty, and 1 for each change of account."""
     accounts = [hops["account"][row] for row in path.rows]
-    switches = sum(a != b for a, b in pairwise(accounts))
-    return sum(float(past["novelty"][row]) for row in path.rows) + switches
+    switches = sum(bool(a != b) for a, b in pairwise(accounts))
+    return sum(past["novelty"].gather(list(path.rows)).to_list(), 0.0) + switches
 
 
 def _end_of(hops: tuple[Hop, ...]) -> datetime | None:

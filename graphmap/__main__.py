@@ -1,0 +1,5 @@
+"""``python -m graphmap``."""
+
+from graphmap.cli import main
+
+main()

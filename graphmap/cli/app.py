@@ -1,0 +1,59 @@
+"""The command `graphmap` and its parts."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import click
+
+from graphmap.cli.options import home_option
+
+
+class Sections(click.Group):
+    """A group whose help lists its commands under headings, in the order of the work."""
+
+    SECTIONS = (
+        ("Start", ("demo",)),
+        ("Logs in", ("ingest", "parse", "readers", "status")),
+        ("Movement out", ("sessions", "hops", "chains", "rare", "paths", "reach", "origins")),
+        ("Hunt", ("hunt", "findings")),
+        ("Shell", ("completion",)),
+    )
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        for title, names in self.SECTIONS:
+            rows = [(name, self.commands[name].get_short_help_str(80)) for name in names if name in self.commands]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+        _ = ctx
+
+
+@click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("graphmap"), "-V", "--version", message="graphmap %(version)s")
+@home_option
+def graphmap() -> None:
+    """Map lateral movement: sshd logs of many hosts in, explained multi-hop chains out.
+
+    \b
+    Examples:
+      graphmap demo                                 the whole job on the bundled sample
+      graphmap ingest logs/ --inventory hosts.yaml  logs into the lake, each line once
+      graphmap chains --since 2026-03-01            who moved along which hosts
+      graphmap hunt && graphmap findings            what is worth reading, with the lines
+
+    \b
+    Exit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage,
+    3 done in part (some inputs could not be read), 130 interrupted.
+    """
+
+
+def _add_commands() -> None:
+    from graphmap.cli import demo, explore, hunt, logs, paths
+
+    for module in (logs, explore, paths, hunt, demo):
+        for command in module.COMMANDS:
+            graphmap.add_command(command)
+
+
+_add_commands()

@@ -1,0 +1,81 @@
+"""The whole job on the bundled sample."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from graphmap.cli.explore import chain_title
+from graphmap.cli.logs import print_report
+from graphmap.cli.options import home_option, settings_of
+from graphmap.cli.output import console, print_chains, print_table, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHOWN = 5
+"""How many chains are shown."""
+
+
+@click.command()
+@home_option
+@click.pass_context
+def demo(ctx: click.Context) -> None:
+    """Run the main job on the bundled sample: logs in, chains and findings out.
+
+    The sample is a recording of real OpenSSH servers. Its lake is a folder of its own, `demo` in the home folder, so
+    nothing of it mixes with yours.
+
+    \b
+    Example:
+      graphmap demo
+    """
+    from dataclasses import replace
+
+    from graphmap import resources
+    from graphmap.cli.progress import ingest_progress
+    from graphmap.pipeline.estate import keep_inventory, load_estate, read_inventory
+    from graphmap.pipeline.hunt import hunt
+    from graphmap.pipeline.ingest import ingest
+
+    settings = settings_of(ctx)
+    settings = replace(settings, home=settings.home / "demo")
+    sample = resources.sample()
+    _step(f"graphmap ingest {sample} --inventory {sample / 'inventory.yaml'}")
+    with ingest_progress() as progress:
+        print_report(ingest([sample], settings=settings, progress=progress))
+    keep_inventory(settings, read_inventory(sample / "inventory.yaml"))
+    _step("graphmap chains --min-hops 2")
+    found = [chain for _, chain in load_estate(settings).chains()]
+    print_chains(found[:SHOWN], chain_title)
+    click.echo(f"{min(len(found), SHOWN)} of {len(found)} chains, the most surprising first")
+    _step("graphmap hunt")
+    findings, _ = hunt(settings)
+    print_table(
+        [(f.id, str(f.severity), f.score, f.detector, f.title) for f in findings],
+        ("id", "severity", "score#", "detector", "title"),
+    )
+    _go_on(settings.home, findings[0].id if findings else "ID")
+
+
+def _step(command: str) -> None:
+    console().print(Text(f"\n$ {shown(command)}", "bold"), soft_wrap=True)
+
+
+def _go_on(home: Path, finding: str) -> None:
+    console().print(Text("\nGo on", "bold"))
+    for line in (
+        f"export GRAPHMAP_HOME={shlex.quote(str(home))}",
+        f"graphmap findings show {finding}   # why, and the log lines that prove it",
+        "graphmap paths --from ws-anna --to db1   # how one host was reached from another",
+        "graphmap origins db1           # from where a host could have been reached",
+        "graphmap status                # what the logs cover, and what they cannot show",
+        "graphmap --help                # all commands; then: graphmap ingest YOUR-LOGS --inventory YOUR-HOSTS",
+    ):
+        click.echo(f"  {line}")
+
+
+COMMANDS = (demo,)

@@ -1,0 +1,248 @@
+"""Movement out: sessions, hops, chains, rare ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import polars as pl
+
+from graphmap.cli.options import home_option, json_option, limit_option, settings_of, since_option, until_option
+from graphmap.cli.output import documents_of, limited, note, print_chains, print_json, print_table, short_key, shown
+from graphmap.documents import chain_document
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from graphmap.model import Chain
+    from graphmap.pipeline.estate import Estate
+
+HOP_FIELDS = ("start", "end", "src", "dst", "user", "service", "method", "key", "certainty", "basis", "lines")
+SESSION_FIELDS = (
+    "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
+)  # fmt: skip
+
+
+def open_estate(ctx: click.Context) -> Estate:
+    """The estate of the home folder; says so where there is nothing in it."""
+    from graphmap.pipeline.estate import load_estate
+
+    estate = load_estate(settings_of(ctx))
+    if estate.events.is_empty():
+        note("no events yet: graphmap ingest PATH... brings logs in, graphmap demo shows how")
+    return estate
+
+
+def _within(column: str, since: datetime | None, until: datetime | None) -> pl.Expr:
+    kept = pl.lit(value=True)
+    if since is not None:
+        kept &= pl.col(column) >= since
+    if until is not None:
+        kept &= pl.col(column) < until
+    return kept
+
+
+def _is(column: str, value: str | None) -> pl.Expr:
+    return pl.lit(value=True) if value is None else pl.col(column) == value
+
+
+@click.command()
+@click.option("--host", help="Only on this host.")
+@click.option("--user", help="Only of this account, as logged.")
+@since_option
+@until_option
+@limit_option
+@json_option
+@home_option
+@click.pass_context
+def sessions(
+    ctx: click.Context,
+    host: str | None,
+    user: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List logon sessions.
+
+    Who was on which host, from where, from when to when.
+
+    \b
+    Examples:
+      graphmap sessions --host db1
+      graphmap sessions --user root --since 2026-03-01 --json
+    """
+    from graphmap.pipeline.questions import host_named
+
+    estate = open_estate(ctx)
+    name = host_named(estate, host) if host else None
+    found = estate.sessions.filter(_within("start", since, until) & _is("host", name) & _is("user", user))
+    if as_json:
+        print_json(documents_of(found.select(SESSION_FIELDS)))
+        return
+    rows = limited(found, limit).select("start", "end", "host", "src", "user", "method", "key", "command")
+    print_table(
+        ((*row[:6], short_key(row[6]) or None, row[7]) for row in rows.iter_rows()),
+        ("start", "end", "host", "from", "user", "method", "key", "started"),
+        total=found.height,
+    )
+
+
+@click.command()
+@click.option("--from", "src", help="Only from this host or address.")
+@click.option("--to", "dst", help="Only to this host.")
+@click.option("--user", help="Only as this account, as logged.")
+@since_option
+@until_option
+@limit_option
+@json_option
+@home_option
+@click.pass_context
+def hops(
+    ctx: click.Context,
+    src: str | None,
+    dst: str | None,
+    user: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List hops: logons from one host to another.
+
+    Each says how many sessions could have been its origin, which of them is preferred, and how certain that is.
+
+    \b
+    Examples:
+      graphmap hops --to db1
+      graphmap hops --from jump1 --user anna --json
+    """
+    from graphmap.pipeline.questions import host_named, source_named
+
+    estate = open_estate(ctx)
+    start = source_named(estate, src) if src else None
+    end = host_named(estate, dst) if dst else None
+    found = estate.hops.filter(_within("start", since, until) & _is("src", start) & _is("dst", end) & _is("user", user))
+    if as_json:
+        print_json(documents_of(found.select(HOP_FIELDS)))
+        return
+    rows = limited(found, limit).select(
+        "start", "end", "src", "dst", "user", "method", "key", "origins", "certainty", "basis"
+    )
+    print_table(
+        ((*row[:6], short_key(row[6]) or None, *row[7:]) for row in rows.iter_rows()),
+        ("start", "end", "from", "to", "user", "method", "key", "origins#", "certainty#", "basis"),
+        total=found.height,
+    )
+
+
+@click.command()
+@click.option("--min-hops", type=click.IntRange(min=1), default=2, show_default=True, help="Shortest chain to list.")
+@click.option("--through", help="Only chains that touch this host.")
+@click.option("--user", help="Only chains with a hop as this account, as logged.")
+@since_option
+@until_option
+@click.option("--lines", is_flag=True, help="Show the log lines that prove each hop.")
+@limit_option
+@json_option
+@home_option
+@click.pass_context
+def chains(
+    ctx: click.Context,
+    min_hops: int,
+    through: str | None,
+    user: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    lines: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List chains of hops.
+
+    In a chain each hop starts on the host where the one before ended, while that session was open. The most surprising come first: the score is the certainty times how new the hops are and how often the account
+    changes (docs/graph-model.md).
+
+    \b
+    Examples:
+      graphmap chains --min-hops 3
+      graphmap chains --through jump1 --since 2026-03-01 --lines
+      graphmap chains --json | jq -c '[.score, .hosts]'
+    """
+    from graphmap.pipeline.questions import source_named
+
+    estate = open_estate(ctx)
+    name = source_named(estate, through) if through else None
+
+    def asked(chain: Chain) -> bool:
+        return (
+            (name is None or name in chain.hosts)
+            and (user is None or user in chain.users)
+            and (since is None or chain.hops[-1].start >= since)
+            and (until is None or chain.start < until)
+        )
+
+    found = [chain for _, chain in estate.chains(min_hops=min_hops) if asked(chain)]
+    if as_json:
+        print_json(map(chain_document, found))
+        return
+    print_chains(found[: limit or None], chain_title, total=len(found), lines=lines)
+    if not found and not estate.events.is_empty():
+        note(f"no chain of {min_hops} hops or more among {estate.hops.height:,} hops matches")
+
+
+def chain_title(chain: Chain) -> str:
+    """One line over a chain."""
+    return f"{chain.id}  score {chain.score:.2f}  certainty {chain.certainty:.2f}  {' -> '.join(chain.hosts)}"
+
+
+@click.command()
+@click.option("--segment", help="Only ways into this segment. Default: into restricted segments, where there are any.")
+@click.option(
+    "--max-count", type=click.IntRange(min=1), default=3, show_default=True, help="A way taken more often is not rare."
+)
+@limit_option
+@json_option
+@home_option
+@click.pass_context
+def rare(ctx: click.Context, segment: str | None, max_count: int, limit: int, as_json: bool) -> None:
+    """List ways that were rarely taken.
+
+    A way is a source, an account and a destination.
+
+    \b
+    Examples:
+      graphmap rare
+      graphmap rare --segment prod --max-count 1 --json
+    """
+    from graphmap.pipeline.questions import rare_ways
+
+    estate = open_estate(ctx)
+    found = rare_ways(estate, segment, max_count)
+    if as_json:
+        print_json(documents_of(found))
+        return
+    shown_columns = (
+        "src",
+        "user",
+        "dst",
+        "src_segment",
+        "dst_segment",
+        "count",
+        "failures",
+        "days",
+        "first",
+        "last",
+        "policy",
+    )
+    print_table(
+        limited(found, limit).select(shown_columns).iter_rows(),
+        ("from", "user", "to", "from segment", "to segment", "count#", "failures#", "days#", "first", "last", "policy"),
+        total=found.height,
+    )
+    if found.is_empty() and not estate.events.is_empty():
+        note(f"no way was taken {max_count} times or fewer" + (f" into {shown(segment)}" if segment else ""))
+
+
+COMMANDS: tuple[Any, ...] = (sessions, hops, chains, rare)

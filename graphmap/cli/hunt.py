@@ -1,0 +1,134 @@
+"""Hunt: run the detectors, list and show what they found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from graphmap.cli.options import home_option, json_option, limit_option, settings_of, since_option, until_option
+from graphmap.cli.output import note, print_finding, print_json, print_table
+from graphmap.documents import finding_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from graphmap.model import Finding
+
+FOUND = 4
+"""Exit code of `hunt --exit-code` where there is something new to read."""
+
+
+@click.command()
+@click.option("--detector", "names", multiple=True, help="Only this detector; may be given several times.")
+@click.option(
+    "--min-hops", type=click.IntRange(min=2), default=2, show_default=True, help="Shortest chain that is a finding."
+)
+@click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
+@limit_option
+@json_option
+@home_option
+@click.pass_context
+def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: bool, limit: int, as_json: bool) -> None:
+    """Run the detectors over the lake and store what they find.
+
+    The same events give the same findings with the same ids: run it as often as you like.
+
+    \b
+    Examples:
+      graphmap hunt
+      graphmap hunt --detector brute-force-success --detector fan-out
+      graphmap hunt --json --exit-code > new.ndjson
+    """
+    from graphmap.detect import DETECTORS, MultiHop
+    from graphmap.pipeline.hunt import hunt as run
+
+    chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
+    chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
+    found, saved = run(settings_of(ctx), chosen)
+    _print_findings(found, limit=limit, as_json=as_json)
+    note(f"{len(found):,} findings: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
+    ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
+
+
+def _print_findings(found: Sequence[Finding], *, limit: int, as_json: bool) -> None:
+    if as_json:
+        print_json(map(finding_document, found))
+        return
+    rows = [(f.id, str(f.severity), f.score, f.detector, f.title) for f in found[: limit or None]]
+    if rows:
+        print_table(rows, ("id", "severity", "score#", "detector", "title"), total=len(found))
+
+
+@click.group(invoke_without_command=True)
+@home_option
+@click.pass_context
+def findings(ctx: click.Context) -> None:
+    """List stored findings, or show one.
+
+    \b
+    Examples:
+      graphmap findings
+      graphmap findings list --since 2026-03-01 --json
+      graphmap findings show f-1a2b3c
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_findings)
+
+
+@findings.command("list")
+@click.option("--detector", help="Only this detector's.")
+@since_option
+@until_option
+@limit_option
+@json_option
+@home_option
+@click.pass_context
+def list_findings(
+    ctx: click.Context,
+    detector: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 50,
+    as_json: bool = False,
+) -> None:
+    """List the stored findings, the highest score first.
+
+    \b
+    Example:
+      graphmap findings list --detector fan-out
+    """
+    from graphmap.store.ledger import Ledger
+
+    with Ledger(settings_of(ctx).ledger) as ledger:
+        found = ledger.findings(detector=detector, since=since, until=until)
+    _print_findings(found, limit=limit, as_json=as_json)
+    if not found:
+        note("no findings stored: graphmap hunt looks for some")
+
+
+@findings.command()
+@click.argument("finding_id", metavar="ID")
+@json_option
+@home_option
+@click.pass_context
+def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
+    """Show a finding whole: why, the hops, the log lines. The beginning of its id is enough.
+
+    \b
+    Example:
+      graphmap findings show f-1a2b
+    """
+    from graphmap.pipeline.lines import quote
+    from graphmap.store.ledger import Ledger
+
+    with Ledger(settings_of(ctx).ledger) as ledger:
+        found = ledger.finding(finding_id)
+    if as_json:
+        print_json([finding_document(found)])
+    else:
+        print_finding(found, quote(found.lines).get)
+
+
+COMMANDS = (hunt, findings)

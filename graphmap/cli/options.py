@@ -1,0 +1,107 @@
+"""Options that many commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphmap.config import load_settings, parse_duration, parse_zone
+from graphmap.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta, tzinfo
+
+    from graphmap.config import Settings
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment: RFC 3339, with a space for the T if one likes, or a date. Without offset it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it, or say how it is written."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-03-13T02:47:29Z or 2026-03-13", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Duration(click.ParamType["timedelta"]):
+    """A length of time."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read it, or say how it is written."""
+        try:
+            return parse_duration(str(value))
+        except InputError as error:
+            self.fail(f"{error.message}; {error.hint}", param, ctx)
+
+
+class Zone(click.ParamType["tzinfo"]):
+    """A time zone."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tzinfo:
+        """Read it, or say how it is written."""
+        try:
+            return parse_zone(str(value))
+        except InputError as error:
+            self.fail(f"{error.message}; {error.hint}", param, ctx)
+
+
+def _keep_home(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    root = ctx.find_root()
+    if value is not None:
+        root.obj = value
+
+
+home_option = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    expose_value=False,
+    callback=_keep_home,
+    help="Folder of all state. Default: $GRAPHMAP_HOME, else the user's data folder.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line (docs/cli.md).")
+
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Rows of a table; 0 for all."
+)
+
+since_option = click.option("--since", type=Moment(), help="Only what starts at or after this time.")
+until_option = click.option("--until", type=Moment(), help="Only what starts before this time.")
+at_option = click.option("--at", type=Moment(), help="The time to ask about. Default: all that the logs cover.")
+window_option = click.option(
+    "--window", type=Duration(), default="24h", show_default=True, help="How far from --at to look."
+)
+
+
+def reading_options(command: F) -> F:
+    """Options of commands that read logs."""
+    for option in (
+        click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+        click.option("--year", type=click.IntRange(1970, 9999), help="Year of the first line whose stamp has none."),
+        click.option("--timezone", "zone", type=Zone(), help="Zone of stamps without offset. Default: UTC."),
+        click.option("--host", help="Host whose log this is, for lines that name none."),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The settings of this call."""
+    return load_settings(ctx.find_root().obj)

@@ -1,0 +1,173 @@
+"""Questions that people ask of an estate by name: which host is meant, rare ways, paths, reach, origins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from graphmap.detect.restricted import VERDICTS
+from graphmap.errors import QueryError
+from graphmap.graph.explain import chain_of
+from graphmap.graph.paths import paths_between, ways_from, ways_to
+from graphmap.model import Chain
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from graphmap.pipeline.estate import Estate
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A host or source at the other end of a path, with its segment and the most certain path."""
+
+    name: str
+    segment: str | None
+    path: Chain
+
+
+def source_named(estate: Estate, text: str) -> str:
+    """The host that a name, alias or address means, or the source of that name.
+
+    Raises
+    ------
+    QueryError
+        Nothing in the data has this name; the hint shows names that look like it.
+    """
+    host = estate.identity.host(text)
+    names = set(estate.identity.hosts()) | set(estate.hops["src"])
+    for name in (host.name if host else None, text, text.lower().rstrip("."), _owner(estate, text)):
+        if name in names:
+            return str(name)
+    close = get_close_matches(text, sorted(names), n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else "graphmap status lists the hosts"
+    raise QueryError(f"no host or source named {text!r}", hint=hint)
+
+
+def host_named(estate: Estate, text: str) -> str:
+    """The known host that a name, alias or address means.
+
+    Raises
+    ------
+    QueryError
+        There is none.
+    """
+    name = source_named(estate, text)
+    if not estate.identity.is_known(name):
+        raise QueryError(f"{name} is no known host", hint="an address that no host owns is a source only")
+    return name
+
+
+def _owner(estate: Estate, address: str) -> str | None:
+    """The host that owned an address last, by the hops that came from it."""
+    hops = estate.sessions.filter((pl.col("src_ip") == address) & pl.col("src_known"))
+    return None if hops.is_empty() else str(hops["src"][-1])
+
+
+def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFrame:
+    """Ways into a segment that were taken a few times only, the rarest and latest first.
+
+    Parameters
+    ----------
+    estate
+        What to look at.
+    segment
+        The segment of the destination; None for restricted segments, or for all hosts where none is restricted.
+    max_count
+        A way that was taken more often is not rare.
+
+    Returns
+    -------
+    DataFrame: `src`, `user`, `dst`, `service`, `method`, `count`, `failures`, `days`, `first`, `last` as in EDGES;
+    `src_segment`, `dst_segment` (null where unknown); `policy` (model.Verdict).
+
+    Raises
+    ------
+    QueryError
+        The inventory has no such segment.
+    """
+    identity = estate.identity
+    names = [s.name for s in estate.inventory.segments]
+    if segment is not None and segment not in names:
+        raise QueryError(f"no segment {segment!r} in the inventory", hint=f"one of: {', '.join(names) or 'none'}")
+    restricted = [name for name in names if identity.is_restricted(name)]
+    wanted = [segment] if segment else restricted
+    edges = estate.edges.filter((pl.col("count") <= max_count) & (pl.col("count") > 0))
+    sides = {
+        f"{side}_segment": pl.Series([identity.segment(node) for node in edges[side]], dtype=pl.String)
+        for side in ("src", "dst")
+    }
+    ways = edges.with_columns(**sides)
+    if wanted:
+        outside = pl.col("src_segment").ne_missing(pl.col("dst_segment"))
+        ways = ways.filter(pl.col("dst_segment").is_in(wanted) & outside)
+    policy = [
+        VERDICTS[identity.allowed(src, dst)].value for src, dst in ways.select("src_segment", "dst_segment").iter_rows()
+    ]
+    return (
+        ways.drop("src_known")
+        .with_columns(policy=pl.Series(policy, dtype=pl.String))
+        .sort(["count", "last", "src", "user", "dst"], descending=[False, True, False, False, False])
+    )
+
+
+def paths(
+    estate: Estate, src: str, dst: str, *, at: datetime | None, window: timedelta, limit: int
+) -> tuple[list[Chain], bool]:
+    """The most certain paths between two hosts, and whether there may be more.
+
+    Without `at` all that the logs cover is searched; with it, the `window` that begins there.
+    """
+    begin, end = _time(estate, at, window, back=False)
+    ends = [_node(estate, src), _node(estate, dst)]
+    if None in ends:
+        return [], False
+    found = paths_between(estate.index, ends[0] or 0, ends[1] or 0, begin, end, limit=limit)
+    return [chain_of(path, estate.hops, estate.past) for path in found.paths], found.cut
+
+
+def reached_from(estate: Estate, host: str, *, at: datetime | None, window: timedelta) -> list[Reached]:
+    """The hosts that a visitor of `host` could have reached, in order of first arrival."""
+    node = _node(estate, host)
+    if node is None:
+        return []
+    ways = ways_from(estate.index, node, *_time(estate, at, window, back=False))
+    return [
+        _reached(estate, estate.index.nodes[other], chain_of(way, estate.hops, estate.past))
+        for other, way in ways.items()
+    ]
+
+
+def origins_of(estate: Estate, host: str, *, at: datetime | None, window: timedelta) -> list[Reached]:
+    """The hosts and sources from which `host` could have been reached, most certain first, the fewest hops first."""
+    node = _node(estate, host)
+    if node is None:
+        return []
+    ways = ways_to(estate.index, node, *_time(estate, at, window, back=True))
+    best: dict[str, Chain] = {}
+    for way in ways:
+        src = str(estate.hops["src"][way.rows[0]])
+        if src not in best and src != host:
+            best[src] = chain_of(way, estate.hops, estate.past)
+    return [_reached(estate, src, chain) for src, chain in best.items()]
+
+
+def _reached(estate: Estate, name: str, path: Chain) -> Reached:
+    return Reached(name, estate.identity.segment(name), path)
+
+
+def _node(estate: Estate, host: str) -> int | None:
+    """The id of a host in the index; None where no hop touches it."""
+    return estate.index.nodes.index(host) if host in estate.index.nodes else None
+
+
+def _time(estate: Estate, at: datetime | None, window: timedelta, *, back: bool) -> tuple[int, int]:
+    """The microseconds between which hops are looked at."""
+    if at is None:
+        last = int(estate.index.latest.max()) if len(estate.index) else 0
+        return 0, last
+    low, high = (at - window, at) if back else (at, at + window)
+    return int(low.timestamp() * 1_000_000), int(high.timestamp() * 1_000_000)

@@ -1,0 +1,92 @@
+"""What a home folder holds, and what it cannot show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from graphmap.pipeline.estate import load_estate
+from graphmap.store.lake import Lake, Summary
+from graphmap.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphmap.config import Settings
+    from graphmap.pipeline.estate import Estate
+
+SHOWN = 5
+"""How many hosts a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is there; `blind` says in sentences what cannot be seen from it."""
+
+    summary: Summary
+    files: int
+    findings: int
+    inventory: str
+    blind: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """As a JSON document."""
+        return {
+            "events": self.summary.events,
+            "first": self.summary.first,
+            "last": self.summary.last,
+            "files": self.files,
+            "rejects": self.summary.rejects,
+            "findings": self.findings,
+            "inventory": self.inventory,
+            "hosts": [asdict(host) for host in self.summary.hosts],
+            "blind": list(self.blind),
+        }
+
+
+def overview(settings: Settings) -> Overview:
+    """Look at all that a home folder holds.
+
+    Raises
+    ------
+    StoreError, InputError
+        The lake, the ledger or the inventory cannot be read.
+    """
+    estate = load_estate(settings)
+    hosts, accounts = len(estate.inventory.hosts), len(estate.inventory.accounts)
+    with Ledger(settings.ledger) as ledger:
+        return Overview(
+            summary=Lake(settings.lake).summary(),
+            files=len(ledger.files()),
+            findings=len(ledger.findings()),
+            inventory=f"{hosts:,} hosts, {accounts:,} accounts" if hosts or accounts else "none",
+            blind=tuple(_blind(estate)),
+        )
+
+
+def _blind(estate: Estate) -> Iterator[str]:
+    """What the events cannot show, a sentence each."""
+    logons = estate.events.filter((pl.col("action") == "logon") & (pl.col("outcome") == "success"))
+    if nameless := logons["dst_host"].null_count():
+        yield f"{nameless:,} accepted logons name no host: give --host, or a folder for each host"
+    seen = set(estate.identity.hosts_of(logons)["host"].drop_nulls())
+    silent = [host.name for host in estate.inventory.hosts if host.name not in seen]
+    if silent:
+        yield f"no accepted logon on {_some(silent)} of the inventory: hops into them would be missing"
+    if not estate.hops.is_empty():
+        strangers = estate.hops.filter(~pl.col("src_known"))["src"].unique().sort().to_list()
+        if strangers:
+            yield f"where these came from, which are no known host: {_some(strangers)}"
+        if open_ends := estate.hops["end"].null_count():
+            yield f"{open_ends:,} sessions have no end in the logs: each counts as open for {estate.gap}"
+    if lost := estate.sessions["src"].null_count():
+        yield f"{lost:,} sessions name no source: they are in no hop"
+    for ip, hosts in estate.identity.ambiguous().select("ip", "hosts").unique("ip").sort("ip").iter_rows():
+        yield f"{ip} is claimed in turns by {_some(list(hosts))}: it names no host in that time"
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN:,} more"
