@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from tests.range.credentials import accounts_of
+from tests.range.hosts import wait_for
 from tests.range.namespaces import RangeError
 from tests.range.truth import Chain, Failure, Fanout, Hop, Refusal, Truth, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tests.range.hosts import Done, Estate
     from tests.range.topology import Person
@@ -75,8 +78,30 @@ class Player:
         done = self._run(start, script or f"{STAMP}; {client} {quote(STAMP)}")
         self._hop(start, leg, self._seen(done, [start.host, leg.dst])[0], done, "shell" if shell else "command")
 
-    def walk(self, start: Place, legs: Sequence[Leg], name: str, *, attack: bool) -> None:
-        """Go from host to host, each ssh started inside the session before, which stays open meanwhile."""
+    @contextmanager
+    def staying(self, start: Place, leg: Leg) -> Iterator[None]:
+        """Be logged in, doing nothing, while something else happens."""
+        server = self.estate.servers[leg.dst]
+        there = server.root / "home" / leg.user
+        client = self._client(leg)
+        script = f"{STAMP}; {client} {quote(f'{STAMP}; touch .here; until [ -e .leave ]; do sleep 0.05; done')}"
+        with ThreadPoolExecutor(1) as pool:
+            stay = pool.submit(self._run, start, script)
+            try:
+                wait_for(lambda: stay.done() or (there / ".here").exists(), f"{leg} to arrive", server.trouble)
+                yield
+            finally:
+                (there / ".leave").touch()
+            done = stay.result()
+        self._hop(start, leg, self._seen(done, [start.host, leg.dst])[0], done, "command")
+
+    def walk(
+        self, start: Place, legs: Sequence[Leg], name: str, *, attack: bool, beside: Sequence[tuple[Place, Leg]] = ()
+    ) -> None:
+        """Go from host to host, each ssh started inside the session before, which stays open meanwhile.
+
+        `beside` says for the truth which sessions were held open on the way (`staying`).
+        """
         agent = legs[0].by == "agent"
         script = f"{STAMP}; {self._nested(legs)}"
         if agent:
@@ -90,7 +115,8 @@ class Player:
         for origin, leg, time in zip(origins, legs, times, strict=False):
             owner = start if agent else origin
             self._hop(origin, leg, time, done, "command", key_of=owner.user)
-        self._chain(name, attack, times[0], start, legs)
+        others = tuple((place.host, leg.dst, leg.user) for place, leg in beside)
+        self._chain(name, attack, times[0], start, legs, others)
 
     def jump(self, start: Place, legs: Sequence[Leg], name: str, *, attack: bool, stdio: bool = False) -> None:
         """Reach the last leg's host through the others by ProxyJump, or (`stdio`, one jump) by `ssh -W` of one's own.
@@ -245,6 +271,14 @@ class Player:
             )
         )
 
-    def _chain(self, name: str, attack: bool, time: float, start: Place, legs: Sequence[Leg]) -> None:
+    def _chain(
+        self,
+        name: str,
+        attack: bool,
+        time: float,
+        start: Place,
+        legs: Sequence[Leg],
+        beside: tuple[tuple[str, str, str], ...] = (),
+    ) -> None:
         hosts = (start.host, *(leg.dst for leg in legs))
-        self.truth.add(Chain(name, attack, iso(time), hosts, tuple(leg.user for leg in legs)))
+        self.truth.add(Chain(name, attack, iso(time), hosts, tuple(leg.user for leg in legs), beside))

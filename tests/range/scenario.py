@@ -118,8 +118,10 @@ class Scenario:
 
     def _one(self, person: Person, target: str, do: Callable[[Place, Leg], None]) -> Work:
         start = Place(person.home, person.name)
-        leg = Leg(target, person.name, "key" if person.keyed else person.method)
-        return Work(frozenset([start.host]), frozenset([target]), partial(do, start, leg))
+        return Work(frozenset([start.host]), frozenset([target]), partial(do, start, self._leg(person, target)))
+
+    def _leg(self, person: Person, target: str) -> Leg:
+        return Leg(target, person.name, "key" if person.keyed else person.method)
 
     def _administration(self, admin: Person) -> Work:
         bastion, target = self._any("jump"), self._any("db")
@@ -129,11 +131,22 @@ class Scenario:
         return Work(frozenset([start.host, bastion]), frozenset([bastion, target]), do)
 
     def same_key(self) -> None:
-        """A: a person's key, left on every server, is walked into the restricted segment."""
-        thief = self.topology.humans[0]
+        """A: a person's key, left on every server, is walked into the restricted segment.
+
+        At times another person is logged in on the first host of the way: the one case in which the open sessions
+        alone do not tell who went on. The key does, and the truth names the bystander.
+        """
+        thief, *others = self.topology.humans
         hosts = [*self._some(2, "web", "app", "vcs", "jump"), self._any("db", "hv")]
         legs = [Leg(host, thief.name, dwell=self._dwell()) for host in hosts]
-        self.player.walk(Place(thief.home, thief.name), legs, "same key into the restricted segment", attack=True)
+        go = partial(self.player.walk, Place(thief.home, thief.name), legs, "same key into the restricted segment")
+        if self.rng.random() < 0.5:
+            person = self.rng.choice(others)
+            bystander = Place(person.home, person.name), self._leg(person, hosts[0])
+            with self.player.staying(*bystander):
+                go(attack=True, beside=[bystander])
+        else:
+            go(attack=True)
 
     def switch(self) -> None:
         """B: passwords are guessed until one is right, and at each host another account is used."""

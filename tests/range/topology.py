@@ -133,21 +133,26 @@ class Topology:
         """The people who are no services."""
         return tuple(person for person in self.people if not person.service)
 
+    @property
+    def ipv6(self) -> bool:
+        """Whether the hosts have IPv6 addresses as well."""
+        return any(":" in address for host in self.hosts for _, address in host.addresses)
+
     def inventory(self) -> dict[str, Any]:
         """The estate as its owner would write it down, in the shape of an inventory file."""
         return {
-            "segments": [_segment(segment) for segment in self.segments],
+            "segments": [_segment(segment, ipv6=self.ipv6) for segment in self.segments],
             "hosts": [_host(host) for host in self.hosts],
             "accounts": [_account(person) for person in self.people],
         }
 
 
-def _segment(segment: Segment) -> dict[str, Any]:
+def _segment(segment: Segment, *, ipv6: bool) -> dict[str, Any]:
     policy = {"allowed_from": list(segment.allowed_from)} if segment.allowed_from is not None else {}
     return {
         "name": segment.name,
         "restricted": segment.restricted,
-        "cidrs": [segment.prefix, segment.prefix6],
+        "cidrs": [segment.prefix, segment.prefix6] if ipv6 else [segment.prefix],
         **policy,
     }
 

@@ -58,13 +58,29 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Hops that were nested: each was made from within the one before. `hosts` has one more element than `users`."""
+    """Hops that were nested: each was made from within the one before.
+
+    Parameters
+    ----------
+    name
+        What it was.
+    attack
+        False for legitimate work that goes over several hosts.
+    t0
+        When its first client was started, RFC 3339.
+    hosts, users
+        `hosts` has one more element than `users`.
+    beside
+        Sessions of other accounts, (src, dst, user), that were held open on a host in the middle meanwhile: by the
+        open sessions alone they could have been the origin as well. Empty in all other chains, where nothing could.
+    """
 
     name: str
     attack: bool
     t0: str
     hosts: tuple[str, ...]
     users: tuple[str, ...]
+    beside: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
