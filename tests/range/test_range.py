@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.range.conftest import SEEDS
+from tests.range.conftest import CHOSEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def truth_of(folder: Path) -> Truth:
     return document
 
 
-@pytest.fixture(scope="session", params=SEEDS)
+@pytest.fixture(scope="session", params=CHOSEN)
 def folder(request: pytest.FixtureRequest, recorded: Callable[[int], Path]) -> Path:
     return recorded(request.param)
 
@@ -200,7 +200,7 @@ def machine() -> list[str]:
 @pytest.mark.usefixtures("able")
 def test_a_killed_recording_leaves_nothing(tmp_path: Path) -> None:
     before = machine()
-    command = [sys.executable, "-m", "tests.range", "record", "--seed", str(SEEDS[0]), "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.range", "record", "--seed", str(CHOSEN[0]), "--out", str(tmp_path)]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.DEVNULL) as owner:
         servers = lambda: [pid for pid, name in descendants(owner.pid).items() if name == "sshd"]  # noqa: E731
         assert poll(servers, 30), "no sshd came up"
