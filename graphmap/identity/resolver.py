@@ -92,6 +92,8 @@ class Identity:
         in canonical text. Cost: a join, and Python once for each different name.
         """
         named = self._named(names)
+        if not _is_address(named).any():  # as in most logs: spares the joins
+            return named.rename(names.name)
         return pl.select(pl.coalesce(self._owner_at(named, times), named)).to_series().rename(names.name)
 
     def hosts_of(self, frame: pl.DataFrame, column: str = "dst_host", into: str = "host") -> pl.DataFrame:
@@ -199,9 +201,8 @@ class Identity:
             {"name": different, "canonical": [self._names.canonical(name) for name in different]},
             schema={"name": pl.String, "canonical": pl.String},
         )
-        return pl.DataFrame({"name": names.cast(pl.String)}).join(table, on="name", how="left", maintain_order="left")[
-            "canonical"
-        ]
+        asked = pl.DataFrame({"name": names.cast(pl.String)})
+        return asked.join(table, on="name", how="left", maintain_order="left")["canonical"]
 
     def _owner_at(self, ips: pl.Series, times: pl.Series) -> pl.Series:
         stated, learned = self._stated.at(ips, times), self._learned.at(ips, times)
@@ -215,14 +216,12 @@ class Identity:
         if claims is None:
             return claim_spans(CLAIMS.to_frame())
         given = claims.drop_nulls(["time", "dst_host", "dst_ip"])
-        silent = self._stated.at(given["dst_ip"], given["time"]).is_null()
-        given = given.filter(silent).select("time", "dst_host", ip="dst_ip")
-        self._learned = Ownership(learned_owners(claim_spans(CLAIMS.to_frame())))
-        asked = given.with_columns(host=self.canonical_host(given["dst_host"], given["time"]))
-        by_name = asked.filter(~_is_address(asked["host"]))
-        self._learned = Ownership(learned_owners(claim_spans(by_name.select(CLAIMS.names()))))
-        host = self.canonical_host(asked["host"], asked["time"])
-        return claim_spans(asked.with_columns(host=host).filter(pl.col("host") != pl.col("ip")).select(CLAIMS.names()))
+        given = given.filter(self._stated.at(given["dst_ip"], given["time"]).is_null())
+        told = given.select("time", host=self._named(given["dst_host"]), ip="dst_ip")
+        by_name = told.filter(~_is_address(told["host"]))
+        self._learned = Ownership(learned_owners(claim_spans(by_name)))
+        told = told.with_columns(self.canonical_host(told["host"], told["time"]))
+        return claim_spans(told.filter(pl.col("host") != pl.col("ip")))
 
 
 def _first_learned(spans: pl.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -233,5 +232,5 @@ def _first_learned(spans: pl.DataFrame) -> dict[str, tuple[str, ...]]:
 
 
 def _is_address(names: pl.Series) -> pl.Series:
-    different = [name for name in names.unique().to_list() if canonical_address(name) is not None]
-    return names.is_in(different)
+    different = names.drop_nulls().unique().to_list()
+    return names.is_in([name for name in different if canonical_address(name) is not None])

@@ -341,7 +341,7 @@ def inventories(draw: st.DrawFn) -> Inventory:
                 segment=draw(st.sampled_from([None, *names])),
                 roles=tuple(draw(st.lists(WORDS, max_size=2))),
                 owner=draw(st.none() | WORDS),
-                aliases=(free.pop(),) if free and draw(st.booleans()) else (),
+                aliases=(free.pop(),) if draw(st.booleans()) and free else (),
             )
         )
     users = iter(draw(st.lists(WORDS, min_size=6, max_size=6, unique=True)))
