@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from graphmap.config import Settings
+from graphmap.detect.fan_out import FanOut
 from graphmap.pipeline.estate import Estate, keep_inventory, load_estate, read_inventory
 from graphmap.pipeline.ingest import ingest
 from tests.range.conftest import CHOSEN
@@ -57,11 +58,13 @@ def test_every_chain_is_found_whole(told: tuple[Estate, dict[str, Any]]) -> None
 
 def test_the_failures_are_exactly_those_that_happened(told: tuple[Estate, dict[str, Any]]) -> None:
     estate, truth = told
-    found = Counter(estate.failures.select("src", "host", "user", "method").rows())
+    # a key that sshd refuses is logged at VERBOSE only, so the truth counts what a person typed
+    typed = estate.failures.filter(estate.failures["method"] != "publickey")
+    found = Counter(typed.select("src", "host", "user", "method").rows())
     assert found == Counter((f["src"], f["dst"], f["user"], f["method"]) for f in truth["failed"])
 
 
-def test_the_fan_out_is_a_finding(told: tuple[Estate, dict[str, Any]]) -> None:
+def test_the_fan_out_is_a_finding_where_it_is_wide_enough(told: tuple[Estate, dict[str, Any]]) -> None:
     estate, truth = told
-    found = [f for f in estate.hunt() if f.detector == "fan-out"]
-    assert truth["fanout"]["src"] in {f.hops[0].src for f in found}
+    found = {f.hops[0].src for f in estate.hunt([FanOut()])}
+    assert (truth["fanout"]["src"] in found) == (truth["fanout"]["n"] >= FanOut().min_hosts)
