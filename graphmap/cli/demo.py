@@ -16,6 +16,8 @@ from graphmap.cli.output import console, print_chains, print_table, shown
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from graphmap.model import Chain, Finding
+
 SHOWN = 5
 """How many chains are shown."""
 
@@ -58,24 +60,24 @@ def demo(ctx: click.Context) -> None:
         [(f.id, str(f.severity), f.score, f.detector, f.title) for f in findings],
         ("id", "severity", "score#", "detector", "title"),
     )
-    _go_on(settings.home, findings[0].id if findings else "ID")
+    _go_on(settings.home, found[0], findings[0])
 
 
 def _step(command: str) -> None:
     console().print(Text(f"\n$ {shown(command)}", "bold"), soft_wrap=True)
 
 
-def _go_on(home: Path, finding: str) -> None:
+def _go_on(home: Path, chain: Chain, finding: Finding) -> None:
     console().print(Text("\nGo on", "bold"))
-    for line in (
-        f"export GRAPHMAP_HOME={shlex.quote(str(home))}",
-        f"graphmap findings show {finding}   # why, and the log lines that prove it",
-        "graphmap paths --from ws-anna --to db1   # how one host was reached from another",
-        "graphmap origins db1           # from where a host could have been reached",
-        "graphmap status                # what the logs cover, and what they cannot show",
-        "graphmap --help                # all commands; then: graphmap ingest YOUR-LOGS --inventory YOUR-HOSTS",
+    click.echo(f"  export GRAPHMAP_HOME={shlex.quote(str(home))}")
+    for command, purpose in (
+        (f"graphmap findings show {finding.id}", "why, and the log lines that prove it"),
+        (f"graphmap paths --from {chain.hosts[0]} --to {chain.hosts[-1]}", "how one host was reached from another"),
+        (f"graphmap origins {chain.hosts[-1]}", "from where a host could have been reached"),
+        ("graphmap status", "what the logs cover, and what they cannot show"),
+        ("graphmap ingest LOGS --inventory HOSTS.yaml", "your own; graphmap --help lists all commands"),
     ):
-        click.echo(f"  {line}")
+        click.echo(f"  {command:<44} # {purpose}")
 
 
 COMMANDS = (demo,)
