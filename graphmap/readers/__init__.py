@@ -15,5 +15,5 @@ READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), Sshd
 
 
 def detect(head: bytes) -> Reader | None:
-    """Choose the first reader that knows the format of a source by its first bytes (`read_head`); None where none does."""
+    """Choose the first reader that knows a source by its first bytes (`read_head`); None where none does."""
     return next((reader for reader in READERS if reader.sniff(head)), None)

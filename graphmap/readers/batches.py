@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BATCH_LINES = 65_536
 TEXT_CHARACTERS = 500
 _DOMAIN = re.compile(r"(?P<domain>\w[\w.-]*)(?:\\\\|\\(?![0-7]{3}))(?P<user>[^\\]+)")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _ROW = pl.Schema(
     {
         "time": pl.Int64,
@@ -56,7 +57,7 @@ class BatchBuilder:
         return self.lines >= BATCH_LINES
 
     def event(self, row: _Row, fields: Fields) -> None:
-        """Add an event. `row` is its time (UTC us), logging host, pid (digits), line number, and how often it counts."""
+        """Add an event. `row` is its time (UTC us), host, pid (digits), line number, and how often it counts."""
         self._events.append(row + fields)
 
     def reject(self, line: int, reason: str, text: str) -> None:
@@ -96,7 +97,9 @@ class BatchBuilder:
         finished = frame.with_columns(
             pl.col("time").cast(EVENTS["time"]),
             pl.col("kind").replace_strict({kind: means.action.value for kind, means in KINDS.items()}).alias("action"),
-            pl.col("kind").replace_strict({kind: means.outcome.value for kind, means in KINDS.items()}).alias("outcome"),
+            pl.col("kind")
+            .replace_strict({kind: means.outcome.value for kind, means in KINDS.items()})
+            .alias("outcome"),
             users.part("user", 0).alias("domain"),
             users.part("user", 1).alias("user"),
             addresses.part("addr", 0).alias("src_ip"),
@@ -158,6 +161,8 @@ def _session() -> pl.Expr:
 @lru_cache(maxsize=65_536)
 def _place(text: str) -> tuple[str | None, str | None]:
     """Give canonical address and name, one of them null; UNKNOWN is neither (sshd cannot tell the peer)."""
+    if _IPV4.fullmatch(text):
+        return text, None
     if text == "UNKNOWN":
         return None, None
     try:

@@ -40,17 +40,17 @@ class Rule:
         self.kind = kind
         self.sample = sample
         self.origin = origin
-        compiled = re.compile(pattern)
+        compiled = re.compile(rf"(?:{pattern})(?P<nothing>(?!))?")
         self.fullmatch = compiled.fullmatch
-        self._groups = tuple(compiled.groupindex.get(name, 0) for name in _ORDER)
+        nothing = compiled.groupindex["nothing"]  # a group that never takes part gives None for what is not said
+        self._groups = tuple(compiled.groupindex.get(name, nothing) for name in _ORDER)
 
     def read(self, message: str) -> Fields | None:
         """Give the fields of a message that fits, None where it does not."""
         match = self.fullmatch(message)
         if match is None:
             return None
-        groups = (None, *match.groups())
-        return Fields._make((self.kind, *[groups[index] for index in self._groups]))
+        return Fields._make((self.kind, *match.group(*self._groups)))
 
 
 def first_reading(rules: tuple[Rule, ...], message: str) -> Fields | None:

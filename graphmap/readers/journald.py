@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphmap.readers.base import Batch, ReadOptions, Source
 from graphmap.readers.batches import BatchBuilder
 from graphmap.readers.fields import Fields, Meaning
 from graphmap.readers.lines import BadLine, split_lines
@@ -17,6 +16,8 @@ from graphmap.readers.sshd import DROPBEAR, OPENSSH, Conversations, read_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from graphmap.readers.base import Batch, ReadOptions, Source
 
 _SERVERS = OPENSSH | DROPBEAR
 _STAMPS = ("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP")

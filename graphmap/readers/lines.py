@@ -44,12 +44,17 @@ def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
 
     Cost: one block of 4 MiB and its lines at a time.
     """
-    number, position, rest = 1, 0, b""
+    number, position, rest, skipping = 1, 0, b"", False
     try:
         while block := stream.read(BLOCK_BYTES):
+            if skipping:
+                end = block.find(b"\n") + 1
+                position += end or len(block)
+                skipping = not end
+                block = block[end:] if end else b""
             block = rest + block if rest else block
             if not position:
-                block = _without_mark(block)
+                block = block.removeprefix(codecs.BOM_UTF8)
             cut = block.rfind(b"\n") + 1
             complete, rest = block[:cut], block[cut:]
             position += cut
@@ -57,10 +62,9 @@ def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
                 yield part
                 number = _after(part)
             if len(rest) > LINE_BYTES:
+                position += len(rest)
                 yield BadLine(number, TOO_LONG, _text(rest[: 4 * TEXT_LIMIT]), position)
-                rest, skipped = _skip_line(stream, rest)
-                position += skipped
-                number += 1
+                number, rest, skipping = number + 1, b"", True
     except (CutStreamError, OSError) as error:
         yield BadLine(number, _cause(error), _text(rest), position + len(rest))
         return
@@ -74,21 +78,6 @@ def _after(part: Lines | BadLine) -> int:
 
 def _cause(error: Exception) -> str:
     return str(error) if isinstance(error, CutStreamError) else f"cannot be read further: {error}"
-
-
-def _without_mark(block: bytes) -> bytes:
-    return block.removeprefix(codecs.BOM_UTF8)
-
-
-def _skip_line(stream: BinaryIO, start: bytes) -> tuple[bytes, int]:
-    """Read on to the end of the current line; give what follows it in the last block, and how much was skipped."""
-    skipped = len(start)
-    while block := stream.read(BLOCK_BYTES):
-        end = block.find(b"\n") + 1
-        if end:
-            return block[end:], skipped + end
-        skipped += len(block)
-    return b"", skipped
 
 
 def _parts(block: bytes, first: int, position: int) -> Iterator[Lines | BadLine]:

@@ -7,19 +7,22 @@ control characters in what it logs (log.c, VIS_NL and VIS_OCTAL), so a client ca
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning, by_first_word, first_reading
+from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning, Rule, by_first_word, first_reading
 from graphmap.readers.openssh_auth import read_verdict
 from graphmap.readers.openssh_context import is_context
 from graphmap.readers.openssh_rules import RULES
 from graphmap.readers.pam import read_pam
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MESSAGE_LIMIT = 8192
 """sshd cuts what it logs at 1,024 bytes (log.c, MSGBUFSIZ); PAM modules may write somewhat more."""
 
 _BY_WORD = by_first_word(RULES)
-_VERDICTS = frozenset({"Accepted", "Failed", "Postponed", "Partial"})
-_LEVELS = ("error: ", "fatal: ")
+_LEVELS = frozenset({"error:", "fatal:"})
 _DISCONNECTING = re.compile(r"Disconnecting (?:(?P<state>invalid|authenticating) )?(?:user )?(?P<rest>.*)")
 _REMOTE = re.compile(r"(?:^| )(?P<addr>\S+) port (?P<port>\d+): ")
 _SESSION = re.compile(r"(?P<what>shell|command|subsystem '(?P<subsystem>.*)'|forced-command.*?)(?: on \S+)?")
@@ -34,32 +37,33 @@ def read_message(message: str) -> Meaning:
     Fields, str or None
         The event, the reason why the message is not understood, or None for one that reports no event.
     """
-    if message.startswith("[ID "):
-        message = _SOLARIS.sub("", message, count=1)
     if len(message) > MESSAGE_LIMIT:
         return "message is longer than sshd writes any"
-    while message.startswith(_LEVELS):
-        message = message[7:]
+    if message.startswith("[ID "):
+        message = _SOLARIS.sub("", message, count=1)
     word = message.partition(" ")[0]
-    if word in _VERDICTS:
-        meaning = read_verdict(message)
-        if meaning != NOT_UNDERSTOOD:
-            return meaning
-    elif word.startswith(("pam_", "PAM")):
-        return read_pam(message)
-    elif word == "Disconnecting":
-        return _read_disconnecting(message)
-    elif rules := _BY_WORD.get(word):
-        fields = first_reading(rules, message)
-        if fields is not None:
-            return _finish(fields)
-    return None if is_context(message) else NOT_UNDERSTOOD
+    while word in _LEVELS:
+        message = message[len(word) + 1 :]
+        word = message.partition(" ")[0]
+    read = _READERS.get(word)
+    if read is None and word.startswith(("pam_", "PAM")):
+        read = read_pam
+    meaning = NOT_UNDERSTOOD if read is None else read(message)
+    return None if meaning == NOT_UNDERSTOOD and is_context(message) else meaning
 
 
-def _finish(fields: Fields) -> Fields:
-    if fields.kind == "session-start":
-        return fields._replace(command=_session_command(fields.command or ""))
-    return fields._replace(user="root") if fields.kind == "root-refused" else fields
+def _by_rules(rules: tuple[Rule, ...]) -> Callable[[str], Meaning]:
+    return lambda message: first_reading(rules, message) or NOT_UNDERSTOOD
+
+
+def _read_starting(message: str) -> Meaning:
+    fields = first_reading(_BY_WORD["Starting"], message)
+    return NOT_UNDERSTOOD if fields is None else fields._replace(command=_session_command(fields.command or ""))
+
+
+def _read_root(message: str) -> Meaning:
+    fields = first_reading(_BY_WORD["ROOT"], message)
+    return NOT_UNDERSTOOD if fields is None else fields._replace(user="root")
 
 
 def _session_command(text: str) -> str:
@@ -75,8 +79,6 @@ def _session_command(text: str) -> str:
 
 def _read_disconnecting(message: str) -> Meaning:
     """Read ``Disconnecting [STATE user USER ]ADDR port PORT: TEXT`` (packet.c); USER and TEXT may be the client's."""
-    if message.startswith("Disconnecting: "):
-        return first_reading(_BY_WORD["Disconnecting:"], message) or NOT_UNDERSTOOD
     match = _DISCONNECTING.fullmatch(message)
     remotes = list(_REMOTE.finditer(match["rest"])) if match else []
     if match is None or not remotes:
@@ -94,3 +96,13 @@ def _read_disconnecting(message: str) -> Meaning:
         addr=remote["addr"],
         port=remote["port"],
     )
+
+
+_READERS: dict[str, Callable[[str], Meaning]] = {
+    **{word: _by_rules(rules) for word, rules in _BY_WORD.items()},
+    **dict.fromkeys(("Accepted", "Failed", "Postponed", "Partial"), read_verdict),
+    "Disconnecting": _read_disconnecting,
+    "ROOT": _read_root,
+    "Starting": _read_starting,
+}
+"""What reads a message, by its first word."""

@@ -21,7 +21,7 @@ _HEAD = re.compile(
     r"(?P<invalid>(?:invalid|illegal) user )?"
 )
 _ORIGIN = re.compile(r" from (?P<addr>\S+) port (?P<port>\d+)(?: +ssh[12])?(?= *$|: | \[preauth\]$)")
-_FINGERPRINT = r"(?:SHA(?:1|256|384|512):\S+|MD5:\S+|(?:[0-9a-f]{2}:){15}[0-9a-f]{2})"
+_FINGERPRINT = r"(?:SHA(?:1|256|384|512):[^\s,]+|MD5:[^\s,]+|(?:[0-9a-f]{2}:){15}[0-9a-f]{2})"
 _KEY = re.compile(rf": (?P<type>\S+) (?P<key>{_FINGERPRINT})(?P<rest>.*)", re.IGNORECASE)
 _PLAIN = re.compile(rf"(?:: \S+ {_FINGERPRINT})?", re.IGNORECASE)
 _CERTIFICATE = re.compile(rf" ID (?P<id>.*) \(serial \d+\) CA \S+ {_FINGERPRINT}(?:, .*)?", re.IGNORECASE)

@@ -101,7 +101,7 @@ RULES: tuple[Rule, ...] = (
          origin="packet.c"),
     Rule("kex-failed", r"Unable to negotiate a key exchange method.*",
          sample="Unable to negotiate a key exchange method [preauth]", origin="kex.c"),
-    Rule("kex-failed", rf"no matching .* found: client .* server .*",
+    Rule("kex-failed", r"no matching .* found: client .* server .*",
          sample="no matching cipher found: client x server y [preauth]", origin="kex.c"),
     # packet.c, sshpkt_vfatal: the reason is sshd's own (ssherr.c), so the last address counts
     Rule("kex-failed", rf"ssh_dispatch_run_fatal: Connection (?:from|to) (?:(?:invalid|authenticating) user {USER} )?"

@@ -29,7 +29,7 @@ def read_pam(message: str) -> Meaning:
     if "authentication failure" in message and (match := _FAILURE.fullmatch(message)):
         return _failure(match)
     if fields := first_reading(RULES, message):
-        # sshpam_query serves the keyboard-interactive method alone; a password checked by PAM is told by `Failed password`
+        # sshpam_query serves keyboard-interactive alone; a password that PAM checks is told by `Failed password`
         return fields._replace(method="keyboard-interactive") if fields.kind.startswith("pam-error") else fields
     if message.startswith("PAM: ") and " from " in message:
         return NOT_UNDERSTOOD

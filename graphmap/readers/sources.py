@@ -7,7 +7,6 @@ input. Symbolic links are followed; a file or folder that is reached twice is re
 from __future__ import annotations
 
 import glob
-import os
 import shutil
 import stat
 import sys
@@ -77,22 +76,23 @@ def read_head(source: Source) -> bytes:
 
 def _expand(path: str) -> list[str]:
     """Check one path of the user's, and expand it where it is a pattern and not also the name of a file."""
-    if path == STANDARD_INPUT or os.path.exists(path):
-        if path != STANDARD_INPUT and not (os.path.isdir(path) or os.path.isfile(path)):
-            raise InputError(f"{path} is neither a file nor a folder", hint="pipe it in: graphmap ... - < PATH")
+    place = Path(path)
+    if path == STANDARD_INPUT or place.is_dir() or place.is_file():
         return [path]
-    if glob.has_magic(path) and (found := sorted(glob.glob(path, recursive=True))):
-        return found
+    if place.exists():
+        raise InputError(f"{path} is neither a file nor a folder", hint="pipe it in: graphmap ... - < PATH")
     if glob.has_magic(path):
+        if found := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
+            return found
         raise InputError(f"no file fits the pattern {path}", hint="check the pattern and the folder it starts in")
-    kind = "is a symbolic link to nothing" if os.path.islink(path) else "does not exist"
+    kind = "is a symbolic link to nothing" if place.is_symlink() else "does not exist"
     raise InputError(f"{path} {kind}", hint="check the path; a folder or a quoted pattern may be given as well")
 
 
 def _sources(name: str, host: str | None, seen: set[_Identity]) -> Iterator[Source]:
     if name == STANDARD_INPUT:
         yield from _standard_input(host)
-    elif os.path.isdir(name):
+    elif Path(name).is_dir():
         yield from _folder(Path(name), Path(name), host, seen)
     else:
         yield from _file(Path(name), host, seen)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graphmap.readers import dropbear, openssh
-from graphmap.readers.base import Batch, ReadOptions, Source
 from graphmap.readers.batches import BatchBuilder
 from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning
 from graphmap.readers.lines import BadLine, split_lines
@@ -14,7 +14,9 @@ from graphmap.readers.stamps import Clock, base_year
 from graphmap.readers.syslog import Header, Repeat, repetition, split_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from graphmap.readers.base import Batch, ReadOptions, Source
 
 OPENSSH = frozenset({"sshd", "sshd-session", "sshd-auth"})
 DROPBEAR = frozenset({"dropbear"})
@@ -106,12 +108,17 @@ class _Scanner:
             return
         time = self._clock.read(header.stamp)
         repeat = repetition(header)
-        if repeat is None:
-            meaning = self._meaning(header)
-            self._remember(header, meaning)
-            self._put(number, line, header, time, meaning, 1)
-        else:
+        if repeat is not None:
             self._repeat(number, line, header, time, repeat)
+            return
+        meaning = self._meaning(header)
+        if header.host not in self._last and len(self._last) >= _MEMORY:
+            self._last.clear()
+        self._last[header.host] = (header.pid, meaning)
+        if meaning is _OTHER:
+            batch.other += 1
+        else:
+            self._put(number, line, header, time, meaning, 1)
 
     def _without_header(self, number: int, line: str) -> None:
         if line.strip():
@@ -125,17 +132,12 @@ class _Scanner:
             return self._conversations.judge(header.host, header.pid, header.message, meaning)
         return meaning
 
-    def _remember(self, header: Header, meaning: Meaning) -> None:
-        if len(self._last) >= _MEMORY:
-            self._last.clear()
-        self._last[header.host] = (header.pid, meaning)
-
     def _repeat(self, number: int, line: str, header: Header, time: int | None, repeat: Repeat) -> None:
         """Count a line that stands for more of another: of the one it quotes, or of the host's last one."""
         pid = header.pid
         if repeat.message is not None:
             meaning = self._meaning(header._replace(message=repeat.message))
-            self._remember(header, meaning)
+            self._last[header.host] = (pid, meaning)
         else:
             pid, meaning = self._last.get(header.host, (None, _OTHER))
         if isinstance(meaning, Fields) and repeat.times > REPEAT_LIMIT:
@@ -156,6 +158,14 @@ class _Scanner:
             batch.event((time, header.host, header.pid, number, copies), meaning)
 
 
+@lru_cache(maxsize=4096)
+def _grammar(program: str) -> Callable[[str], Meaning] | None:
+    name = program.rpartition("/")[2]
+    if name in OPENSSH:
+        return openssh.read_message
+    return dropbear.read_message if name in DROPBEAR else None
+
+
 def read_program(program: str | None, message: str, *, bare: bool = False) -> Meaning:
     """Read the message of a program; ``"other"`` for one that is no SSH server.
 
@@ -164,11 +174,8 @@ def read_program(program: str | None, message: str, *, bare: bool = False) -> Me
     """
     if program is None:
         return _read_bare(message) if bare else _OTHER
-    if program in OPENSSH or program.rpartition("/")[2] in OPENSSH:
-        return openssh.read_message(message)
-    if program in DROPBEAR or program.rpartition("/")[2] in DROPBEAR:
-        return dropbear.read_message(message)
-    return _OTHER
+    read = _grammar(program)
+    return _OTHER if read is None else read(message)
 
 
 def _read_bare(message: str) -> Meaning:

@@ -37,9 +37,15 @@ DATED = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-](?:[01]
 _YEARLESS = re.compile(
     r"([^\W\d_]{3,5})\.? {1,2}(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?"  # Nov 20 21:01:21.5
 )
-_DATED = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?"  # 2026-11-20T21:01:21Z
+_DATED = re.compile(  # 2026-11-20T21:01:21.505210+00:00
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d))?"
 )
+_TIME_OF_DAY = re.compile(  # 21:01:21.505210+00:00
+    r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d))?$"
+)
+_NO_DAY = ("-", "", 0)  # "-" begins no stamp
+_MINUTES = {f"{minute:02}": minute for minute in range(60)}
+_HOURS = {f"{hour:02}": hour for hour in range(24)}
 _DATES = re.compile(
     r"^(?:<\d{1,3}>)?(?:1 )?(?:([^\W\d_]{3,5}\.? {1,2}\d{1,2}(?: \d{4})?) |(\d{4}-\d\d-\d\d)[T ])\d\d:\d\d:\d\d",
     re.MULTILINE,
@@ -64,6 +70,7 @@ class Clock:
         self._years = YearCounter()
         self._based = False
         self._last: tuple[str, int | None] = ("", None)
+        self._day = _NO_DAY
         self._midnights: dict[tuple[tuple[int, int, int], timezone], int] = {}
 
     def read(self, stamp: str) -> int | None:
@@ -73,9 +80,42 @@ class Clock:
         """
         if stamp == self._last[0]:
             return self._last[1]
-        time = self._dated(stamp) if stamp[0].isdigit() else self._yearless(stamp)
+        time = self._of_same_day(stamp)
+        if time is None:
+            time = self._dated(stamp) if stamp[0].isdigit() else self._yearless(stamp)
+            self._keep_day(stamp, time)
         self._last = (stamp, time)
         return time
+
+    def _of_same_day(self, stamp: str) -> int | None:
+        """Read a stamp that differs from an earlier one in its time of day alone; None where it has to be parsed.
+
+        This is for speed: a day has one midnight where the offset is fixed, and its year is known.
+        """
+        date, offset, midnight = self._day
+        if not stamp.startswith(date):
+            return None
+        start = len(date)
+        try:
+            minutes = _HOURS[stamp[start : start + 2]] * 60 + _MINUTES[stamp[start + 3 : start + 5]]
+            second = (minutes * 60 + _MINUTES[stamp[start + 6 : start + 8]]) * SECOND
+        except KeyError:
+            return None
+        rest = stamp[start + 8 :]
+        if rest == offset:
+            return midnight + second
+        fraction = rest[1:7]
+        if len(rest) == 7 + len(offset) and rest[0] == "." and rest.endswith(offset) and fraction.isdecimal():
+            return midnight + second + int(fraction)
+        return None
+
+    def _keep_day(self, stamp: str, time: int | None) -> None:
+        match = _TIME_OF_DAY.search(stamp) if time is not None else None
+        if time is None or match is None or not (match[5] or isinstance(self._zone, timezone)):
+            self._day = _NO_DAY
+            return
+        of_day = _of_day(match[1], match[2], match[3], match[4])
+        self._day = (stamp[: match.start()], match[5] or "", time - (of_day or 0))
 
     def _dated(self, stamp: str) -> int | None:
         match = _DATED.match(stamp)
