@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -23,13 +23,20 @@ NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Row numbers gathered by group, each group sorted by `earliest`, `rows[offsets[g]:offsets[g + 1]]`."""
+    """Row numbers gathered by group: those of group g are `rows[offsets[g]:offsets[g + 1]]`, in order of `earliest`.
+
+    `earliest` holds the stamps of the rows in the same order, so that a look-up copies nothing.
+    """
 
     rows: Ints
+    earliest: Ints
     offsets: Ints
 
-    def __getitem__(self, group: int) -> Ints:
-        return self.rows[self.offsets[group] : self.offsets[group + 1]]
+    def place(self, group: int, moment: int, *, after: bool) -> int:
+        """Where in `rows` the hops of a group that are earlier than a moment end; with `after`, those up to it."""
+        begin, end = self.offsets[group], self.offsets[group + 1]
+        side: Literal["left", "right"] = "right" if after else "left"
+        return int(begin + np.searchsorted(self.earliest[begin:end], moment, side=side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +73,22 @@ class HopIndex:
         host = int(self.src[hop])
         if host == NONE:
             return
-        begin = self.arriving.offsets[host]
-        group = self.arriving[host]
-        count = int(np.searchsorted(self.earliest[group], self.latest[hop], side="right"))
-        for place in range(count - 1, -1, -1):
-            if self.longest[begin + place] < self.earliest[hop]:
+        arriving, moment = self.arriving, self.earliest[hop]
+        begin = int(arriving.offsets[host])
+        for place in range(arriving.place(host, self.latest[hop], after=True) - 1, begin - 1, -1):
+            if self.longest[place] < moment:
                 return
-            row = int(group[place])
-            if row != hop and self.open[row] >= self.earliest[hop]:
+            row = int(arriving.rows[place])
+            if row != hop and self.open[row] >= moment:
                 yield row
 
     def followers(self, hop: int) -> Iterator[int]:
         """The hops that `hop` could be the origin of, earliest first."""
-        group = self.leaving[int(self.dst[hop])]
+        leaving, host = self.leaving, int(self.dst[hop])
         # a stamp covers at most its second, so no hop that could follow starts earlier than this
-        first = int(np.searchsorted(self.earliest[group], self.earliest[hop] - 1_000_000, side="left"))
-        for row in group[first:].tolist():
+        first = leaving.place(host, self.earliest[hop] - 1_000_000, after=False)
+        for place in range(first, int(leaving.offsets[host + 1])):
+            row = int(leaving.rows[place])
             if self.earliest[row] > self.open[hop]:
                 return
             if row != hop and self.latest[row] >= self.earliest[hop]:
@@ -103,20 +110,21 @@ def build_index(hops: pl.DataFrame) -> HopIndex:
     nodes = pl.concat([hops["src"].filter(hops["src_known"]), hops["dst"]]).unique().sort()
     names = pl.Enum(nodes)
     times = stamps(hops)
-    src = hops.select(pl.when("src_known").then("src").cast(names).to_physical().cast(pl.Int64).fill_null(NONE))
+    known = hops.select(pl.when("src_known").then("src").cast(names).to_physical().cast(pl.Int64).fill_null(NONE))
+    src = known.to_series().to_numpy()
     dst = hops["dst"].cast(names).to_physical().cast(pl.Int64).to_numpy()
-    arriving = _grouped(dst, len(nodes))
-    open_ = times["open"].to_numpy()
+    earliest, open_ = times["earliest"].to_numpy(), times["open"].to_numpy()
+    arriving = _grouped(dst, earliest, len(nodes))
     return HopIndex(
         nodes=tuple(nodes),
-        src=src.to_series().to_numpy(),
+        src=src,
         dst=dst,
         account=_codes(hops["account"]),
         key=_codes(hops["key"]),
-        earliest=times["earliest"].to_numpy(),
+        earliest=earliest,
         latest=times["latest"].to_numpy(),
         open=open_,
-        leaving=_grouped(src.to_series().to_numpy(), len(nodes)),
+        leaving=_grouped(src, earliest, len(nodes)),
         arriving=arriving,
         longest=_running_maximum(open_[arriving.rows], arriving.offsets),
     )
@@ -127,13 +135,11 @@ def _codes(names: pl.Series) -> Ints:
     return (names.rank("dense").cast(pl.Int64) - 1).fill_null(NONE).to_numpy()
 
 
-def _grouped(group: Ints, groups: int) -> Grouped:
-    """Row numbers by group; rows stay in order, and rows of group NONE are left out."""
-    order = np.argsort(group, kind="stable").astype(np.int64)
-    ranked = group[order]
-    return Grouped(
-        rows=order, offsets=np.searchsorted(ranked, np.arange(groups + 1), side="left").astype(np.int64)
-    )  # fmt: skip
+def _grouped(group: Ints, earliest: Ints, groups: int) -> Grouped:
+    """Row numbers by group; rows stay in order, and rows of group NONE lie before all groups."""
+    rows = np.argsort(group, kind="stable").astype(np.int64)
+    offsets = np.searchsorted(group[rows], np.arange(groups + 1), side="left").astype(np.int64)
+    return Grouped(rows, earliest[rows], offsets)
 
 
 def _running_maximum(values: Ints, offsets: Ints) -> Ints:

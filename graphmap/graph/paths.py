@@ -202,6 +202,8 @@ def chains(index: HopIndex, *, min_hops: int = 2, max_hops: int = MAX_HOPS, alte
     found: list[Path] = []
     cut = False
     for last in range(len(index)):
+        if min_hops > 1 and next(index.origins(last), None) is None:
+            continue
         if any(not index.tied(last, row) for row in index.followers(last)):
             continue
         answer = search_back(
