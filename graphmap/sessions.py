@@ -33,6 +33,15 @@ SAME_CONNECTION = pl.duration(minutes=10)
 LoginGraceTime (sshd_config(5)) is 120 s by default; ports are reused after minutes at the earliest.
 """
 
+BEFORE_LOGON = (
+    "connection", "invalid-user", "not-allowed", "postponed", "partial", "failed", "failed-echo", "max-attempts",
+    "preauth-closed",
+)  # fmt: skip
+"""Kinds of line that a connection has only before its logon.
+
+After one, they tell that port or pid now belong to another connection (auth.c and sshd.c of OpenSSH).
+"""
+
 
 def latest(column: str) -> pl.Expr:
     """The last moment that a stamp can mean: a whole-second stamp covers its second."""
@@ -57,7 +66,7 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     Returns
     -------
     DataFrame of schema SESSIONS, sorted by start, host, source and port. A session's end is the first line after the
-    logon that ends its connection; null where the log has none.
+    logon that ends its connection, lines with its port before those with its pid only; null where the log has none.
     """
     events = _on_hosts(events, identity)
     logons = (
@@ -65,23 +74,12 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
         .sort("time", "host", "session", "file", "line", nulls_last=True)
         .with_row_index("id")
     )
-    by_port = _following(logons, events.filter(pl.col("session").is_not_null()), ["host", "session"])
-    by_pid = _following(logons, _without_port(events), ["host", "pid"])
-    ends = pl.concat([_ends(by_port).with_columns(rank=0), _ends(by_pid).with_columns(rank=1)])
-    order = ["id", "rank", "end", pl.col("end_line").struct.field("file"), pl.col("end_line").struct.field("line")]
-    first_end = ends.sort(order).unique("id", keep="first", maintain_order=True)
-    seen = (
-        by_port.sort("id", "after", "file", "line")
-        .group_by("id")
-        .agg(
-            last=pl.col("after").max(),
-            started=pl.col("started").filter(pl.col("kind") == "session-start").first(),
-        )
-    )
+    by_port = _following(_openings(logons, events, "session"), events, "session")
+    by_pid = _following(_served(logons, events), events.filter(pl.col("session").is_null()), "pid")
     return (
         identity.resolve(logons)
-        .join(first_end.select("id", "end", "end_line"), on="id", how="left")
-        .join(seen, on="id", how="left")
+        .join(_first_ends(by_port, by_pid), on="id", how="left")
+        .join(_seen(by_port), on="id", how="left")
         .select(
             start="time",
             end=pl.max_horizontal("end", pl.when(pl.col("end").is_not_null()).then("time")),
@@ -99,9 +97,10 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             cert_id="cert_id",
             command="started",
             lines=pl.concat_list(pl.struct("file", "line"), "end_line").list.drop_nulls(),
+            id="id",
         )
-        .match_to_schema(SESSIONS, missing_columns="raise")
-        .sort("start", "host", "src", "src_port", nulls_last=True)
+        .sort("start", "host", "src", "src_port", "id", nulls_last=True)
+        .match_to_schema(SESSIONS, missing_columns="raise", extra_columns="ignore")
     )
 
 
@@ -125,7 +124,7 @@ def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     tries = logons.filter(pl.col("outcome") == Outcome.FAILURE).sort("time")
     accepted = (
         logons.filter((pl.col("outcome") == Outcome.SUCCESS) & pl.col("session").is_not_null())
-        .select("host", "session", accepted="time")
+        .select("host", "session", accepted=latest("time"))
         .sort("accepted")
     )
     offered = pl.col("method").is_in(["publickey", "none", "hostbased", "gssapi-with-mic"])
@@ -164,48 +163,67 @@ def _on_hosts(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     return identity.hosts_of(events).filter(pl.col("host").is_not_null())
 
 
-def _following(logons: pl.DataFrame, events: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """Each event, other than a logon, with the `id` of the latest logon before it that shares the columns `by`."""
-    later = events.filter((pl.col("action") != Action.LOGON) & pl.all_horizontal(pl.col(by).is_not_null())).select(
-        *by, "action", "kind", "file", "line", "src_ip", after=latest("time"), at="time", started="command"
+def _openings(logons: pl.DataFrame, events: pl.DataFrame, by: str) -> pl.DataFrame:
+    """From when on which logon has a port or pid: its `id`, or null where the owner has not logged on yet.
+
+    Of one second the logon comes last: whole-second stamps must not put its own refused keys behind it.
+    """
+    taken = events.filter(pl.col("kind").is_in(BEFORE_LOGON)).select(
+        "host", by, since=pl.col("time").dt.truncate("1s"), id=pl.lit(None, pl.UInt32), logon_ip=pl.lit(None, pl.String)
     )
-    earlier = logons.filter(pl.all_horizontal(pl.col(by).is_not_null()))
+    return pl.concat([taken, logons.select("host", by, since="time", id="id", logon_ip="src_ip")])
+
+
+def _served(logons: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The openings by pid, and those of the children that serve the users (sshd.c, privsep_postauth)."""
+    openings = _openings(logons, events, "pid")
+    children = (
+        _following(openings, events.filter(pl.col("kind") == "child"), "pid")
+        .with_columns(pid=pl.col("started").str.extract(r"^pid (\d+)$").cast(pl.Int64))
+        .select("host", "pid", since="at", id="id", logon_ip="logon_ip")
+    )
+    return pl.concat([openings, children])
+
+
+def _following(openings: pl.DataFrame, events: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Each line behind a logon, with the `id` of the logon that had the line's port or pid then.
+
+    `at` is the stamp of the line, `after` the same or, where whole seconds put it before its logon, that of the logon.
+    """
+    later = events.filter(
+        (pl.col("action") != Action.LOGON) & ~pl.col("kind").is_in(BEFORE_LOGON) & pl.col(by).is_not_null()
+    ).select("host", by, "action", "kind", "file", "line", "src_ip", at="time", after=latest("time"), started="command")
+    owners = openings.filter(pl.col(by).is_not_null()).sort("since", "id", nulls_last=False)
     return (
         later.sort("after")
         .join_asof(
-            earlier.select(*by, "id", "time", logon_ip="src_ip").sort("time"),
-            left_on="after",
-            right_on="time",
-            by=by,
-            strategy="backward",
-            check_sortedness=False,
+            owners, left_on="after", right_on="since", by=["host", by], strategy="backward", check_sortedness=False
         )
         .filter(pl.col("id").is_not_null())
         .filter((pl.col("src_ip") == pl.col("logon_ip")).fill_null(value=True))
-        .with_columns(after=pl.max_horizontal("at", "time"))
+        .with_columns(after=pl.max_horizontal("at", "since"))
+        .drop(by)
     )
 
 
-def _ends(following: pl.DataFrame) -> pl.DataFrame:
-    """The lines that end a connection, as `id`, `end`, `end_line`."""
-    return following.filter(pl.col("action") == Action.LOGOFF).select(
-        "id", end="after", end_line=pl.struct("file", "line")
+def _first_ends(by_port: pl.DataFrame, by_pid: pl.DataFrame) -> pl.DataFrame:
+    """The line that ends each logon's connection, as `id`, `end`, `end_line`: by port where there is one."""
+    both = pl.concat([by_port.with_columns(rank=0), by_pid.with_columns(rank=1)])
+    return (
+        both.filter(pl.col("action") == Action.LOGOFF)
+        .sort("id", "rank", "after", "file", "line")
+        .unique("id", keep="first", maintain_order=True)
+        .select("id", end="after", end_line=pl.struct("file", "line"))
     )
 
 
-def _without_port(events: pl.DataFrame) -> pl.DataFrame:
-    """Logoffs that only a pid joins to their logon, under the pid that wrote the logon."""
-    ends = events.filter((pl.col("action") == Action.LOGOFF) & pl.col("session").is_null()).sort("time")
-    children = (
-        events.filter(pl.col("kind") == "child")
-        .select("host", "time", parent="pid", child=pl.col("command").str.extract(r"^pid (\d+)$").cast(pl.Int64))
-        .sort("time")
+def _seen(by_port: pl.DataFrame) -> pl.DataFrame:
+    """When each logon's connection was last heard of (`last`), and what was started in it first (`started`)."""
+    return (
+        by_port.sort("id", "after", "file", "line")
+        .group_by("id")
+        .agg(
+            last=pl.col("after").max(),
+            started=pl.col("started").filter(pl.col("kind") == "session-start").first(),
+        )
     )
-    return ends.join_asof(
-        children,
-        on="time",
-        by_left=["host", "pid"],
-        by_right=["host", "child"],
-        strategy="backward",
-        check_sortedness=False,
-    ).with_columns(pid=pl.coalesce("parent", "pid"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from graphmap.graph.explain import hop_key, stable_id
+from graphmap.graph.explain import stable_id
 from graphmap.graph.index import HopIndex
 from graphmap.graph.paths import Path
 from graphmap.identity import Identity
@@ -113,11 +113,6 @@ def steps(hops: Sequence[Hop]) -> Iterator[str]:
 
 def _later(seconds: float) -> str:
     return "in the same second" if seconds <= 0 else f"{seconds:,.1f} s later"
-
-
-def chain_key(hops: Sequence[Hop]) -> tuple[tuple[str, ...], ...]:
-    """What makes the hops of a finding the same hops in another rendering of the log."""
-    return tuple(hop_key(hop) for hop in hops)
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import log2
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.detect.base import Evidence, chain_key, counted, finding, steps
-from graphmap.graph.explain import hop_at, lines_of
+from graphmap.detect.base import Evidence, counted, finding, steps
+from graphmap.graph.explain import hop_at, hop_key, lines_of
 from graphmap.model import Finding, Severity
+from graphmap.sessions import latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+SHOWN = 5
+"""How many accounts a finding names: as many as a line holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class BruteForce:
     """At least `min_failures` refused logons from one source to one host within `window`, then an accepted one.
 
-    Tries for any account count, so a spray over accounts is seen as well as a guess at one. Refused keys that belong
-    to an accepted logon are no failures (`graphmap.sessions.build_failures`).
+    Tries for any account count, so a spray over accounts is seen as well as a guess at one. What is no guess does not
+    count: a key that was refused on the way to an accepted logon (`graphmap.sessions.build_failures`), and the refused
+    tries of an account that then got in, when another logon follows. A refused try proves one finding at most.
     """
 
     min_failures: int = 5
@@ -32,37 +39,64 @@ class BruteForce:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        tries = evidence.failures.filter(pl.col("src").is_not_null())
-        hops = evidence.hops.with_row_index("row")
-        many = tries.group_by("src", "host").len().filter(pl.col("len") >= self.min_failures).sort("src", "host")
-        for src, host, _ in many.iter_rows():
-            refused = tries.filter((pl.col("src") == src) & (pl.col("host") == host)).sort("time")
-            accepted = hops.filter((pl.col("src") == src) & (pl.col("dst") == host))
-            yield from self._between(evidence, refused, accepted)
+        accepted = evidence.hops.with_row_index("row").select(
+            "row", "account", "start", "src", host="dst", by=latest("start")
+        )
+        tries = self._close_to(accepted, evidence.failures.with_row_index("row"))
+        for refused in tries.sort("src", "host", "row").partition_by("src", "host", maintain_order=True):
+            if refused.height >= self.min_failures:
+                got_in = accepted.join(refused.head(1), on=["src", "host"], how="semi", maintain_order="left")
+                for row, burst in self._bursts(refused, got_in):
+                    yield self._finding(evidence, evidence.failures[burst], row)
 
-    def _between(self, evidence: Evidence, refused: pl.DataFrame, accepted: pl.DataFrame) -> Iterator[Finding]:
-        """The accepted logons of one source on one host that follow a burst of refused ones."""
-        since = pl.col("start").shift(1)
-        for row, start, before in accepted.select("row", "start", since.alias("before")).iter_rows():
-            begin = max(start - self.window, before) if before else start - self.window
-            burst = refused.filter(pl.col("time").is_between(begin, start))
-            if burst.height >= self.min_failures:
-                yield self._finding(evidence, burst, row)
+    def _close_to(self, accepted: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+        """The refused tries that an accepted logon from the same source follows within the window."""
+        return (
+            failures.sort("time")
+            .join_asof(
+                accepted.select("src", "host", "by", since="start").sort("by"),
+                left_on="time",
+                right_on="by",
+                by=["src", "host"],
+                strategy="forward",
+                check_sortedness=False,
+            )
+            .filter(pl.col("since") - pl.col("time") <= self.window)
+        )
+
+    def _bursts(self, refused: pl.DataFrame, accepted: pl.DataFrame) -> Iterator[tuple[int, list[int]]]:
+        """Rows of accepted logons, each with the rows of the refused ones that it ends."""
+        tries = refused.select("time", "account", "row").rows()
+        open_tries: list[tuple[datetime, str, int]] = []
+        taken = 0
+        for row, account, start, by in accepted.select("row", "account", "start", "by").iter_rows():
+            while taken < len(tries) and tries[taken][0] <= by:
+                open_tries.append(tries[taken])
+                taken += 1
+            open_tries = [one for one in open_tries if one[0] >= start - self.window]
+            if len(open_tries) >= self.min_failures:
+                yield row, [number for _, _, number in open_tries]
+                open_tries = []
+            else:
+                open_tries = [one for one in open_tries if one[1] != account]
 
     def _finding(self, evidence: Evidence, burst: pl.DataFrame, row: int) -> Finding:
         hop = hop_at(evidence.hops, row)
-        took = (hop.start - burst["time"][0]).total_seconds()
-        accounts = burst["user"].unique().sort().to_list()
-        shown = ", ".join(accounts[:5]) + (f" and {len(accounts) - 5} more" if len(accounts) > 5 else "")  # noqa: PLR2004 - as many as a line holds
+        took = max((hop.start - burst["time"][0]).total_seconds(), 0.0)
+        users = burst["user"].unique().sort().to_list()
+        named = ", ".join(user or "an empty name" for user in users[:SHOWN])
+        guessed = hop.method in set(burst["method"])
         return finding(
             self,
-            chain_key([hop]),
-            severity=Severity.HIGH,
-            score=float(burst.height),
+            hop_key(evidence.hops, row),
+            severity=Severity.HIGH if guessed else Severity.MEDIUM,
+            score=log2(burst.height),
             title=f"{counted(burst.height, 'refused logon')}, then {hop.user} got in: {hop.src} -> {hop.dst}",
             why=(
-                f"{counted(burst.height, 'refused logon')} in {took:,.0f} s before the accepted one, for {shown}",
-                f"accepted by {hop.method or 'a method that the log does not name'}",
+                f"{counted(burst.height, 'refused logon')} in {took:,.0f} s before the accepted one, for {named}"
+                + (f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""),
+                f"accepted by {hop.method or 'a method that the log does not name'}"
+                + ("" if guessed else ", which none of the refused ones tried"),
                 *steps([hop]),
             ),
             hops=[hop],

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from graphmap.detect.base import Evidence, along, chain_key, finding, steps
+from graphmap.detect.base import Evidence, along, finding, steps
+from graphmap.detect.coincidence import doubtful
 from graphmap.model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSwitch:
-    """A hop under an account that is not the one its origin came in with, to where that visitor had never been.
+    """A hop under an account that is not the one its origin came in with, to where that account had never come from.
 
     The causal account is the owner of the host where the chain starts, where the inventory names one, else the
-    account of the first hop. Aliases of one account are that account.
+    account of the first hop. Aliases of one account are that account, and going back to it is no switch. At least one
+    switch must be more than a coincidence of one second (`graphmap.detect.coincidence`).
     """
 
     min_certainty: float = 0.05
@@ -35,16 +37,18 @@ class CredentialSwitch:
                 continue
             causal = self._causal(evidence, path)
             switched = list(self._switches(evidence, path, causal))
-            if not switched:
+            unlikely = set(doubtful(evidence.index, path))
+            if unlikely.issuperset(switched):
                 continue
+            rows = [path.rows[number] for number in switched]
             names = " -> ".join(dict.fromkeys((causal, *(evidence.hops["account"][row] for row in path.rows))))
             yield finding(
                 self,
-                chain_key(chain.hops),
-                severity=Severity.HIGH if len(switched) > 1 else Severity.MEDIUM,
-                score=chain.score + len(switched),
+                (chain.id,),
+                severity=Severity.HIGH if len(rows) > 1 else Severity.MEDIUM,
+                score=chain.score + len(rows),
                 title=f"credentials change along {along(chain)}: {names}",
-                why=(*(self._say(evidence, row, causal) for row in switched), *steps(chain.hops)),
+                why=(*(self._say(evidence, row, causal) for row in rows), *steps(chain.hops)),
                 hops=chain.hops,
             )
 
@@ -52,16 +56,16 @@ class CredentialSwitch:
     def _causal(evidence: Evidence, path: Path) -> str:
         first = path.rows[0]
         owner = evidence.identity.owner(evidence.hops["src"][first])
-        return owner or str(evidence.hops["account"][first])
+        return evidence.identity.account_of(owner) if owner else str(evidence.hops["account"][first])
 
     @staticmethod
     def _switches(evidence: Evidence, path: Path, causal: str) -> Iterator[int]:
-        """Rows at which the account changes to one that is not the causal one, on a way never taken before."""
+        """Numbers of the hops at which the account becomes one that is not the causal one, on a way never taken."""
         accounts = evidence.hops["account"]
-        for before, row in pairwise(path.rows):
+        for number, (before, row) in enumerate(pairwise(path.rows), 1):
             changed = accounts[row] != accounts[before] and accounts[row] != causal
             if changed and evidence.past["before"][row] == 0:
-                yield row
+                yield number
 
     @staticmethod
     def _say(evidence: Evidence, row: int, causal: str) -> str:

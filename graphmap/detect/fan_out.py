@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from math import log2
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -78,7 +79,7 @@ class FanOut:
             self,
             (hops[0].src, hops[0].start.replace(microsecond=0)),
             severity=Severity.HIGH if inside else Severity.MEDIUM,
-            score=float(len(new)),
+            score=log2(len(new)),
             title=f"{hops[0].src} logs on to {counted(len(reached), 'host')} in {took:,.0f} s as {users}",
             why=(
                 f"from {time_text(hops[0].start)} to {time_text(hops[-1].start)}: {', '.join(reached)}",

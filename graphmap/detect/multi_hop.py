@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphmap.detect.base import Evidence, along, chain_key, finding, steps
+from graphmap.detect.base import Evidence, along, finding, steps
+from graphmap.detect.coincidence import is_coincidence
 from graphmap.model import Chain, Finding, Severity
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 class MultiHop:
     """A chain of at least `min_hops`, of which some hop goes a way that was never taken before.
 
-    A way is a source, an account and a destination. Chains whose every hop is routine are left to `graphmap chains`.
-    `min_certainty` drops chains that are mere coincidence on a busy bastion.
+    A way is a source, an account and a destination. Chains whose every hop is routine are left to `graphmap chains`,
+    and so are those that may be mere coincidence: below `min_certainty`, as on a busy bastion, or of one second
+    (`graphmap.detect.coincidence`).
     """
 
     min_hops: int = 2
@@ -32,10 +34,11 @@ class MultiHop:
         """Look for it."""
         for path, chain in evidence.chains:
             new = [number for number, row in enumerate(path.rows) if evidence.past["before"][row] == 0]
-            if len(path.rows) >= self.min_hops and new and chain.certainty >= self.min_certainty:
+            likely = chain.certainty >= self.min_certainty and not is_coincidence(evidence.index, path)
+            if len(path.rows) >= self.min_hops and new and likely:
                 yield finding(
                     self,
-                    chain_key(chain.hops),
+                    (chain.id,),
                     severity=_severity(evidence, chain),
                     score=chain.score,
                     title=f"{along(chain)} as {', '.join(dict.fromkeys(chain.users))}",
@@ -59,4 +62,4 @@ def _newness(path: Path, new: list[int]) -> str:
     if len(new) == len(path.rows):
         return "none of its hops was seen before"
     numbers = ", ".join(str(number + 1) for number in new)
-    return f"not seen before: hop {numbers} of {len(path.rows)}"
+    return f"not seen before: {'hop' if len(new) == 1 else 'hops'} {numbers} of {len(path.rows)}"

@@ -24,9 +24,10 @@ def stable_id(letter: str, *parts: object) -> str:
     return f"{letter}-{blake2b(repr(parts).encode(), digest_size=6).hexdigest()}"
 
 
-def hop_key(hop: Hop) -> tuple[str, ...]:
+def hop_key(hops: pl.DataFrame, row: int) -> tuple[object, ...]:
     """What makes a hop the same hop in another rendering of the log: its start is cut to the second."""
-    return (hop.start.replace(microsecond=0).isoformat(), hop.src, hop.dst, hop.user, hop.service)
+    start, *others = hops.select("start", "src", "dst", "user", "service", "src_port").row(row)
+    return (start.replace(microsecond=0).isoformat(), *others)
 
 
 def hop_at(hops: pl.DataFrame, row: int, certainty: float | None = None, basis: Basis | None = None) -> Hop:
@@ -71,7 +72,7 @@ def chain_of(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> Chain:
     """
     steps = hops_along(path, hops)
     return Chain(
-        id=stable_id("c", *map(hop_key, steps)),
+        id=stable_id("c", *(hop_key(hops, row) for row in path.rows)),
         hosts=(steps[0].src, *(hop.dst for hop in steps)),
         users=tuple(hop.user for hop in steps),
         start=steps[0].start,

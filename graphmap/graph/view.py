@@ -42,13 +42,13 @@ def build_view(hops: pl.DataFrame, failures: pl.DataFrame, identity: Identity) -
     MultiDiGraph with these nodes (``kind:name``; attributes `kind`, `name`, and those named here):
 
     ==========  ===================================================================================
-    ``user``    an account; `service` tells whether the inventory says that it is no person's
+    ``user``    a user name as logged; `account`, and `service` where the inventory says that it is no person's
     ``host``    a known host; `segment`, `restricted`, `roles`, `owner`
     ``source``  an address or a name that is no known host; `segment`, `restricted`
     ``key``     a key's fingerprint
     ==========  ===================================================================================
 
-    and these edges (key and attribute `kind`; all with `count`, `failures`, `first`, `last`, `days`):
+    and these edges (attribute `kind`; all with `count`, `failures`, `first`, `last`, `days` as in EDGES):
 
     ================  =============================================================================
     ``LOGGED_ON_TO``  user to host
@@ -74,7 +74,7 @@ def build_view(hops: pl.DataFrame, failures: pl.DataFrame, identity: Identity) -
         _connect(graph, "CONNECTED_TO", node_id(NodeKind.SOURCE, row.pop("src")), row)
     for row in edges.filter("src_known").drop("src_known").iter_rows(named=True):
         _connect(graph, "MOVED_TO", node_id(NodeKind.HOST, row.pop("src")), row)
-    for row in _openings(hops).iter_rows(named=True):
+    for row in _openings(hops, failures).iter_rows(named=True):
         _connect(graph, "OPENED", node_id(NodeKind.KEY, row.pop("key")), row)
     return graph
 
@@ -99,7 +99,8 @@ def _nodes(hops: pl.DataFrame, edges: pl.DataFrame, identity: Identity) -> Itera
         segment = identity.segment(name)
         yield _node(NodeKind.SOURCE, name, segment=segment, restricted=identity.is_restricted(segment))
     for name in edges["user"].unique().sort():
-        yield _node(NodeKind.USER, name, service=identity.is_service(identity.account_of(name)))
+        account = identity.account_of(name)
+        yield _node(NodeKind.USER, name, account=account, service=identity.is_service(account))
     for name in hops["key"].drop_nulls().unique().sort():
         yield _node(NodeKind.KEY, name)
 
@@ -108,17 +109,9 @@ def _node(kind: NodeKind, name: str, **attributes: Any) -> tuple[str, Row]:
     return node_id(kind, name), {"kind": str(kind), "name": name, **attributes}
 
 
-def _openings(hops: pl.DataFrame) -> pl.DataFrame:
-    return (
-        hops.filter(pl.col("key").is_not_null())
-        .group_by("key", "dst")
-        .agg(
-            users=pl.col("user").unique().sort(),
-            count=pl.len(),
-            failures=pl.lit(0),
-            first=pl.col("start").min(),
-            last=pl.col("start").max(),
-            days=pl.col("start").dt.date().n_unique(),
-        )
-        .sort("key", "dst")
-    )
+def _openings(hops: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+    """The keys that opened a host; one that was only ever refused there opened nothing."""
+    used = hops.filter(pl.col("key").is_not_null())
+    tried = failures.filter(pl.col("key").is_not_null())
+    users = used.group_by("key", "dst").agg(users=pl.col("user").unique().sort())
+    return aggregate(used, tried, ["key", "dst"]).join(users, on=["key", "dst"], maintain_order="left")
