@@ -112,8 +112,7 @@ def look(source: Source, options: ReadOptions) -> Log | None:
         return None
     digest = _digest(source, reader, options)
     digest.update(head)
-    beginning = replace(source, open=lambda: io.BytesIO(head))
-    fine = any(_has_fractions(batch.events) for batch in reader.read(beginning, options))
+    fine = _is_fine(reader, replace(source, open=lambda: io.BytesIO(head)), options)
     return Log(source, reader, options, digest.hexdigest(), fine)
 
 
@@ -162,8 +161,12 @@ def _parse(source: Source, options: ReadOptions) -> Iterator[Parsed]:
         yield Parsed(source.name, name, Batch(), explain(error))
 
 
-def _has_fractions(events: pl.DataFrame) -> bool:
-    return bool(events.select((pl.col("time").dt.microsecond() != 0).any()).item())
+def _is_fine(reader: Reader, beginning: Source, options: ReadOptions) -> bool:
+    fraction = (pl.col("time").dt.microsecond() != 0).any()
+    try:
+        return any(batch.events.select(fraction).item() for batch in reader.read(beginning, options))
+    except Exception:  # noqa: BLE001 # this is but a look; the reading comes upon it too, and reports it
+        return False
 
 
 def _digest(source: Source, reader: Reader, options: ReadOptions) -> hashlib.blake2b:

@@ -89,7 +89,7 @@ def _position(rows: pl.DataFrame, key: list[str]) -> pl.Series:
 
     Rows whose hash is alone are the first of their key; comparing the few others column by column keeps it exact.
     """
-    shared = rows.select(pl.struct(key).hash().is_duplicated()).to_series()
+    shared = rows.select(key).hash_rows().is_duplicated()
     if not shared.any():
         return pl.zeros(rows.height, pl.Int32, eager=True).alias("repeat")
     numbered = rows.with_row_index("row")

@@ -351,7 +351,7 @@ def _first_of_each(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
     Rows whose hash is alone have a key of their own; comparing the few others column by column keeps it exact.
     """
-    shared = rows.select(pl.struct(key).hash().is_duplicated()).to_series()
+    shared = rows.select(key).hash_rows().is_duplicated()
     if not shared.any():
         return rows
     numbered = rows.with_row_index("row")
