@@ -283,6 +283,15 @@ def test_addresses_may_change_hands_in_one_moment() -> None:
     assert refused(f"hosts: [{overlapping}]")[0] == "1:205: 10.0.0.1 is that of 'a' at the same time, by 1:41"
 
 
+def test_each_address_within_a_longer_interval_is_told() -> None:
+    short = "addresses: [{address: 10.0.0.1, from: 2026-0%d-01, until: 2026-0%d-01}]"
+    hosts = ["{name: a, addresses: [10.0.0.1]}", *(f"{{name: h{n}, {short % (n, n + 1)}}}" for n in (2, 4, 6))]
+    assert refused("hosts:\n" + "\n".join(f"- {host}" for host in hosts)) == (
+        "3:36: 10.0.0.1 is that of 'a' at the same time, by 2:25",
+        "give each its time with from and until; 2 more problems in this file, at 4:36, 5:36",
+    )
+
+
 @pytest.mark.parametrize("path", ["inventory", "hosts.txt", "-", ".yaml"])
 def test_another_suffix_is_refused(path: str) -> None:
     with pytest.raises(InputError) as caught:

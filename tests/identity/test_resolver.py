@@ -128,6 +128,13 @@ def test_a_loopback_source_is_the_host_itself(source: tuple[str | None, str | No
     ]
 
 
+def test_a_host_is_known_to_itself() -> None:
+    assert sources(Identity(), [(1, "Unseen", "127.0.0.1", None), (1, "unseen", None, "unseen")]) == [
+        ("unseen", True),
+        ("unseen", False),
+    ]
+
+
 def test_an_address_behind_a_loopback_name_is_not_the_host_itself() -> None:
     assert sources(Identity(INVENTORY), [(1, "db1", "203.0.113.9", "localhost")]) == [("203.0.113.9", False)]
 
@@ -171,6 +178,11 @@ def test_interleaved_claims_are_listed_and_resolve_to_nothing() -> None:
         ("172.17.0.1", False),
         ("b", True),
     ]
+
+
+def test_an_address_does_not_claim_itself() -> None:
+    told = claims([(1, "a", "10.0.0.1"), (2, "10.0.0.1", "10.0.0.1"), (3, "b", "10.0.0.1"), (4, "a", "10.0.0.1")])
+    assert Identity(EMPTY, told).ambiguous()["hosts"].to_list() == [["a", "b"]]
 
 
 def test_names_of_one_host_claim_together() -> None:
@@ -228,6 +240,7 @@ def test_accounts_are_found_by_alias_and_without_realm_or_domain() -> None:
         "legacy": "legacy",
         "CORP\\bkp@X": "backup",
         "bob@CORP": "bob@CORP",
+        "anna@CORP@X": "anna@CORP@X",
         "@": "@",
         "": "",
     }
@@ -254,6 +267,7 @@ def test_segments_of_hosts_and_addresses() -> None:
         "10.1.3.1": "office",
         "2001:db8::77": "lab",
         "2001:db9::77": None,
+        "::a01:209": None,  # the number of 10.1.2.9, in the other family
         "stranger": None,
     }
     assert {node: identity.segment(node) for node in asked} == asked
