@@ -6,6 +6,7 @@ input. Symbolic links are followed; a file or folder that is reached twice is re
 
 from __future__ import annotations
 
+import atexit
 import glob
 import shutil
 import stat
@@ -158,9 +159,10 @@ def _unreadable(path: Path, error: OSError, host: str | None) -> Source:
 
 
 def _standard_input(host: str | None) -> Iterator[Source]:
-    """Copy standard input to a file that is gone with the process, and give it while the iteration lasts."""
-    with tempfile.NamedTemporaryFile(prefix="graphmap-") as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool)
-        spool.flush()
-        if spool.tell():
-            yield Source(STANDARD_INPUT, _opener(Path(spool.name)), datetime.now(UTC), host)
+    """Copy standard input to a file that is gone with the process: a source may be opened long after the search."""
+    spool = tempfile.NamedTemporaryFile(prefix="graphmap-")  # noqa: SIM115 # it outlives this function
+    atexit.register(spool.close)
+    shutil.copyfileobj(sys.stdin.buffer, spool)
+    spool.flush()
+    if spool.tell():
+        yield Source(STANDARD_INPUT, _opener(Path(spool.name)), datetime.now(UTC), host)

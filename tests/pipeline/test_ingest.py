@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import shutil
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +27,6 @@ from tests.pipeline.logs import OPTIONS, content, lines, reject_table, table, ta
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 LOG = lines(60)
 
@@ -294,6 +295,16 @@ def test_a_readers_bug_does_not_lose_the_other_logs(
     assert [row for row in table(home, "dst_host") if row != ("bad",)] == [("db1",)] * 52
     with Ledger(home / "ledger.sqlite") as ledger:
         assert [record.name for record in ledger.files()] == [str(logs / "good.log")]
+
+
+def test_standard_input_is_a_log_like_any_other(
+    home: Path, logs: Path, expected: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(logs / "auth.log", LOG[30:])
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("".join(LOG[:30]).encode())))
+    report = take(home, Path("-"), path)
+    assert [(file.file, file.status) for file in report.files] == [("-", Status.ADDED), (str(path), Status.ADDED)]
+    assert content(home) == expected
 
 
 def test_a_path_to_nothing_makes_no_home(home: Path, logs: Path) -> None:
