@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Any
 
 import click
 
 from graphmap.cli.options import home_option
+
+
+class NobodyReadsError(Exception):
+    """Whoever read the output has gone. Not an OSError, of which click would make exit code 1."""
 
 
 class Sections(click.Group):
@@ -20,13 +25,19 @@ class Sections(click.Group):
         ("Shell", ("completion",)),
     )
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise NobodyReadsError from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands."""
         for title, names in self.SECTIONS:
-            rows = [(name, self.commands[name].get_short_help_str(80)) for name in names if name in self.commands]
+            rows = [(name, self.commands[name].get_short_help_str(60)) for name in names if name in self.commands]
             with formatter.section(title):
                 formatter.write_dl(rows)
-        _ = ctx
 
 
 @click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,14 +55,15 @@ def graphmap() -> None:
 
     \b
     Exit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage,
-    3 done in part (some inputs could not be read), 130 interrupted.
+    3 done in part (some inputs could not be read), 4 found something new
+    (hunt --exit-code), 130 interrupted.
     """
 
 
 def _add_commands() -> None:
-    from graphmap.cli import demo, explore, hunt, logs, paths
+    from graphmap.cli import demo, explore, hunt, logs, parse, paths
 
-    for module in (logs, explore, paths, hunt, demo):
+    for module in (logs, parse, explore, paths, hunt, demo):
         for command in module.COMMANDS:
             graphmap.add_command(command)
 

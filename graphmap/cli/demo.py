@@ -26,14 +26,15 @@ SHOWN = 5
 @home_option
 @click.pass_context
 def demo(ctx: click.Context) -> None:
-    """Run the main job on the bundled sample: logs in, chains and findings out.
+    """Run the whole job on the bundled sample.
 
-    The sample is a recording of real OpenSSH servers. Its lake is a folder of its own, `demo` in the home folder, so
-    nothing of it mixes with yours.
+    Logs in, chains and findings out. The sample is a recording of real OpenSSH servers. Its lake is a folder of its
+    own, `demo` in the home folder, so nothing of it mixes with yours.
 
     \b
-    Example:
+    Examples:
       graphmap demo
+      graphmap demo --home /tmp/try
     """
     from dataclasses import replace
 
@@ -48,7 +49,8 @@ def demo(ctx: click.Context) -> None:
     sample = resources.sample()
     _step(f"graphmap ingest {sample} --inventory {sample / 'inventory.yaml'}")
     with ingest_progress() as progress:
-        print_report(ingest([sample], settings=settings, progress=progress))
+        report = ingest([sample], settings=settings, progress=progress)
+    print_report(report)
     keep_inventory(settings, read_inventory(sample / "inventory.yaml"))
     _step("graphmap chains --min-hops 2")
     found = [chain for _, chain in load_estate(settings).chains()]

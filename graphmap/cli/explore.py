@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
 
 from graphmap.cli.options import home_option, json_option, limit_option, settings_of, since_option, until_option
 from graphmap.cli.output import documents_of, limited, note, print_chains, print_json, print_table, short_key, shown
@@ -13,6 +12,8 @@ from graphmap.documents import chain_document
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    import polars as pl
 
     from graphmap.model import Chain
     from graphmap.pipeline.estate import Estate
@@ -34,6 +35,8 @@ def open_estate(ctx: click.Context) -> Estate:
 
 
 def _within(column: str, since: datetime | None, until: datetime | None) -> pl.Expr:
+    import polars as pl
+
     kept = pl.lit(value=True)
     if since is not None:
         kept &= pl.col(column) >= since
@@ -42,13 +45,20 @@ def _within(column: str, since: datetime | None, until: datetime | None) -> pl.E
     return kept
 
 
+def _none(what: str, estate: Estate) -> str | None:
+    """What to say where nothing matches; nothing more where there is nothing at all."""
+    return None if estate.events.is_empty() else f"no {what} matches"
+
+
 def _is(column: str, value: str | None) -> pl.Expr:
+    import polars as pl
+
     return pl.lit(value=True) if value is None else pl.col(column) == value
 
 
 @click.command()
-@click.option("--host", help="Only on this host.")
-@click.option("--user", help="Only of this account, as logged.")
+@click.option("--host", metavar="HOST", help="Only on this host.")
+@click.option("--user", metavar="USER", help="Only of this account, as logged.")
 @since_option
 @until_option
 @limit_option
@@ -86,13 +96,14 @@ def sessions(
         ((*row[:6], short_key(row[6]) or None, row[7]) for row in rows.iter_rows()),
         ("start", "end", "host", "from", "user", "method", "key", "started"),
         total=found.height,
+        none=_none("session", estate),
     )
 
 
 @click.command()
-@click.option("--from", "src", help="Only from this host or address.")
-@click.option("--to", "dst", help="Only to this host.")
-@click.option("--user", help="Only as this account, as logged.")
+@click.option("--from", "src", metavar="HOST", help="Only from this host or address.")
+@click.option("--to", "dst", metavar="HOST", help="Only to this host.")
+@click.option("--user", metavar="USER", help="Only as this account, as logged.")
 @since_option
 @until_option
 @limit_option
@@ -134,13 +145,21 @@ def hops(
         ((*row[:6], short_key(row[6]) or None, *row[7:]) for row in rows.iter_rows()),
         ("start", "end", "from", "to", "user", "method", "key", "origins#", "certainty#", "basis"),
         total=found.height,
+        none=_none("hop", estate),
     )
 
 
 @click.command()
-@click.option("--min-hops", type=click.IntRange(min=1), default=2, show_default=True, help="Shortest chain to list.")
-@click.option("--through", help="Only chains that touch this host.")
-@click.option("--user", help="Only chains with a hop as this account, as logged.")
+@click.option(
+    "--min-hops",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=2,
+    show_default="2",
+    help="Shortest chain to list.",
+)
+@click.option("--through", metavar="HOST", help="Only chains that touch this host.")
+@click.option("--user", metavar="USER", help="Only chains with a hop as this account, as logged.")
 @since_option
 @until_option
 @click.option("--lines", is_flag=True, help="Show the log lines that prove each hop.")
@@ -161,8 +180,9 @@ def chains(
 ) -> None:
     """List chains of hops.
 
-    In a chain each hop starts on the host where the one before ended, while that session was open. The most surprising come first: the score is the certainty times how new the hops are and how often the account
-    changes (docs/graph-model.md).
+    In a chain each hop starts on the host where the one before ended, while that session was open. The most
+    surprising come first: the score is the certainty times how new the hops are and how often the account changes
+    (docs/graph-model.md). A chain is of a time if any of its hops started then or in between.
 
     \b
     Examples:
@@ -198,9 +218,18 @@ def chain_title(chain: Chain) -> str:
 
 
 @click.command()
-@click.option("--segment", help="Only ways into this segment. Default: into restricted segments, where there are any.")
 @click.option(
-    "--max-count", type=click.IntRange(min=1), default=3, show_default=True, help="A way taken more often is not rare."
+    "--segment",
+    metavar="SEGMENT",
+    help="Only ways into this segment. Default: into restricted segments, or into all where none is restricted.",
+)
+@click.option(
+    "--max-count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=3,
+    show_default="3",
+    help="A way taken more often is not rare.",
 )
 @limit_option
 @json_option
@@ -224,18 +253,8 @@ def rare(ctx: click.Context, segment: str | None, max_count: int, limit: int, as
         print_json(documents_of(found))
         return
     shown_columns = (
-        "src",
-        "user",
-        "dst",
-        "src_segment",
-        "dst_segment",
-        "count",
-        "failures",
-        "days",
-        "first",
-        "last",
-        "policy",
-    )
+        "src", "user", "dst", "src_segment", "dst_segment", "count", "failures", "days", "first", "last", "policy",
+    )  # fmt: skip
     print_table(
         limited(found, limit).select(shown_columns).iter_rows(),
         ("from", "user", "to", "from segment", "to segment", "count#", "failures#", "days#", "first", "last", "policy"),

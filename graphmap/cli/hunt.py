@@ -21,9 +21,16 @@ FOUND = 4
 
 
 @click.command()
-@click.option("--detector", "names", multiple=True, help="Only this detector; may be given several times.")
 @click.option(
-    "--min-hops", type=click.IntRange(min=2), default=2, show_default=True, help="Shortest chain that is a finding."
+    "--detector", "names", metavar="NAME", multiple=True, help="Only this detector; may be given several times."
+)
+@click.option(
+    "--min-hops",
+    type=click.IntRange(min=2),
+    metavar="N",
+    default=2,
+    show_default="2",
+    help="Shortest chain that is a finding of its own.",
 )
 @click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
 @limit_option
@@ -78,7 +85,7 @@ def findings(ctx: click.Context) -> None:
 
 
 @findings.command("list")
-@click.option("--detector", help="Only this detector's.")
+@click.option("--detector", metavar="NAME", help="Only this detector's.")
 @since_option
 @until_option
 @limit_option
@@ -95,17 +102,24 @@ def list_findings(
 ) -> None:
     """List the stored findings, the highest score first.
 
+    A finding is of a time if its evidence is, or begins before and ends after it.
+
     \b
-    Example:
+    Examples:
       graphmap findings list --detector fan-out
+      graphmap findings list --since 2026-03-01 --json
     """
+    from graphmap.detect import DETECTORS
     from graphmap.store.ledger import Ledger
 
+    if detector is not None:
+        _ = DETECTORS[detector]
     with Ledger(settings_of(ctx).ledger) as ledger:
         found = ledger.findings(detector=detector, since=since, until=until)
     _print_findings(found, limit=limit, as_json=as_json)
     if not found:
-        note("no findings stored: graphmap hunt looks for some")
+        asked = detector or since or until
+        note("no finding matches" if asked else "no findings stored: graphmap hunt looks for some")
 
 
 @findings.command()
@@ -116,9 +130,12 @@ def list_findings(
 def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
     """Show a finding whole: why, the hops, the log lines. The beginning of its id is enough.
 
+    The lines are read from their files as they are now; where a file is gone, its lines are named only.
+
     \b
-    Example:
+    Examples:
       graphmap findings show f-1a2b
+      graphmap findings show f-1a2b --json
     """
     from graphmap.pipeline.lines import quote
     from graphmap.store.ledger import Ledger

@@ -1,10 +1,7 @@
-"""Logs in: parse, ingest, readers, status, and the shell's completion."""
+"""Logs in: ingest, readers, status, and the shell's completion."""
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,110 +13,36 @@ from graphmap.documents import time_text
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from graphmap.config import Settings
     from graphmap.pipeline.ingest import FileReport, IngestReport
     from graphmap.readers.base import ReadOptions
+    from graphmap.store.lake import Lake
 
 IN_PART = 3
 """Exit code where some inputs could not be read."""
 
-SAMPLES = 5
-"""How many rejects of a kind `parse` quotes."""
+NAMED = 5
+"""How many reasons or files a summary names."""
+
+REJECT_COLUMNS = ("file", "line", "reason", "text")
 
 
-def _read_options(settings: Settings, year: int | None, zone: tzinfo | None) -> ReadOptions:
+def read_options(settings: Settings, year: int | None, zone: tzinfo | None) -> ReadOptions:
+    """What the user says about the logs, and the settings where they say nothing."""
     from graphmap.readers.base import ReadOptions
 
     return ReadOptions(year=year, zone=zone or settings.timezone)
 
 
-@click.command()
-@reading_options
-@click.option(
-    "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Write the lines not understood there, as CSV."
-)
-@json_option
-@home_option
-@click.pass_context
-def parse(
-    ctx: click.Context,
-    paths: tuple[str, ...],
-    year: int | None,
-    zone: tzinfo | None,
-    host: str | None,
-    rejects: Path | None,
-    as_json: bool,
-) -> None:
-    """Print the events of logs, storing nothing.
-
-    Events go to standard output, a summary of the lines that were not understood to standard error.
-
-    \b
-    Examples:
-      graphmap parse /var/log/auth.log
-      graphmap parse --json --timezone Europe/Berlin logs/ | jq .user
-      zcat secure.gz | graphmap parse --host web1 --rejects rejects.csv -
-    """
-    from graphmap.pipeline.reading import parse as parse_logs
-
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    problems: list[str] = []
-    with ExitStack() as stack:
-        write = None
-        if rejects is not None:
-            try:
-                write = csv.writer(stack.enter_context(rejects.open("w", encoding="utf-8", newline="")))
-            except OSError as error:
-                raise InputError(f"{rejects}: {error.strerror}") from error
-            write.writerow(["file", "line", "reason", "text"])
-        for part in parse_logs(paths, options=_read_options(settings_of(ctx), year, zone), host=host):
-            if part.problem:
-                problems.append(f"{part.file}: {part.problem}")
-            batch = part.batch
-            counts.update(
-                lines=batch.lines,
-                events=batch.events.height,
-                context=batch.context,
-                other=batch.other,
-                rejects=batch.rejects.height,
-            )
-            reasons.update(batch.rejects["reason"].to_list())
-            if write is not None:
-                write.writerows(map(_cells, batch.rejects.select("file", "line", "reason", "text").iter_rows()))
-            _print_events(batch.events, as_json=as_json)
-    _summarise(counts, reasons, problems)
-    ctx.exit(IN_PART if problems else 0)
-
-
-def _cells(row: tuple[Any, ...]) -> list[Any]:
-    """A CSV row that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return [f"'{cell}" if isinstance(cell, str) and cell[:1] in set("=+-@\t\r") else cell for cell in row]
-
-
-def _print_events(events: Any, *, as_json: bool) -> None:
-    if as_json:
-        print_json(documents_of(events))
-        return
-    for row in events.iter_rows(named=True):
-        source = row["src_ip"] or row["src_host"]
-        port = f":{row['src_port']}" if row["src_port"] else ""
-        cells = (row["time"], row["dst_host"], row["action"], row["outcome"], row["kind"], row["user"])
-        tail = f"{shown(source)}{port}" if source else "-"
-        click.echo("  ".join([*map(shown, cells), tail, shown(row["method"]), shown(row["key"])]))
-
-
-def _summarise(counts: Counter[str], reasons: Counter[str], problems: list[str]) -> None:
-    note(
-        f"{counts['lines']:,} lines: {counts['events']:,} events, {counts['context']:,} without an event,"
+def counted(counts: Mapping[str, int], news: str = "") -> str:
+    """Say what the lines of logs were. Events are not counted in lines: one line may stand for several."""
+    return (
+        f"{counts['lines']:,} lines: {counts['events']:,} events{news}, {counts['context']:,} without an event,"
         f" {counts['other']:,} of other programs, {counts['rejects']:,} not understood"
     )
-    for reason, number in reasons.most_common(SAMPLES):
-        note(f"  {number:,} x {reason}")
-    for problem in problems:
-        note(f"not read: {problem}")
 
 
 @click.command()
@@ -161,7 +84,7 @@ def ingest(
         report = ingest_logs(
             paths,
             settings=settings,
-            options=_read_options(settings, year, zone),
+            options=read_options(settings, year, zone),
             host=host,
             progress=progress,
         )
@@ -193,7 +116,7 @@ def _file_document(file: FileReport) -> dict[str, Any]:
 
 
 def _in_part(report: IngestReport) -> bool:
-    """Whether a log could not be read whole. Other files beside the logs do not matter, unless there is nothing else."""
+    """Whether a log could not be read whole; files that are no logs do not matter, unless there is nothing else."""
     from graphmap.pipeline.ingest import Status
 
     unknown = report.count(Status.UNRECOGNISED)
@@ -202,31 +125,36 @@ def _in_part(report: IngestReport) -> bool:
 
 
 def print_report(report: IngestReport) -> None:
+    """Say what an ingest did: the sums on standard output, what went wrong on standard error."""
     from graphmap.pipeline.ingest import Status
 
     parts = [f"{report.count(status):,} {status}" for status in Status if report.count(status)]
     click.echo(f"{len(report.files):,} files: {', '.join(parts) or 'none'}")
-    click.echo(
-        f"{report.total('lines'):,} lines: {report.total('events'):,} events"
-        f" ({report.total('added'):,} new, {report.total('duplicates'):,} known),"
-        f" {report.total('context'):,} without an event, {report.total('other'):,} of other programs,"
-        f" {report.total('rejects'):,} not understood"
-    )
+    totals = {column: report.total(column) for column in ("lines", "events", "context", "other", "rejects")}
+    news = f" ({report.total('added'):,} new, {report.total('duplicates'):,} known)"
+    if totals["lines"]:
+        click.echo(counted(totals, news))
     for file in report.files:
-        if file.problem:
+        if file.problem and file.status is not Status.UNRECOGNISED:
             note(f"{file.status}: {file.file}: {file.problem}")
-    if report.total("rejects"):
+    strangers = [file.file for file in report.files if file.status is Status.UNRECOGNISED]
+    if strangers:
+        more = f" and {len(strangers) - NAMED:,} more (--json names all)" if len(strangers) > NAMED else ""
+        note(f"no reader knows the format of {', '.join(strangers[:NAMED])}{more}")
+    if totals["rejects"]:
         note("graphmap status --rejects shows the lines that were not understood")
 
 
 @click.command()
 @json_option
+@home_option
 def readers(as_json: bool) -> None:
     """List the log formats that can be read.
 
     \b
-    Example:
+    Examples:
       graphmap readers
+      graphmap readers --json
     """
     from graphmap.readers import READERS
 
@@ -255,11 +183,7 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
 
     settings = settings_of(ctx)
     if rejects:
-        frame = Lake(settings.lake).rejects(limit or None).select("file", "line", "reason", "text")
-        if as_json:
-            print_json(documents_of(frame))
-        else:
-            print_table(frame.iter_rows(), frame.columns, total=Lake(settings.lake).summary().rejects)
+        _print_rejects(Lake(settings.lake), limit, as_json=as_json)
         return
     state = overview(settings)
     if as_json:
@@ -277,6 +201,19 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
     print_table(rows[: limit or None], ("host", "first", "last", "days#", "events#"), total=len(rows))
     for blind in state.blind:
         note(f"cannot see: {blind}")
+
+
+def _print_rejects(lake: Lake, limit: int, *, as_json: bool) -> None:
+    frame = lake.rejects(None if as_json else limit or None).select(REJECT_COLUMNS)
+    if as_json:
+        print_json(documents_of(frame))
+    else:
+        print_table(
+            frame.iter_rows(),
+            ("file", "line#", "reason", "text"),
+            total=lake.summary().rejects,
+            none="every line was understood",
+        )
 
 
 @click.command()
@@ -298,4 +235,4 @@ def completion(ctx: click.Context, shell: str) -> None:
     click.echo(kind(ctx.find_root().command, {}, "graphmap", "_GRAPHMAP_COMPLETE").source())
 
 
-COMMANDS = (parse, ingest, readers, status, completion)
+COMMANDS = (ingest, readers, status, completion)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
+YEARS = range(1000, 9000)
+"""Years that --since and its like take: the longest --window must still fit on either side."""
+
 
 class Moment(click.ParamType[datetime]):
     """A moment: RFC 3339, with a space for the T if one likes, or a date. Without offset it is UTC."""
@@ -33,6 +36,8 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(str(value).strip())
         except ValueError:
             self.fail(f"{value!r} is no time; write 2026-03-13T02:47:29Z or 2026-03-13", param, ctx)
+        if moment.year not in YEARS:
+            self.fail(f"no log is of the year {moment.year}", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -79,7 +84,12 @@ home_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line (docs/cli.md).")
 
 limit_option = click.option(
-    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Rows of a table; 0 for all."
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=50,
+    show_default="50",
+    help="Rows of a table; 0 for all. JSON has all.",
 )
 
 since_option = click.option("--since", type=Moment(), help="Only what starts at or after this time.")
@@ -94,9 +104,14 @@ def reading_options(command: F) -> F:
     """Options of commands that read logs."""
     for option in (
         click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
-        click.option("--year", type=click.IntRange(1970, 9999), help="Year of the first line whose stamp has none."),
+        click.option(
+            "--year",
+            type=click.IntRange(1970, 9999),
+            metavar="YEAR",
+            help="Year of the first line whose stamp has none.",
+        ),
         click.option("--timezone", "zone", type=Zone(), help="Zone of stamps without offset. Default: UTC."),
-        click.option("--host", help="Host whose log this is, for lines that name none."),
+        click.option("--host", metavar="HOST", help="Host whose log this is, for lines that name none."),
     ):
         command = option(command)
     return command

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from graphmap.cli.table import lay_out
 from graphmap.documents import time_text
 from graphmap.model import Basis
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from graphmap.documents import Document
     from graphmap.model import Chain, Finding, Hop
 
-WIDE = 200
-"""Columns of output that goes to no terminal."""
-
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories of characters that change how others are shown."""
 
@@ -36,11 +33,12 @@ SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "lo
 
 
 def shown(value: object) -> str:
-    """Text of a value for a terminal: ``-`` for None, times without their zone, hidden characters as escapes."""
+    """Text of a value for a terminal: ``-`` for None, times in UTC to the millisecond, hidden characters as escapes."""
     if value is None:
         return "-"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S") + (f".{value.microsecond // 1000:03}" if value.microsecond else "")
+        precision = "milliseconds" if value.microsecond else "seconds"
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", precision) + "Z"
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, bool):
@@ -56,11 +54,22 @@ def _visible(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
+class _Page(Console):
+    """A console that leaves it to its caller what to do where nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass it on."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
-    """The terminal, or a wide page where the output goes to a file or a program."""
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else WIDE
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    """The terminal, or what stands in its place."""
+    return _Page(file=sys.stderr if stderr else sys.stdout, highlight=False)
+
+
+def _room(out: Console) -> int | None:
+    """Characters in a line; None where the output goes to a file or a program, which have no width."""
+    return out.width if out.is_terminal else None
 
 
 def note(text: str) -> None:
@@ -77,9 +86,18 @@ def complain(message: str, hint: str | None = None) -> None:
 
 
 def print_json(documents: Iterable[Document]) -> None:
-    """Print one object a line."""
+    """Print one object a line. Characters that a terminal would obey are escaped, as JSON allows for any character."""
+    everything = not sys.stdout.encoding.lower().startswith("utf")
     for document in documents:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+        line = json.dumps(document, ensure_ascii=everything, default=_plain)
+        sys.stdout.write(_inert(line) + "\n")
+
+
+def _inert(line: str) -> str:
+    """JSON with its hidden characters escaped; all of them are inside strings, since structure is ASCII."""
+    if line.isascii() and "\x7f" not in line:
+        return line
+    return "".join(json.dumps(c)[1:-1] if unicodedata.category(c) in HIDDEN else c for c in line)
 
 
 def _plain(value: object) -> object:
@@ -94,19 +112,34 @@ def documents_of(frame: pl.DataFrame) -> Iterator[Document]:
         yield from part.iter_rows(named=True)
 
 
-def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, total: int | None = None) -> None:
+def print_table(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], *, total: int | None = None, none: str | None = None
+) -> None:
     """Print a table for people; columns that end in ``#`` hold numbers.
 
-    `total` is how many rows there are, where only some are shown.
+    `total` is how many rows there are, where only some are shown; `none` what to say where there are none.
     """
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name.rstrip("#"), justify="right" if name.endswith("#") else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(shown(value), style=_style(value)) for value in row))
-    console().print(table)
-    if total is not None and total > table.row_count:
-        note(f"showing {table.row_count:,} of {total:,}; --limit 0 shows all")
+    cells = [[Text(shown(value), style=_style(value)) for value in row] for row in rows]
+    if cells:
+        out = console()
+        header = [Text(name.rstrip("#"), "bold") for name in columns]
+        right = {number for number, name in enumerate(columns) if name.endswith("#")}
+        for lines in lay_out([header, *cells], out, _room(out), right=right):
+            _print_lines(lines, out)
+    elif none is not None:
+        note(none)
+    tell_rest(len(cells), total)
+
+
+def tell_rest(printed: int, total: int | None) -> None:
+    """Say how many there are, where not all were printed."""
+    if total is not None and total > printed:
+        note(f"showing {printed:,} of {total:,}; --limit 0 shows all")
+
+
+def _print_lines(lines: Iterable[Text], out: Console) -> None:
+    for line in lines:
+        out.print(line, soft_wrap=True)
 
 
 def _style(value: object) -> str:
@@ -127,27 +160,28 @@ def print_chains(
         out.print(Text(shown(title(chain)), "bold"), soft_wrap=True)
         print_hops(chain.hops, lines=lines)
         out.print()
-    if total is not None and total > len(chains):
-        note(f"showing {len(chains):,} of {total:,}; --limit 0 shows all")
+    tell_rest(len(chains), total)
 
 
 def print_hops(hops: Sequence[Hop], *, lines: bool = False) -> None:
     """Print the hops of a path, one below the other."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for number, hop in enumerate(hops, 1):
-        way = Text(f"{shown(hop.src)} -> {shown(hop.dst)}")
-        table.add_row(
-            Text(f"  {number}", "dim"),
-            Text(shown(hop.start)),
-            way,
-            Text(shown(hop.user), "bold"),
-            Text(" ".join(shown(part) for part in (hop.method, short_key(hop.key)) if part)),
-            Text(_origin(hop), "dim"),
-        )
-        if lines:
-            for line in hop.lines:
-                table.add_row("", "", Text(f"{shown(line.file)}:{line.line}", "dim"), "", "", "")
-    console().print(table)
+    out = console()
+    rows = [_hop_cells(number, hop) for number, hop in enumerate(hops, 1)]
+    for hop, placed in zip(hops, lay_out(rows, out, _room(out)), strict=True):
+        _print_lines(placed, out)
+        for line in hop.lines if lines else ():
+            out.print(Text(f"      {shown(line.file)}:{line.line}", "dim"), soft_wrap=True)
+
+
+def _hop_cells(number: int, hop: Hop) -> list[Text]:
+    return [
+        Text(f"{number:3} ", "dim"),
+        Text(shown(hop.start)),
+        Text(f"{shown(hop.src)} -> {shown(hop.dst)}"),
+        Text(shown(hop.user), "bold"),
+        Text(" ".join(shown(part) for part in (hop.method, short_key(hop.key)) if part)),
+        Text(_origin(hop), "dim"),
+    ]
 
 
 def short_key(key: str | None) -> str:
@@ -167,7 +201,7 @@ def print_finding(finding: Finding, text_of: Callable[[Any], str | None]) -> Non
     severity = str(finding.severity)
     out.print(Text(shown(finding.title), "bold"), soft_wrap=True)
     head = f"{finding.id}  {finding.detector}  {finding.technique}  score {finding.score:.2f}  "
-    out.print(Text(head) + Text(severity, SEVERITY_STYLE[severity]), soft_wrap=True)
+    out.print(Text(shown(head)) + Text(severity, SEVERITY_STYLE[severity]), soft_wrap=True)
     out.print("\nWhy", style="bold")
     for reason in finding.why:
         out.print(Text(f"  {shown(reason)}"), soft_wrap=True)
@@ -177,5 +211,4 @@ def print_finding(finding: Finding, text_of: Callable[[Any], str | None]) -> Non
     for line in finding.lines:
         out.print(Text(f"  {shown(line.file)}:{line.line}", "dim"), soft_wrap=True)
         text = text_of(line)
-        if text is not None:
-            out.print(Text(f"    {shown(text)}"), soft_wrap=True)
+        out.print(Text("    not there any more", "dim") if text is None else Text(f"    {shown(text)}"), soft_wrap=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--to", "dst", required=True, metavar="HOST", help="Where they end.")
 @at_option
 @window_option
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many paths.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", default=10, show_default="10", help="How many paths.")
 @json_option
 @home_option
 @click.pass_context
