@@ -56,6 +56,23 @@ def test_every_chain_is_found_whole(told: tuple[Estate, dict[str, Any]]) -> None
     assert missing == []
 
 
+def bystanders(chain: dict[str, Any]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The ways that only the open session of a bystander suggests: theirs, then on with the chain."""
+    places = [(chain["hosts"].index(dst), src, user) for src, dst, user in chain["beside"]]
+    return [((src, *chain["hosts"][place:]), (user, *chain["users"][place:])) for place, src, user in places]
+
+
+def test_no_other_chain_is_told_but_a_bystanders_and_that_is_less_certain(told: tuple[Estate, dict[str, Any]]) -> None:
+    estate, truth = told
+    chains = [chain for _, chain in estate.chains()]
+    walked = [(tuple(chain["hosts"]), tuple(chain["users"])) for chain in truth["chains"]]
+    suggested = [way for chain in truth["chains"] for way in bystanders(chain)]
+    assert Counter((chain.hosts, chain.users) for chain in chains) == Counter(walked + suggested)
+    certainty = {(chain.hosts, chain.users): chain.certainty for chain in chains}
+    for way, chain in zip(walked, truth["chains"], strict=True):
+        assert all(certainty[other] < certainty[way] for other in bystanders(chain))
+
+
 def test_the_failures_are_exactly_those_that_happened(told: tuple[Estate, dict[str, Any]]) -> None:
     estate, truth = told
     # a key that sshd refuses is logged at VERBOSE only, so the truth counts what a person typed
