@@ -15,7 +15,7 @@ from graphmap.graph.index import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphmap.graph.index import HopIndex
+    from graphmap.graph.index import HopIndex, Ints
 
 
 def reach(index: HopIndex, host: int, begin: int, end: int) -> dict[int, int]:
@@ -58,10 +58,11 @@ def _spread_forward(
         if src != NONE and (src == host or open_until.get(src, -1) >= moment):
             moments[row] = moment
     waiting = [row for row in group if row in moments] if len(group) > 1 else []
+    leaving = _by_host(index.src, group) if waiting else {}
     while waiting:
         before = waiting.pop()
-        for row in group:
-            if row == before or index.src[row] != index.dst[before]:
+        for row in leaving.get(int(index.dst[before]), ()):
+            if row == before:
                 continue
             moment = max(moments[before], int(index.earliest[row]))
             if moment <= min(index.latest[row], index.open[before]) and moment < moments.get(row, moment + 1):
@@ -94,10 +95,11 @@ def _spread_back(
         if dst == host or (dst in wanted and wanted[dst] <= index.open[row]):
             moments[row] = min(int(index.latest[row]), end)
     waiting = [row for row in group if row in moments] if len(group) > 1 else []
+    arriving = _by_host(index.dst, group) if waiting else {}
     while waiting:
         after = waiting.pop()
-        for row in group:
-            if row == after or index.dst[row] != index.src[after]:
+        for row in arriving.get(int(index.src[after]), ()):
+            if row == after:
                 continue
             moment = min(int(index.latest[row]), moments[after], int(index.open[row]))
             if index.earliest[after] > index.open[row] or moment < index.earliest[row]:
@@ -105,6 +107,14 @@ def _spread_back(
             if moment > moments.get(row, moment - 1):
                 moments[row] = moment
                 waiting.append(row)
+
+
+def _by_host(hosts: Ints, group: list[int]) -> dict[int, list[int]]:
+    """The hops of a group by one of their ends."""
+    found: dict[int, list[int]] = {}
+    for row in group:
+        found.setdefault(int(hosts[row]), []).append(row)
+    return found
 
 
 def _groups(index: HopIndex, begin: int, end: int) -> Iterator[list[int]]:
