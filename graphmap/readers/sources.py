@@ -6,12 +6,12 @@ input. Symbolic links are followed; a file or folder that is reached twice is re
 
 from __future__ import annotations
 
-import atexit
 import glob
 import shutil
 import stat
 import sys
 import tempfile
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -108,7 +108,7 @@ def _folder(folder: Path, top: Path, host: str | None, seen: set[_Identity]) -> 
         yield _unreadable(folder, error, host)
         return
     for entry in entries:
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _folder(entry, top, host, seen)
         else:
             parts = entry.relative_to(top).parts
@@ -124,6 +124,13 @@ def _file(path: Path, host: str | None, seen: set[_Identity]) -> Iterator[Source
     if stat.S_ISREG(status.st_mode) and status.st_size and _is_new(path, seen):
         modified = datetime.fromtimestamp(status.st_mtime, UTC)
         yield Source(name=str(path), open=_opener(path), modified=modified, host=host)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a folder that may be listed and not entered; `_file` reports what is in it
+        return False
 
 
 def _is_new(path: Path, seen: set[_Identity]) -> bool:
@@ -159,10 +166,12 @@ def _unreadable(path: Path, error: OSError, host: str | None) -> Source:
 
 
 def _standard_input(host: str | None) -> Iterator[Source]:
-    """Copy standard input to a file that is gone with the process: a source may be opened long after the search."""
-    spool = tempfile.NamedTemporaryFile(prefix="graphmap-")  # noqa: SIM115 # it outlives this function
-    atexit.register(spool.close)
-    shutil.copyfileobj(sys.stdin.buffer, spool)
-    spool.flush()
-    if spool.tell():
-        yield Source(STANDARD_INPUT, _opener(Path(spool.name)), datetime.now(UTC), host)
+    """Copy standard input to a file that is there as long as the source that reads it."""
+    descriptor, name = tempfile.mkstemp(prefix="graphmap-")
+    open_source = _opener(Path(name))
+    weakref.finalize(open_source, Path(name).unlink, missing_ok=True)
+    with open(descriptor, "wb") as spool:  # noqa: PTH123 - a descriptor has no path
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+        size = spool.tell()
+    if size:
+        yield Source(STANDARD_INPUT, open_source, datetime.now(UTC), host)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import gc
 import gzip
 import io
 import lzma
 import os
 import socket
 import sys
+import tempfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -126,10 +128,20 @@ def test_modified_is_that_of_the_file(tmp_path: Path) -> None:
 
 def test_standard_input_can_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(LINE * 3))))
-    for source in find_sources(["-"]):
-        assert source.name == "-"
-        assert [read_source(source).lines, read_source(source).lines] == [3, 3]
-        assert read_head(source) == LINE * 3
+    (source,) = find_sources(["-"])
+    assert source.name == "-"
+    assert [read_source(source).lines, read_source(source).lines] == [3, 3]
+    assert read_head(source) == LINE * 3
+
+
+def test_copy_of_standard_input_is_gone_with_its_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LINE)))
+    sources = list(find_sources(["-"]))
+    assert len(list(tmp_path.iterdir())) == 1
+    sources.clear()
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", COMPRESS)
