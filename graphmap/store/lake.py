@@ -12,7 +12,7 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +22,8 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from graphmap.errors import StoreError
-from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
+from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, between, first_of_each, near, touched, wanted
+from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -33,13 +34,8 @@ _WRITER = "graphmap-ingest"
 
 _ATTEMPTS = 50
 _COMPACT_BYTES = 64 << 20
-_PREFIX = 32
-"""Delta statistics may cut long text; its first characters are exact (parquet cuts at 64 bytes)."""
-
 # Tried with deltalake 1.6: it takes these for parts of a URL and opens another folder, or none.
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\[\]\\^|\ud800-\udfff]|%[0-9A-Fa-f]{2}")
-
-SECOND = pl.col("time").dt.truncate("1s").alias("second")
 
 
 class Appended(NamedTuple):
@@ -72,32 +68,6 @@ class Summary:
     hosts: tuple[Coverage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How a table lies on disk, and what makes a row of it unique.
-
-    Files hold the columns of `schema`; the folders they lie in say those of `partition`. `derived` computes from the
-    former what the partition and the key need besides. The Delta log keeps each file's smallest and largest value of
-    the columns in `extent`, so that a look-up opens few files; rows are written in their order.
-    """
-
-    schema: pl.Schema
-    partition: dict[str, pl.DataType]
-    key: tuple[str, ...]
-    derived: tuple[pl.Expr, ...]
-    extent: tuple[str, ...]
-
-
-_EVENTS = _Layout(
-    schema=EVENTS,
-    partition={"day": pl.Date()},
-    key=EVENT_KEY,
-    derived=(SECOND, pl.col("time").dt.date().alias("day")),
-    extent=("dst_host", "time"),
-)
-_REJECTS = _Layout(schema=REJECTS, partition={}, key=("reason", "text", "repeat"), derived=(), extent=("text",))
-
-
 class Lake:
     """The tables under one folder. Opening costs nothing; a table is made when something is first appended.
 
@@ -120,8 +90,8 @@ class Lake:
                 f"{path} cannot hold the lake: {found.group()!r} in the name of a folder", hint="choose another --home"
             )
         self.path = path
-        self._events = _Table(path / "events", _EVENTS, pause)
-        self._rejects = _Table(path / "rejects", _REJECTS, pause)
+        self._events = _Table(path / "events", EVENT_LAYOUT, pause)
+        self._rejects = _Table(path / "rejects", REJECT_LAYOUT, pause)
 
     def append_events(self, frame: pl.DataFrame) -> Appended:
         """Add the events that the lake does not hold, in one commit.
@@ -171,8 +141,8 @@ class Lake:
         StoreError
             The table cannot be read. Reading its files may fail later, when the frame is collected.
         """
-        found = self._events.scan(_near(since, until, hosts))
-        for condition in _wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
+        found = self._events.scan(near(since, until, hosts))
+        for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
             found = found.filter(condition)
         return found.select(list(EVENTS if columns is None else columns))
 
@@ -221,7 +191,7 @@ class Lake:
 class _Table:
     """One Delta table whose rows are unique by key."""
 
-    def __init__(self, path: Path, layout: _Layout, pause: Callable[[float], None]) -> None:
+    def __init__(self, path: Path, layout: Layout, pause: Callable[[float], None]) -> None:
         self.path = path
         self.layout = layout
         self._pause = pause
@@ -230,7 +200,7 @@ class _Table:
     def append(self, frame: pl.DataFrame) -> Appended:
         if frame.is_empty():
             return Appended(0, 0, {})
-        rows = _first_of_each(frame.with_columns(self.layout.derived), self.layout.key)
+        rows = first_of_each(frame.with_columns(self.layout.derived), self.layout.key)
         for attempt in range(_ATTEMPTS):
             with _store_errors(self.path):
                 table = self._table() or self._create()
@@ -242,12 +212,12 @@ class _Table:
             self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
         raise StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
-    def scan(self, near: pl.Expr | None = None) -> pl.LazyFrame:
-        """All rows of the files whose row in `_extents` is `near`."""
+    def scan(self, wanted: pl.Expr | None = None) -> pl.LazyFrame:
+        """All rows of the files whose row in `_extents` is `wanted`."""
         with _store_errors(self.path):
             table = self._table()
             extents = pl.DataFrame() if table is None else self._extents(table)
-            return self._read(extents if near is None or extents.is_empty() else extents.filter(near))
+            return self._read(extents if wanted is None or extents.is_empty() else extents.filter(wanted))
 
     def rows(self) -> int:
         with _store_errors(self.path):
@@ -313,11 +283,11 @@ class _Table:
     def _not_in(self, table: DeltaTable, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows whose key the table does not hold, in the same order."""
         layout, key = self.layout, list(self.layout.key)
-        near = _touched(self._extents(table), rows, layout)
-        if near.is_empty():
+        files = touched(self._extents(table), rows, layout)
+        if files.is_empty():
             return rows
-        between = reduce(and_, (_between(rows[column]) for column in layout.extent))
-        held = self._read(near).filter(between).with_columns(layout.derived).select(key)
+        limits = reduce(and_, (between(rows[column]) for column in layout.extent))
+        held = self._read(files).filter(limits).with_columns(layout.derived).select(key)
         # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
         found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
         return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
@@ -344,89 +314,6 @@ class _Table:
             (pl.col(name) if name in actions.columns else pl.lit(None)).cast(dtype).alias(name)
             for name, dtype in columns.items()
         )
-
-
-def _first_of_each(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The first row of each key, in the same order.
-
-    Rows whose hash is alone have a key of their own; comparing the few others column by column keeps it exact.
-    """
-    shared = rows.select(key).hash_rows().is_duplicated()
-    if not shared.any():
-        return rows
-    numbered = rows.with_row_index("row")
-    doubtful = numbered.filter(shared)
-    repeated = doubtful.join(doubtful.unique(key, keep="first", maintain_order=True), on="row", how="anti")
-    return numbered.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
-
-
-def _touched(extents: pl.DataFrame, rows: pl.DataFrame, layout: _Layout) -> pl.DataFrame:
-    """The files that can hold a key of `rows`: the same partition, and overlapping extents in it."""
-    whole = pl.lit(0).alias("whole")
-    span = rows.group_by(whole, *layout.partition).agg(
-        expression
-        for name in layout.extent
-        for expression in (
-            pl.col(name).min().alias(f"low.{name}"),
-            pl.col(name).max().alias(f"high.{name}"),
-            pl.col(name).null_count().alias(f"nulls.{name}"),
-        )
-    )
-    pairs = extents.with_columns(whole).join(
-        span,
-        left_on=["whole", *(f"partition.{name}" for name in layout.partition)],
-        right_on=["whole", *layout.partition],
-    )
-    overlap = [_overlap(name, pl.col(f"low.{name}"), pl.col(f"high.{name}")) for name in layout.extent]
-    nulls = [(pl.col(f"nulls.{name}") > 0) & (pl.col(f"null_count.{name}") > 0) for name in layout.extent]
-    return pairs.filter(reduce(and_, (a | b for a, b in zip(overlap, nulls, strict=True))))
-
-
-def _overlap(name: str, low: pl.Expr, high: pl.Expr) -> pl.Expr:
-    """Whether a file's column may have values from `low` to `high`; both null means there are none to look for."""
-    least, most = pl.col(f"min.{name}"), pl.col(f"max.{name}")
-    if name == "time":
-        # Statistics are cut to milliseconds, and keys to seconds.
-        second = pl.duration(seconds=1)
-        overlap = (least <= high + second) & (most + second >= low)
-    else:
-        cut = [value.str.slice(0, _PREFIX) for value in (least, most, low, high)]
-        overlap = (cut[0] <= cut[3]) & (cut[1] >= cut[2])
-    return (least.is_null() | most.is_null() | overlap).fill_null(value=False)
-
-
-def _between(values: pl.Series) -> pl.Expr:
-    """Whether a row's column lies within these values, to the second for times."""
-    column = pl.col(values.name)
-    low, high = values.min(), values.max()
-    if isinstance(low, datetime) and isinstance(high, datetime):
-        return column.is_between(low.replace(microsecond=0), high.replace(microsecond=0) + timedelta(seconds=1))
-    inside = column.is_between(pl.lit(low, pl.String), pl.lit(high, pl.String))
-    return inside | column.is_null() if values.null_count() else inside
-
-
-def _near(since: datetime | None, until: datetime | None, hosts: Collection[str] | None) -> pl.Expr:
-    """Which files may hold events of that time and of those hosts."""
-    low = pl.lit(since or datetime.min.replace(tzinfo=UTC), EVENTS["time"])
-    high = pl.lit(until or datetime.max.replace(tzinfo=UTC) - timedelta(days=1), EVENTS["time"])
-    near = _overlap("time", low, high)
-    if hosts is None:
-        return near
-    return near & _overlap(
-        "dst_host", pl.lit(min(hosts, default=None), pl.String), pl.lit(max(hosts, default=None), pl.String)
-    )
-
-
-def _wanted(
-    since: datetime | None, until: datetime | None, allowed: dict[str, Collection[str] | None]
-) -> Iterator[pl.Expr]:
-    if since is not None:
-        yield pl.col("time") >= since
-    if until is not None:
-        yield pl.col("time") < until
-    for column, values in allowed.items():
-        if values is not None:
-            yield pl.col(column).is_in([str(value) for value in values])
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -285,7 +286,7 @@ def test_a_damaged_log_is_named(lake: Lake) -> None:
             ask(Lake(lake.path))
 
 
-def test_a_full_disk_leaves_the_table_as_it_was(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_table_as_it_was(root: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk: the write fails half-way, and can be made up for later."""
     script = """
 import resource, signal, sys
@@ -311,12 +312,39 @@ print(lake.scan().collect().height, lake.append_events(frame).added)
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+        env=os.environ | {"PYTHONPATH": str(root)},
     )
     assert result.stdout.splitlines() == [
         "free some space on that disk, then run the same command again: nothing is added twice",
         "1 5000",
     ], result.stderr
+
+
+def test_a_writer_killed_while_it_writes_a_checkpoint_does_no_harm(root: Path, tmp_path: Path) -> None:
+    """Every hundredth commit the Delta log is summed up in a file of its own, longer than any commit."""
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from graphmap.store.lake import Lake
+from tests.store.frames import events
+lake = Lake(Path(sys.argv[1]))
+for n in range(102):
+    if lake.version() == 98:
+        print("the hundredth", flush=True)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (14_000, resource.RLIM_INFINITY))
+    lake.append_events(events({"pid": n, "dst_host": f"{n:03}"}))
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    result = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}
+    )
+    assert (result.returncode, result.stdout) == (-signal.SIGXFSZ, "the hundredth\n"), result.stderr
+    lake = Lake(tmp_path)
+    added = [lake.append_events(events({"pid": n, "dst_host": f"{n:03}"})).added for n in (0, 97, 98, 99, 100)]
+    assert added == [0, 0, 0, 1, 1]
+    assert rows(Lake(tmp_path).scan(["pid"])) == [(n,) for n in range(101)]
 
 
 def test_old_and_far_times_are_kept(lake: Lake) -> None:
