@@ -405,6 +405,8 @@ def nonsense(draw: st.DrawFn) -> pl.DataFrame:
 
 
 Row = dict[str, Any]
+Claim = tuple[datetime, int, Row | None]
+"""From when on, which of the logons in their order (-1 for none yet), and that logon."""
 
 
 def covers(stamp: datetime) -> datetime:
@@ -412,51 +414,60 @@ def covers(stamp: datetime) -> datetime:
     return stamp if stamp.microsecond else stamp + timedelta(seconds=1, microseconds=-1)
 
 
-def owner(line: Row, claims: list[tuple[datetime, int, Row | None]]) -> Row | None:
+def owner(line: Row, claims: list[Claim]) -> Row | None:
     """The logon that had a port or pid when a line was written: the last claim that is not later than the line."""
     earlier = [claim for claim in claims if claim[0] <= covers(line["time"])]
     return max(earlier, key=lambda claim: claim[:2])[2] if earlier else None
 
 
-def claims_of(rows: list[Row], logons: list[Row], line: Row, by: str) -> list[tuple[datetime, int, Row | None]]:
+def claims_of(rows: list[Row], logons: list[Row], line: Row, by: str) -> list[Claim]:
     same = [row for row in rows if (row["dst_host"], row[by]) == (line["dst_host"], line[by]) and row[by] is not None]
-    refused = [(row["time"].replace(microsecond=0), -1, None) for row in same if row["kind"] in BEFORE]
+    refused: list[Claim] = [(row["time"].replace(microsecond=0), -1, None) for row in same if row["kind"] in BEFORE]
     return refused + [(row["time"], number, row) for number, row in enumerate(logons) if row in same]
 
 
-def twin(rows: list[Row]) -> list[tuple[int, datetime | None, int | None, str | None]]:
-    """Line of each logon, its end, the line of that, and what was started."""
-    logons = sorted(
-        (row for row in rows if row["kind"] == "accepted"),
-        key=lambda row: (row["time"], row["dst_host"], row["session"], row["line"]),
-    )
-    mine: dict[int, list[tuple[int, Row]]] = {row["line"]: [] for row in logons}
-    children: list[tuple[Row, Row]] = []
+def owners(rows: list[Row], logons: list[Row]) -> list[tuple[Row, Row]]:
+    """Each line that tells of a session, with the logon of that session."""
+    children = [
+        (row, logon)
+        for row in rows
+        if row["kind"] == "child" and (logon := owner(row, claims_of(rows, logons, row, "pid")))
+    ]
+    found = []
     for row in rows:
-        if row["kind"] == "child" and (logon := owner(row, claims_of(rows, logons, row, "pid"))):
-            children.append((row, logon))
-    for row in rows:
-        if row["action"] not in {"logoff", "process"}:
-            continue
-        if row["session"] is not None:
-            logon = owner(row, claims_of(rows, logons, row, "session"))
-        else:
-            served = [
+        claims = claims_of(rows, logons, row, "pid" if row["session"] is None else "session")
+        if row["session"] is None:
+            claims += [
                 (child["time"], logons.index(logon), logon)
                 for child, logon in children
                 if (child["dst_host"], child["command"]) == (row["dst_host"], f"pid {row['pid']}")
             ]
-            logon = owner(row, claims_of(rows, logons, row, "pid") + served)
-        if logon:
-            mine[logon["line"]].append((row["session"] is None, row))
-    answer = []
-    for logon in logons:
-        own = sorted(mine[logon["line"]], key=lambda one: (one[0], max(one[1]["time"], logon["time"]), one[1]["line"]))
-        end = next((row for _, row in own if row["action"] == "logoff"), None)
-        started = next((row["command"] for _, row in own if row["kind"] == "session-start"), None)
-        when = end and max(end["time"], logon["time"])
-        answer.append((logon["line"], when, end and end["line"], started))
-    return sorted(answer)
+        if row["action"] in {"logoff", "process"} and (logon := owner(row, claims)):
+            found.append((row, logon))
+    return found
+
+
+Told = tuple[int, datetime | None, int | None, str | None]
+"""The line of a logon, the end of its session, the line of that, and what was started."""
+
+
+def twin(rows: list[Row]) -> list[Told]:
+    logons = sorted(
+        (row for row in rows if row["kind"] == "accepted"),
+        key=lambda row: (row["time"], row["dst_host"], row["session"], row["line"]),
+    )
+    pairs = owners(rows, logons)
+    return sorted(tell(logon, [row for row, owned_by in pairs if owned_by is logon]) for logon in logons)
+
+
+def tell(logon: Row, own: list[Row]) -> Told:
+    def place(row: Row) -> tuple[bool, datetime, int]:
+        return row["session"] is None, max(row["time"], logon["time"]), row["line"]
+
+    own = sorted(own, key=place)
+    end = next((row for row in own if row["action"] == "logoff"), None)
+    started = next((row["command"] for row in own if row["kind"] == "session-start"), None)
+    return logon["line"], place(end)[1] if end else None, end["line"] if end else None, started
 
 
 @given(nonsense())
