@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SHOWN = 5
 """How many chains are shown."""
 
+YEAR = 2026
+"""When the sample was recorded: half of its logs have stamps without a year, and no copy keeps their file times."""
+
 
 @click.command()
 @home_option
@@ -43,13 +46,15 @@ def demo(ctx: click.Context) -> None:
     from graphmap.pipeline.estate import keep_inventory, load_estate, read_inventory
     from graphmap.pipeline.hunt import hunt
     from graphmap.pipeline.ingest import ingest
+    from graphmap.readers.base import ReadOptions
 
     settings = settings_of(ctx)
     settings = replace(settings, home=settings.home / "demo")
     sample = resources.sample()
-    _step(f"graphmap ingest {sample} --inventory {sample / 'inventory.yaml'}")
+    hosts = sorted(folder for folder in sample.iterdir() if folder.is_dir())
+    _step(f"graphmap ingest {sample}/*/ --year {YEAR} --inventory {sample / 'inventory.yaml'}")
     with ingest_progress() as progress:
-        report = ingest([sample], settings=settings, progress=progress)
+        report = ingest(hosts, settings=settings, options=ReadOptions(year=YEAR), progress=progress)
     print_report(report)
     keep_inventory(settings, read_inventory(sample / "inventory.yaml"))
     _step("graphmap chains --min-hops 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import timedelta, tzinfo
 
     from graphmap.config import Settings
+
+GAP = "graphmap.gap"
+"""Where a click context keeps the value of --gap."""
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -100,6 +104,20 @@ window_option = click.option(
 )
 
 
+def _keep_gap(ctx: click.Context, _param: click.Parameter, value: timedelta | None) -> None:
+    if value is not None:
+        ctx.meta[GAP] = value
+
+
+gap_option = click.option(
+    "--gap",
+    type=Duration(),
+    expose_value=False,
+    callback=_keep_gap,
+    help="How long a session without a known end counts as open. Default: 1h.",
+)
+
+
 def reading_options(command: F) -> F:
     """Options of commands that read logs."""
     for option in (
@@ -119,4 +137,5 @@ def reading_options(command: F) -> F:
 
 def settings_of(ctx: click.Context) -> Settings:
     """The settings of this call."""
-    return load_settings(ctx.find_root().obj)
+    settings = load_settings(ctx.find_root().obj)
+    return replace(settings, gap=ctx.meta[GAP]) if GAP in ctx.meta else settings
