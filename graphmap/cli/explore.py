@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmap.cli.options import home_option, json_option, limit_option, settings_of, since_option, until_option
+from graphmap.cli.options import (
+    gap_option,
+    home_option,
+    json_option,
+    limit_option,
+    settings_of,
+    since_option,
+    until_option,
+)
 from graphmap.cli.output import documents_of, limited, note, print_chains, print_json, print_table, short_key, shown
 from graphmap.documents import chain_document
 
@@ -107,6 +115,7 @@ def sessions(
 @since_option
 @until_option
 @limit_option
+@gap_option
 @json_option
 @home_option
 @click.pass_context
@@ -164,6 +173,7 @@ def hops(
 @until_option
 @click.option("--lines", is_flag=True, help="Show the log lines that prove each hop.")
 @limit_option
+@gap_option
 @json_option
 @home_option
 @click.pass_context
@@ -232,6 +242,7 @@ def chain_title(chain: Chain) -> str:
     help="A way taken more often is not rare.",
 )
 @limit_option
+@gap_option
 @json_option
 @home_option
 @click.pass_context

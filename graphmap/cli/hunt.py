@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphmap.cli.options import home_option, json_option, limit_option, settings_of, since_option, until_option
+from graphmap.cli.options import (
+    gap_option,
+    home_option,
+    json_option,
+    limit_option,
+    settings_of,
+    since_option,
+    until_option,
+)
 from graphmap.cli.output import note, print_finding, print_json, print_table
 from graphmap.documents import finding_document
 
@@ -34,6 +42,7 @@ FOUND = 4
 )
 @click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
 @limit_option
+@gap_option
 @json_option
 @home_option
 @click.pass_context

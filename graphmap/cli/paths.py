@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphmap.cli.explore import chain_title, open_estate
-from graphmap.cli.options import at_option, home_option, json_option, limit_option, window_option
+from graphmap.cli.options import at_option, gap_option, home_option, json_option, limit_option, window_option
 from graphmap.cli.output import note, print_chains, print_json, print_table
 from graphmap.documents import chain_document, hop_document
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @at_option
 @window_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", default=10, show_default="10", help="How many paths.")
+@gap_option
 @json_option
 @home_option
 @click.pass_context
@@ -67,6 +68,7 @@ def paths(
 @at_option
 @window_option
 @limit_option
+@gap_option
 @json_option
 @home_option
 @click.pass_context
@@ -95,6 +97,7 @@ def reach(ctx: click.Context, host: str, at: datetime | None, window: timedelta,
 @at_option
 @window_option
 @limit_option
+@gap_option
 @json_option
 @home_option
 @click.pass_context
