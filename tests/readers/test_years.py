@@ -93,7 +93,7 @@ def test_without_a_time_of_the_file_no_line_is_in_the_future() -> None:
 
 @given(
     start=st.dates(date(2001, 1, 1), date(2030, 1, 1)),
-    steps=st.lists(st.integers(-3, 180), max_size=12),
+    steps=st.lists(st.integers(-3, 170), max_size=12),
     newest_first=st.booleans(),
     wait=st.integers(0, 300),
 )
