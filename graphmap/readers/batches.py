@@ -91,9 +91,8 @@ class BatchBuilder:
 
     def _finish(self, frame: pl.DataFrame) -> pl.DataFrame:
         users = _Mapping(frame["user"].drop_nulls().unique().to_list(), _account)
-        addresses = _Mapping(
-            [text for name in ("addr", "dst") for text in frame[name].drop_nulls().unique().to_list()], _place
-        )
+        places = pl.concat([frame["addr"], frame["dst"]])  # a host that is source here and destination there
+        addresses = _Mapping(places.drop_nulls().unique().to_list(), _place)
         finished = frame.with_columns(
             pl.col("time").cast(EVENTS["time"]),
             pl.col("kind").replace_strict({kind: means.action.value for kind, means in KINDS.items()}).alias("action"),

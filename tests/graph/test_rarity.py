@@ -1,0 +1,58 @@
+"""What the past says of a hop, against a twin that counts it again for each."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphmap.graph.hops import build_hops
+from graphmap.graph.rarity import past
+from tests.estates import estate
+from tests.graph import twin
+from tests.graph.twin import SECOND, Logon
+
+HALF_DAY = 12 * 3600 * SECOND
+
+
+@st.composite
+def days_of_logons(draw: st.DrawFn) -> list[Logon]:
+    """Logons on five days, some in one moment."""
+    starts = st.integers(0, 9).map(lambda half: half * HALF_DAY)
+    names = st.sampled_from("AB")
+    return draw(
+        st.lists(
+            st.builds(Logon, starts, st.none(), names, names, st.sampled_from(["ann", "bob"]), st.none()), max_size=12
+        )
+    )
+
+
+@given(days_of_logons())
+def test_past_is_what_a_recount_gives(logons: list[Logon]) -> None:
+    hops = build_hops(twin.session_table(logons))
+    rows = hops.select("src", "account", "dst", "start").rows()
+    expected = []
+    for number, (src, account, dst, _) in enumerate(rows):
+        same_way = [start.date() for *way, start in rows[:number] if way == [src, account, dst]]
+        by_user = [row for row in rows[:number] if row[1:3] == (account, dst)]
+        expected.append((len(same_way), len(set(same_way)), len(by_user), 1 / (1 + len(same_way))))
+    assert past(hops).select("before", "days_before", "before_user", "novelty").rows() == expected
+
+
+@given(days_of_logons(), days_of_logons())
+def test_later_hops_leave_the_past_alone(earlier: list[Logon], later: list[Logon]) -> None:
+    after = [
+        Logon(one.start + 10 * HALF_DAY, None, one.src, one.dst, one.account, one.key) for one in later
+    ]  # fmt: skip
+    before = past(build_hops(twin.session_table(earlier)))
+    assert past(build_hops(twin.session_table(earlier + after))).head(before.height).equals(before)
+
+
+def test_aliases_share_their_past() -> None:
+    log = """
+        Mar  1 10:00:00 db1 sshd[1]: Accepted password for bob from 10.0.0.5 port 50000 ssh2
+        Mar  1 23:00:00 db1 sshd[2]: Accepted password for adm-bob from 10.0.0.5 port 50001 ssh2
+        Mar  2 10:00:00 db1 sshd[3]: Accepted password for bob from 10.0.0.6 port 50002 ssh2
+        Mar  2 11:00:00 db1 sshd[4]: Accepted password for bob from 10.0.0.5 port 50003 ssh2
+    """
+    seen = estate(log, inventory="accounts: [{name: bob, aliases: [adm-bob]}]").past
+    assert seen.rows() == [(0, 0, 0, 1.0), (1, 1, 1, 0.5), (0, 0, 2, 1.0), (2, 1, 3, 1 / 3)]
