@@ -32,6 +32,10 @@ class Grouped:
     earliest: Ints
     offsets: Ints
 
+    def of(self, group: int) -> Ints:
+        """The rows of a group."""
+        return self.rows[self.offsets[group] : self.offsets[group + 1]]
+
     def place(self, group: int, moment: int, *, after: bool) -> int:
         """Where in `rows` the hops of a group that are earlier than a moment end; with `after`, those up to it."""
         begin, end = self.offsets[group], self.offsets[group + 1]
@@ -60,6 +64,8 @@ class HopIndex:
     arriving: Grouped
     longest: Ints
     """Of the sessions that arrive at a host, in the order of `arriving`: the largest `open` up to each."""
+    led: NDArray[np.bool_]
+    """Whether some session could be the origin of a hop."""
 
     def __len__(self) -> int:
         return len(self.src)
@@ -67,6 +73,16 @@ class HopIndex:
     def tied(self, origin: int, hop: int) -> bool:
         """Whether the stamps leave open which of the two started first."""
         return bool(self.latest[origin] >= self.earliest[hop])
+
+    def last_hops(self) -> Ints:
+        """The rows that no hop follows whose order with them is sure, in order. Cost: two look-ups a hop."""
+        last = np.ones(len(self), dtype=np.bool_)
+        for host in range(len(self.nodes)):
+            rows = self.arriving.of(host)
+            stamps = self.leaving.earliest[self.leaving.offsets[host] : self.leaving.offsets[host + 1]]
+            until = np.searchsorted(stamps, self.open[rows], side="right")
+            last[rows] = until <= np.searchsorted(stamps, self.latest[rows], side="right")
+        return np.flatnonzero(last)
 
     def origins(self, hop: int) -> Iterator[int]:
         """The hops whose session could have been the origin of `hop`, latest first."""
@@ -127,6 +143,7 @@ def build_index(hops: pl.DataFrame) -> HopIndex:
         leaving=_grouped(src, earliest, len(nodes)),
         arriving=arriving,
         longest=_running_maximum(open_[arriving.rows], arriving.offsets),
+        led=(hops["origins"] > 0).to_numpy(),
     )
 
 

@@ -201,10 +201,8 @@ def chains(index: HopIndex, *, min_hops: int = 2, max_hops: int = MAX_HOPS, alte
     """
     found: list[Path] = []
     cut = False
-    for last in range(len(index)):
-        if min_hops > 1 and next(index.origins(last), None) is None:
-            continue
-        if any(not index.tied(last, row) for row in index.followers(last)):
+    for last in index.last_hops().tolist():
+        if min_hops > 1 and not index.led[last]:
             continue
         answer = search_back(
             index, last, complete=lambda _path, whole: whole, limit=alternatives, max_hops=max_hops
