@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 NONE = -1
 """Stands for "no host" and "no key"."""
@@ -64,7 +65,7 @@ class HopIndex:
     arriving: Grouped
     longest: Ints
     """Of the sessions that arrive at a host, in the order of `arriving`: the largest `open` up to each."""
-    led: NDArray[np.bool_]
+    led: Flags
     """Whether some session could be the origin of a hop."""
 
     def __len__(self) -> int:
