@@ -15,7 +15,17 @@ from graphmap.cli.options import (
     since_option,
     until_option,
 )
-from graphmap.cli.output import documents_of, limited, note, print_chains, print_json, print_table, short_key, shown
+from graphmap.cli.output import (
+    documents_of,
+    limited,
+    note,
+    number_of,
+    print_chains,
+    print_json,
+    print_table,
+    short_key,
+    shown,
+)
 from graphmap.documents import chain_document
 
 if TYPE_CHECKING:
@@ -219,7 +229,7 @@ def chains(
         return
     print_chains(found[: limit or None], chain_title, total=len(found), lines=lines)
     if not found and not estate.events.is_empty():
-        note(f"no chain of {min_hops} hops or more among {estate.hops.height:,} hops matches")
+        note(f"no chain of {number_of(min_hops, 'hop')} or more among {number_of(estate.hops.height, 'hop')} matches")
 
 
 def chain_title(chain: Chain) -> str:
@@ -272,7 +282,9 @@ def rare(ctx: click.Context, segment: str | None, max_count: int, limit: int, as
         total=found.height,
     )
     if found.is_empty() and not estate.events.is_empty():
-        note(f"no way was taken {max_count} times or fewer" + (f" into {shown(segment)}" if segment else ""))
+        note(
+            f"no way was taken {number_of(max_count, 'time')} or fewer" + (f" into {shown(segment)}" if segment else "")
+        )
 
 
 COMMANDS: tuple[Any, ...] = (sessions, hops, chains, rare)

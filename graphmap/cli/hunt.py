@@ -15,7 +15,7 @@ from graphmap.cli.options import (
     since_option,
     until_option,
 )
-from graphmap.cli.output import note, print_finding, print_json, print_table
+from graphmap.cli.output import note, number_of, print_finding, print_json, print_table
 from graphmap.documents import finding_document
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     found, saved = run(settings_of(ctx), chosen)
     _print_findings(found, limit=limit, as_json=as_json)
-    note(f"{len(found):,} findings: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
+    note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
 
 

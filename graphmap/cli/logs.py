@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphmap.cli.options import home_option, json_option, limit_option, reading_options, settings_of
-from graphmap.cli.output import documents_of, note, print_json, print_table, shown
+from graphmap.cli.output import documents_of, note, number_of, print_json, print_table, shown
 from graphmap.documents import time_text
 from graphmap.errors import InputError
 
@@ -40,7 +40,8 @@ def read_options(settings: Settings, year: int | None, zone: tzinfo | None) -> R
 def counted(counts: Mapping[str, int], news: str = "") -> str:
     """Say what the lines of logs were. Events are not counted in lines: one line may stand for several."""
     return (
-        f"{counts['lines']:,} lines: {counts['events']:,} events{news}, {counts['context']:,} without an event,"
+        f"{number_of(counts['lines'], 'line')}: {number_of(counts['events'], 'event')}{news},"
+        f" {counts['context']:,} without an event,"
         f" {counts['other']:,} of other programs, {counts['rejects']:,} not understood"
     )
 
@@ -129,7 +130,7 @@ def print_report(report: IngestReport) -> None:
     from graphmap.pipeline.ingest import Status
 
     parts = [f"{report.count(status):,} {status}" for status in Status if report.count(status)]
-    click.echo(f"{len(report.files):,} files: {', '.join(parts) or 'none'}")
+    click.echo(f"{number_of(len(report.files), 'file')}: {', '.join(parts) or 'none'}")
     totals = {column: report.total(column) for column in ("lines", "events", "context", "other", "rejects")}
     news = f" ({report.total('added'):,} new, {report.total('duplicates'):,} known)"
     if totals["lines"]:
