@@ -13,6 +13,7 @@ from graphmap.errors import QueryError
 from graphmap.graph.explain import chain_of
 from graphmap.graph.paths import paths_between, ways_from, ways_to
 from graphmap.model import Chain
+from graphmap.tables import TIME
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -62,9 +63,13 @@ def host_named(estate: Estate, text: str) -> str:
 
 
 def _owner(estate: Estate, address: str) -> str | None:
-    """The host that owned an address last, by the hops that came from it."""
-    hops = estate.sessions.filter((pl.col("src_ip") == address) & pl.col("src_known"))
-    return None if hops.is_empty() else str(hops["src"][-1])
+    """The host that owned an address last, by the sessions that came from it, else when the logs end."""
+    sessions = estate.sessions.filter((pl.col("src_ip") == address) & pl.col("src_known"))
+    if not sessions.is_empty():
+        return str(sessions["src"][-1])
+    end = estate.events["time"].max()
+    asked = pl.DataFrame({"src_ip": [address], "time": [end]}, schema_overrides={"time": TIME})
+    return next(iter(estate.identity.owner_at(asked)["owner"]), None)
 
 
 def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFrame:

@@ -123,7 +123,7 @@ def _file(path: Path, host: str | None, seen: set[_Identity]) -> Iterator[Source
         return
     if stat.S_ISREG(status.st_mode) and status.st_size and _is_new(path, seen):
         modified = datetime.fromtimestamp(status.st_mtime, UTC)
-        yield Source(name=str(path), open=_opener(path), modified=modified, host=host)
+        yield Source(name=_name(path), open=_opener(path), modified=modified, host=host)
 
 
 def _is_folder(path: Path) -> bool:
@@ -162,7 +162,12 @@ def _unreadable(path: Path, error: OSError, host: str | None) -> Source:
     def open_source() -> BinaryIO:
         raise problem
 
-    return Source(name=str(path), open=open_source, host=host)
+    return Source(name=_name(path), open=open_source, host=host)
+
+
+def _name(path: Path) -> str:
+    r"""The path as text: bytes that are not UTF-8, which no table can hold, as ``\xNN``."""
+    return bytes(path).decode("utf-8", "backslashreplace")
 
 
 def _standard_input(host: str | None) -> Iterator[Source]:
