@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from graphmap.detect.fan_out import FanOut
+from graphmap.model import Finding, Severity
+from tests.detect.story import hop, hunted, lines, told
+
+HOSTS = ("ws1", "web1", "app1", "db1", "db2")
+BURST = tuple(f"10:0{n}:00.1 ws2>{host} bob k" for n, host in enumerate(HOSTS))
+
+
+def test_one_account_to_every_host() -> None:
+    estate = told(*BURST)
+    assert hunted(estate, FanOut()) == [
+        Finding(
+            id="f-dfba2e3ab9b5",
+            detector="fan-out",
+            technique="T1021.004",
+            severity=Severity.HIGH,
+            score=2.321928,  # log2 of the new hosts
+            title="ws2 logs on to 5 hosts in 240 s as bob",
+            why=(
+                "from 2026-03-01T10:00:00.100000Z to 2026-03-01T10:04:00.100000Z: ws1, web1, app1, db1, db2",
+                "by a way never taken before: ws1, web1, app1, db1, db2",
+                "in restricted segments: db1, db2",
+            ),
+            hosts=("ws2", *HOSTS),
+            users=("bob",),
+            hops=tuple(hop(estate, number) for number in range(1, 6)),
+            lines=lines(1, 2, 3, 4, 5),
+        )
+    ]
+
+
+def test_outside_restricted_segments_it_is_less_severe() -> None:
+    assert [one.severity for one in hunted(told(*BURST[:3]), FanOut(min_hosts=3))] == [Severity.MEDIUM]
+
+
+def test_min_hosts_at_its_edge() -> None:
+    assert hunted(told(*BURST[:4]), FanOut()) == []
+    assert len(hunted(told(*BURST[:4]), FanOut(min_hosts=4))) == 1
+    again = "10:04:00.1 ws2>db1 bob k"
+    assert hunted(told(*BURST[:4], again), FanOut()) == []
+
+
+def test_min_new_at_its_edge() -> None:
+    known = [f"09:{n}0:00.1 ws2>{host} bob k" for n, host in enumerate(HOSTS[:3])]
+    assert hunted(told(*known, *BURST), FanOut(min_new=3)) == []
+    found = hunted(told(*known, *BURST), FanOut(min_new=2))
+    assert [(one.score, one.why[1]) for one in found] == [(1.0, "by a way never taken before: db1, db2")]
+
+
+def test_window_at_its_edge() -> None:
+    estate = told(*BURST)
+    assert len(hunted(estate, FanOut(window=timedelta(minutes=4)))) == 1
+    assert hunted(estate, FanOut(window=timedelta(minutes=4, microseconds=-1))) == []
+
+
+def test_bursts_that_overlap_are_one_and_others_are_not() -> None:
+    more = [f"10:08:00.{n} ws2>h{n} bob k" for n in range(1, 6)]
+    apart = [f"11:08:00.{n} ws2>i{n} bob k" for n in range(1, 6)]
+    found = hunted(told(*BURST, *more, *apart), FanOut())
+    assert [one.title for one in found] == [
+        "ws2 logs on to 10 hosts in 480 s as bob",
+        "ws2 logs on to 5 hosts in 0 s as bob",
+    ]
+    assert len({one.id for one in found}) == 2
+
+
+@pytest.mark.parametrize(
+    "deeds",
+    [
+        pytest.param([deed.replace("ws2>", f"198.51.100.{n}>") for n, deed in enumerate(BURST)], id="five sources"),
+        pytest.param([f"10:00:0{n}.1 ws2>web1 u{n} k" for n in range(9)], id="one destination, many accounts"),
+        pytest.param([*BURST[:4], "10:00:05.1 127.0.0.1>ws2 bob k"], id="a hop to itself"),
+        pytest.param([deed.replace(" k", " !k") for deed in BURST], id="nothing accepted"),
+        pytest.param([f"1{n}:00:00.1 ws2>{host} bob k" for n, host in enumerate(HOSTS)], id="slow: a host an hour"),
+    ],
+)
+def test_silence(deeds: list[str]) -> None:
+    assert hunted(told(*deeds), FanOut()) == []
+
+
+def test_automation_that_goes_its_old_ways_is_silent() -> None:
+    daily = [deed.replace("10:0", f"03-0{day} 10:0") for day in range(2, 5) for deed in BURST]
+    assert len(hunted(told(*BURST, *daily), FanOut())) == 1
+
+
+def test_stolen_accounts_in_turn_do_not_hide_it() -> None:
+    """Evasion: another account for each host."""
+    deeds = [deed.replace("bob", f"u{n}") for n, deed in enumerate(BURST)]
+    assert [one.title for one in hunted(told(*deeds), FanOut())] == [
+        "ws2 logs on to 5 hosts in 240 s as u0, u1, u2, u3, u4"
+    ]
+
+
+def test_an_unknown_address_and_no_inventory() -> None:
+    deeds = [deed.replace("ws2", "198.51.100.1") for deed in BURST]
+    found = hunted(told(*deeds, inventory=False), FanOut())
+    assert [(one.severity, one.hosts[0]) for one in found] == [(Severity.MEDIUM, "198.51.100.1")]
