@@ -45,13 +45,14 @@ def told(*deeds: str, allowed_from: str | None = None, inventory: bool = True) -
     A deed is ``[MM-DD ]TIME SOURCE>HOST USER HOW[ until TIME]``; HOW is ``password``, or a key's name, with ``!`` in
     front where it was refused. `allowed_from` is the policy of the segment prod.
     """
-    lines, ends = [], []
-    for number, deed in enumerate(deeds):
-        line, end = _lines(deed, 50000 + number)
-        lines.append(line)
-        ends += [end] if end else []
     policy = "" if allowed_from is None else f", allowed_from: {allowed_from}"
-    return estate("".join(lines + ends), inventory=INVENTORY % policy if inventory else "")
+    return estate("".join(log_of(*deeds)), inventory=INVENTORY % policy if inventory else "")
+
+
+def log_of(*deeds: str) -> list[str]:
+    """The log lines of deeds."""
+    pairs = [_lines(deed, 50000 + number) for number, deed in enumerate(deeds)]
+    return [line for line, _ in pairs] + [end for _, end in pairs if end]
 
 
 def _lines(deed: str, port: int) -> tuple[str, str | None]:
