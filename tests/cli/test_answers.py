@@ -1,0 +1,124 @@
+"""Whole answers over the test logs, field by field and in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphmap.tables import EVENTS
+from tests.cli.program import Document, Program, expected
+
+HOP = ["start", "end", "src", "dst", "user", "service", "method", "key", "certainty", "basis", "lines"]
+CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
+FINDING = ["id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "hops", "lines"]
+SESSION = ["start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines"]
+WAY = [
+    "src", "user", "dst", "service", "method", "count", "failures", "first", "last", "days",
+    "src_segment", "dst_segment", "policy",
+]  # fmt: skip
+STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory", "hosts", "blind"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "fields"),
+    [
+        ("sessions", "sessions", SESSION),
+        ("hops", "hops", HOP),
+        ("chains", "chains", CHAIN),
+        ("findings", "findings list", FINDING),
+        ("rare", "rare", WAY),
+        ("paths", "paths --from ws1 --to vault", CHAIN),
+        ("reach", "reach ws1", ["host", "segment", "arrival", "certainty", "hosts", "users", "hops"]),
+        ("origins", "origins vault", ["host", "segment", "departure", "certainty", "hosts", "users", "hops"]),
+        ("status", "status", STATUS),
+        ("rejects", "status --rejects", ["file", "line", "reason", "text"]),
+        ("readers", "readers", ["name", "title"]),
+    ],
+)
+def test_answer(hunted: Program, name: str, words: str, fields: list[str]) -> None:
+    found = hunted.ok(*words.split(), "--json").documents()
+    assert found == expected(name)
+    assert all(list(document) == fields for document in found)
+
+
+def test_parse_prints_every_event_with_every_column(program: Program) -> None:
+    answer = program.ok("parse", "--json", "--year", "2026", "logs")
+    assert answer.documents() == expected("events")
+    assert all(list(document) == list(EVENTS) for document in answer.documents())
+    assert answer.err.splitlines() == [
+        "37 lines: 34 events, 1 without an event, 2 of other programs, 1 not understood",
+        "  1 x sshd message not understood, first at logs/jump/auth.log:13",
+    ]
+    assert not program.home.exists()
+
+
+def test_ingest_accounts_for_every_file_and_takes_none_twice(program: Program) -> None:
+    again = [
+        document | {"status": "already"} | dict.fromkeys(("lines", "events", "added", "context", "other", "rejects"), 0)
+        for document in expected("ingest")
+    ]
+    assert program.ok("ingest", "--json", "--year", "2026", "logs").documents() == expected("ingest")
+    assert program.ok("ingest", "--json", "--year", "2026", "logs").documents() == again
+    said = program.ok("ingest", "--year", "2026", "logs")
+    assert said.out == "4 files: 4 already\n"
+
+
+def test_hunt_stores_what_it_prints_and_a_second_hunt_changes_nothing(program: Program) -> None:
+    program.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
+    first, second = program.ok("hunt", "--json"), program.ok("hunt", "--json")
+    assert first.documents() == second.documents() == expected("findings")
+    assert first.err == "4 findings: 4 new, 0 changed, 0 known\n"
+    assert second.err == "4 findings: 0 new, 0 changed, 4 known\n"
+
+
+def test_one_finding_by_the_beginning_of_its_id(hunted: Program) -> None:
+    finding = expected("findings")[0]
+    assert hunted.ok("findings", "show", "--json", finding["id"][:6]).document() == finding
+
+
+def test_a_finding_is_shown_with_its_reasons_hops_and_lines(hunted: Program) -> None:
+    (finding,) = (f for f in expected("findings") if f["detector"] == "brute-force-success")
+    assert hunted.ok("findings", "show", finding["id"]).out.splitlines() == [
+        "5 refused logons, then deploy got in: 203.0.113.9 -> jump",
+        f"{finding['id']}  brute-force-success  T1110  score 5.00  high",
+        "",
+        "Why",
+        *(f"  {why}" for why in finding["why"]),
+        "",
+        "Hops",
+        "  1   2026-03-10 08:20:20Z  203.0.113.9 -> jump  deploy  password  start",
+        "",
+        "Lines",
+        *_quoted(finding),
+    ]
+
+
+def _quoted(finding: Document) -> list[str]:
+    from tests.cli.program import HERE
+
+    log = (HERE / "logs/jump/auth.log").read_text().splitlines()
+    assert {line["file"] for line in finding["lines"]} == {"logs/jump/auth.log"}
+    numbers = [line["line"] for line in finding["lines"]]
+    return [text for n in numbers for text in (f"  logs/jump/auth.log:{n}", f"    {log[n - 1]}")]
+
+
+def test_without_an_inventory_hosts_are_learned_from_the_logs(program: Program) -> None:
+    program.ok("ingest", "--year", "2026", "logs")
+    chains = program.ok("chains", "--json").documents()
+    assert [chain["hosts"] for chain in chains] == [["198.51.100.7", "ws1", "jump", "app1.corp.example", "vault"]]
+    assert program.ok("status", "--json").document()["inventory"] == "none"
+
+
+def test_tables_say_the_same_to_people(hunted: Program) -> None:
+    chains = hunted.ok("chains", "--lines").out
+    (chain,) = expected("chains")
+    assert chains.splitlines()[0] == f"{chain['id']}  score 4.50  certainty 1.00  {' -> '.join(chain['hosts'])}"
+    assert [line.strip() for line in chains.splitlines() if line.startswith("      ")] == [
+        f"{line['file']}:{line['line']}" for hop in chain["hops"] for line in hop["lines"]
+    ]
+    header, *rows = hunted.ok("hops").out.splitlines()
+    assert header.split() == ["start", "end", "from", "to", "user", "method", "key", "origins", "certainty", "basis"]
+    assert len(rows) == len(expected("hops"))
+    assert rows[6] == (
+        "2026-03-10 08:12:40Z      -                         app1          vault  root      password   -          "
+        "                1       1.00  open session"
+    )
