@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphmap.config import Settings
     from graphmap.readers.base import Batch
 
-GATHERED_ROWS = 250_000
+GATHERED_ROWS = 125_000
 """Events and rejects gathered before they are written."""
 
 _COUNTS: tuple[str, ...] = ("bytes", "lines", "events", "added", "context", "other", "rejects")
