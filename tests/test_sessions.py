@@ -155,6 +155,15 @@ def test_a_child_pid_that_later_serves_as_a_listener_is_its_own() -> None:
     ]
 
 
+def test_a_line_with_the_port_is_trusted_before_one_with_the_pid() -> None:
+    log = """
+        Mar  1 10:00:00 db1 sshd[30]: Accepted publickey for bob from 10.0.0.5 port 50000 ssh2: ED25519 SHA256:k
+        Mar  1 10:05:00 db1 sshd[30]: pam_unix(sshd:session): session closed for user bob
+        Mar  1 10:05:01 db1 sshd[37]: Disconnected from user bob 10.0.0.5 port 50000
+    """
+    assert plain(estate(log).sessions) == [session("10:00:00", "10:05:01", [1, 3])]
+
+
 def test_root_has_one_pid() -> None:
     log = """
         Mar  1 10:00:00 db1 sshd[30]: Accepted password for root from 10.0.0.5 port 50000 ssh2
