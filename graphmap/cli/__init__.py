@@ -52,7 +52,7 @@ def _run() -> int | None:
         complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 1
     except Exception as error:
-        if os.environ.get("GRAPHMAP_DEBUG"):
+        if os.environ.get("GRAPHMAP_DEBUG", "").lower() in {"1", "true", "yes"}:
             raise
         complain(f"this is a bug: {type(error).__name__}: {error}", "GRAPHMAP_DEBUG=1 shows where; please report it")
         return 1

@@ -79,7 +79,7 @@ def test_a_finding_is_shown_with_its_reasons_hops_and_lines(hunted: Program) -> 
     (finding,) = (f for f in expected("findings") if f["detector"] == "brute-force-success")
     assert hunted.ok("findings", "show", finding["id"]).out.splitlines() == [
         "5 refused logons, then deploy got in: 203.0.113.9 -> jump",
-        f"{finding['id']}  brute-force-success  T1110  score 5.00  high",
+        f"{finding['id']}  brute-force-success  T1110  score {finding['score']:.2f}  high",
         "",
         "Why",
         *(f"  {why}" for why in finding["why"]),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from graphmap.cli import main
+from graphmap.cli.app import graphmap as program_
 from tests.cli.program import HERE, Program
 
 
@@ -199,3 +200,24 @@ def _wait_until_it_reads(pid: int) -> None:
         if number == ["0", "0x0"]:
             return
     pytest.fail("it never read its standard input")
+
+
+def test_a_bug_is_called_one_and_shows_its_trace_only_when_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(**_: object) -> None:
+        raise ZeroDivisionError("one by none")
+
+    monkeypatch.setattr("sys.argv", ["graphmap", "readers"])
+    monkeypatch.setattr(program_.commands["readers"], "callback", broken)
+    monkeypatch.delenv("GRAPHMAP_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 1
+    assert capsys.readouterr().err == (
+        "graphmap: this is a bug: ZeroDivisionError: one by none\n"
+        "          GRAPHMAP_DEBUG=1 shows where; please report it\n"
+    )
+    monkeypatch.setenv("GRAPHMAP_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main()
