@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import graphmap
+from graphmap.cli import main
 
 HERE = Path(__file__).parent
 CODE = Path(graphmap.__file__).parents[1]
@@ -74,6 +79,21 @@ class Program:
         answer = self(*words, stdin=stdin)
         assert answer.code == 0, answer
         return answer
+
+    def inside(self, *words: str) -> Answer:
+        """Run it in this process, which spares a start: for questions whose answer, and not its way out, is asked."""
+        argv = mock.patch.object(sys, "argv", ["graphmap", *words])
+        environ = mock.patch.dict(os.environ, self.environment(), clear=True)
+        out, err = BytesIO(), BytesIO()
+        said, told = (TextIOWrapper(buffer, encoding="utf-8", write_through=True) for buffer in (out, err))
+        with argv, environ, chdir(HERE), redirect_stdout(said), redirect_stderr(told):
+            try:
+                main()
+            except SystemExit as exit_:
+                code = int(exit_.code or 0)
+            else:
+                raise AssertionError("it did not exit")
+        return Answer(code, out.getvalue().decode(), err.getvalue().decode())
 
 
 def expected(name: str) -> list[Document]:

@@ -35,7 +35,7 @@ from tests.cli.program import HERE, Program
     ],
 )
 def test_what_cannot_be_done_is_exit_code_1(hunted: Program, words: str, said: str) -> None:
-    answer = hunted(*words.split())
+    answer = hunted.inside(*words.split())
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith(f"graphmap: {said}")
 
@@ -128,14 +128,14 @@ def test_an_empty_home_has_no_findings_and_no_status_worth_a_name(program: Progr
 
 def test_a_filter_that_leaves_nothing_says_so(hunted: Program) -> None:
     for words in ("sessions --user nobody", "hops --user nobody", "findings list --since 2027-01-01"):
-        answer = hunted.ok(*words.split())
+        answer = hunted.inside(*words.split())
         assert answer.out == ""
         assert answer.err.startswith("no ")
         assert answer.err.endswith(" matches\n")
-    assert hunted.ok("chains", "--min-hops", "9").err == "no chain of 9 hops or more among 8 hops matches\n"
-    assert hunted.ok("paths", "--from", "vault", "--to", "ws1").err == "no path in time from vault to ws1\n"
-    assert hunted.ok("reach", "spare").err == "nothing was reached from spare\n"
-    assert hunted.ok("origins", "spare").err == "nothing led to spare\n"
+    assert hunted.inside("chains", "--min-hops", "9").err == "no chain of 9 hops or more among 8 hops matches\n"
+    assert hunted.inside("paths", "--from", "vault", "--to", "ws1").err == "no path in time from vault to ws1\n"
+    assert hunted.inside("reach", "spare").err == "nothing was reached from spare\n"
+    assert hunted.inside("origins", "spare").err == "nothing led to spare\n"
 
 
 def test_a_ledger_that_is_none_is_named(program: Program) -> None:

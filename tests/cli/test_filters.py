@@ -23,7 +23,7 @@ from tests.cli.program import Program
     ],
 )
 def test_filters_of_rows(hunted: Program, words: str, starts: list[str]) -> None:
-    found = hunted.ok(*words.split(), "--json").documents()
+    found = hunted.inside(*words.split(), "--json").documents()
     assert [row["start"][11:].rstrip("Z") for row in found] == starts
 
 
@@ -44,7 +44,7 @@ def test_filters_of_rows(hunted: Program, words: str, starts: list[str]) -> None
     ],
 )
 def test_filters_of_chains(hunted: Program, words: str, found: bool) -> None:
-    assert bool(hunted.ok("chains", "--json", *words.split()).documents()) is found
+    assert bool(hunted.inside("chains", "--json", *words.split()).documents()) is found
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_filters_of_chains(hunted: Program, words: str, found: bool) -> None:
     ],
 )
 def test_time_of_pivot_questions(hunted: Program, words: str, hosts: list[str]) -> None:
-    assert [row["host"] for row in hunted.ok(*words.split(), "--json").documents()] == hosts
+    assert [row["host"] for row in hunted.inside(*words.split(), "--json").documents()] == hosts
 
 
 def test_paths_take_time_and_names(hunted: Program) -> None:
     asked = ["paths", "--from", "10.9.1.11", "--to", "APP1.corp.example", "--json", "--at"]
-    (path,) = hunted.ok(*asked, "2026-03-10T08:10:00Z").documents()
+    (path,) = hunted.inside(*asked, "2026-03-10T08:10:00Z").documents()
     assert path["hosts"] == ["ws1", "jump", "app1"]
-    assert hunted.ok(*asked, "2026-03-10T08:10:00Z", "--window", "1m").documents() == []
+    assert hunted.inside(*asked, "2026-03-10T08:10:00Z", "--window", "1m").documents() == []
 
 
 def test_rare_ways_by_segment_and_count(hunted: Program) -> None:
     def ways(*words: str) -> list[tuple[str, str, str]]:
-        return [(w["src"], w["user"], w["dst"]) for w in hunted.ok("rare", "--json", *words).documents()]
+        return [(w["src"], w["user"], w["dst"]) for w in hunted.inside("rare", "--json", *words).documents()]
 
     assert ways("--max-count", "1") == [("app1", "root", "vault")]
     assert ways("--max-count", "2") == [("app1", "root", "vault"), ("jump", "backup", "vault")]
@@ -81,7 +81,7 @@ def test_rare_ways_by_segment_and_count(hunted: Program) -> None:
 
 def test_findings_by_detector_and_time(hunted: Program) -> None:
     def detectors(*words: str) -> set[str]:
-        return {f["detector"] for f in hunted.ok("findings", "list", "--json", *words).documents()}
+        return {f["detector"] for f in hunted.inside("findings", "list", "--json", *words).documents()}
 
     assert detectors("--detector", "brute-force-success") == {"brute-force-success"}
     assert detectors("--since", "2026-03-10T08:13:00Z") >= {"brute-force-success"}
@@ -89,11 +89,11 @@ def test_findings_by_detector_and_time(hunted: Program) -> None:
 
 
 def test_limit_cuts_tables_and_says_so_but_not_json(hunted: Program) -> None:
-    answer = hunted.ok("hops", "--limit", "3")
+    answer = hunted.inside("hops", "--limit", "3")
     assert len(answer.out.splitlines()) == 4
     assert answer.err == "showing 3 of 8; --limit 0 shows all\n"
-    assert len(hunted.ok("hops", "--limit", "3", "--json").documents()) == 8
-    assert hunted.ok("hops", "--limit", "0").err == ""
+    assert len(hunted.inside("hops", "--limit", "3", "--json").documents()) == 8
+    assert hunted.inside("hops", "--limit", "0").err == ""
 
 
 def test_zone_and_year_are_those_of_stamps_that_have_none(program: Program) -> None:
