@@ -94,7 +94,7 @@ def test_wheel_metadata(metadata: Message, pyproject: dict[str, Any], root: Path
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata.get_all("Project-URL") is None
     assert metadata["Description-Content-Type"] == "text/markdown"
-    assert metadata.get_payload() == (root / "README.md").read_text()
+    assert metadata.get_payload() == (root / "README.md").read_text(encoding="utf-8")
     needed = {Requirement(text) for text in metadata.get_all("Requires-Dist") or ()}
     assert {need for need in needed if need.marker is None} == {
         Requirement(text) for text in pyproject["project"]["dependencies"]
