@@ -26,6 +26,7 @@ from graphmap.cli.output import (
     short_key,
     shown,
 )
+from graphmap.cli.progress import working
 from graphmap.documents import chain_document
 
 if TYPE_CHECKING:
@@ -103,9 +104,10 @@ def sessions(
     """
     from graphmap.pipeline.questions import host_named
 
-    estate = open_estate(ctx)
-    name = host_named(estate, host) if host else None
-    found = estate.sessions.filter(_within("start", since, until) & _is("host", name) & _is("user", user))
+    with working("joining sessions"):
+        estate = open_estate(ctx)
+        name = host_named(estate, host) if host else None
+        found = estate.sessions.filter(_within("start", since, until) & _is("host", name) & _is("user", user))
     if as_json:
         print_json(documents_of(found.select(SESSION_FIELDS)))
         return
@@ -150,10 +152,13 @@ def hops(
     """
     from graphmap.pipeline.questions import host_named, source_named
 
-    estate = open_estate(ctx)
-    start = source_named(estate, src) if src else None
-    end = host_named(estate, dst) if dst else None
-    found = estate.hops.filter(_within("start", since, until) & _is("src", start) & _is("dst", end) & _is("user", user))
+    with working("following hops"):
+        estate = open_estate(ctx)
+        start = source_named(estate, src) if src else None
+        end = host_named(estate, dst) if dst else None
+        found = estate.hops.filter(
+            _within("start", since, until) & _is("src", start) & _is("dst", end) & _is("user", user)
+        )
     if as_json:
         print_json(documents_of(found.select(HOP_FIELDS)))
         return
@@ -212,8 +217,10 @@ def chains(
     """
     from graphmap.pipeline.questions import source_named
 
-    estate = open_estate(ctx)
-    name = source_named(estate, through) if through else None
+    with working("following chains"):
+        estate = open_estate(ctx)
+        name = source_named(estate, through) if through else None
+        every = [chain for _, chain in estate.chains(min_hops=min_hops)]
 
     def asked(chain: Chain) -> bool:
         return (
@@ -223,7 +230,7 @@ def chains(
             and (until is None or chain.start < until)
         )
 
-    found = [chain for _, chain in estate.chains(min_hops=min_hops) if asked(chain)]
+    found = list(filter(asked, every))
     if as_json:
         print_json(map(chain_document, found))
         return
@@ -268,8 +275,9 @@ def rare(ctx: click.Context, segment: str | None, max_count: int, limit: int, as
     """
     from graphmap.pipeline.questions import rare_ways
 
-    estate = open_estate(ctx)
-    found = rare_ways(estate, segment, max_count)
+    with working("weighing ways"):
+        estate = open_estate(ctx)
+        found = rare_ways(estate, segment, max_count)
     if as_json:
         print_json(documents_of(found))
         return

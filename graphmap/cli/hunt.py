@@ -16,6 +16,7 @@ from graphmap.cli.options import (
     until_option,
 )
 from graphmap.cli.output import note, number_of, print_finding, print_json, print_table
+from graphmap.cli.progress import working
 from graphmap.documents import finding_document
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
 
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
-    found, saved = run(settings_of(ctx), chosen)
+    with working("hunting"):
+        found, saved = run(settings_of(ctx), chosen)
     _print_findings(found, limit=limit, as_json=as_json)
     note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
@@ -139,7 +141,7 @@ def list_findings(
 def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
     """Show a finding whole: why, the hops, the log lines. The beginning of its id is enough.
 
-    The lines are read from their files as they are now; where a file is gone, its lines are named only.
+    A line is quoted where its file still holds what was read from it; after a rotation it is named only.
 
     \b
     Examples:
@@ -147,14 +149,16 @@ def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
       graphmap findings show f-1a2b --json
     """
     from graphmap.pipeline.lines import quote
+    from graphmap.store.lake import Lake
     from graphmap.store.ledger import Ledger
 
-    with Ledger(settings_of(ctx).ledger) as ledger:
+    settings = settings_of(ctx)
+    with Ledger(settings.ledger) as ledger:
         found = ledger.finding(finding_id)
     if as_json:
         print_json([finding_document(found)])
     else:
-        print_finding(found, quote(found.lines).get)
+        print_finding(found, quote(found.lines, Lake(settings.lake)).get)
 
 
 COMMANDS = (hunt, findings)

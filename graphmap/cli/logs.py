@@ -9,6 +9,7 @@ import click
 
 from graphmap.cli.options import home_option, json_option, limit_option, reading_options, settings_of
 from graphmap.cli.output import documents_of, note, number_of, print_json, print_table, shown
+from graphmap.cli.progress import working
 from graphmap.documents import time_text
 from graphmap.errors import InputError
 
@@ -186,7 +187,8 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
     if rejects:
         _print_rejects(Lake(settings.lake), limit, as_json=as_json)
         return
-    state = overview(settings)
+    with working("looking at the lake"):
+        state = overview(settings)
     if as_json:
         print_json([state.document()])
         return

@@ -9,6 +9,7 @@ import click
 from graphmap.cli.explore import chain_title, open_estate
 from graphmap.cli.options import at_option, gap_option, home_option, json_option, limit_option, window_option
 from graphmap.cli.output import note, print_chains, print_json, print_table
+from graphmap.cli.progress import working
 from graphmap.documents import chain_document, hop_document
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ def paths(
     """
     from graphmap.pipeline import questions
 
-    estate = open_estate(ctx)
-    start, end = questions.host_named(estate, src), questions.host_named(estate, dst)
-    found, more = questions.paths(estate, start, end, at=at, window=window, limit=limit)
+    with working("following paths"):
+        estate = open_estate(ctx)
+        start, end = questions.host_named(estate, src), questions.host_named(estate, dst)
+        found, more = questions.paths(estate, start, end, at=at, window=window, limit=limit)
     if as_json:
         print_json(map(chain_document, found))
     else:
@@ -86,9 +88,10 @@ def reach(ctx: click.Context, host: str, at: datetime | None, window: timedelta,
     """
     from graphmap.pipeline import questions
 
-    estate = open_estate(ctx)
-    name = questions.host_named(estate, host)
-    found = questions.reached_from(estate, name, at=at, window=window)
+    with working("following paths"):
+        estate = open_estate(ctx)
+        name = questions.host_named(estate, host)
+        found = questions.reached_from(estate, name, at=at, window=window)
     _print_reached(found, "arrival", f"nothing was reached from {name}", limit=limit, as_json=as_json)
 
 
@@ -115,9 +118,10 @@ def origins(ctx: click.Context, host: str, at: datetime | None, window: timedelt
     """
     from graphmap.pipeline import questions
 
-    estate = open_estate(ctx)
-    name = questions.host_named(estate, host)
-    found = questions.origins_of(estate, name, at=at, window=window)
+    with working("following paths"):
+        estate = open_estate(ctx)
+        name = questions.host_named(estate, host)
+        found = questions.origins_of(estate, name, at=at, window=window)
     _print_reached(found, "departure", f"nothing led to {name}", limit=limit, as_json=as_json)
 
 

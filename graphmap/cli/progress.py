@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from graphmap.cli.output import console, shown
@@ -43,3 +43,15 @@ def ingest_progress() -> Iterator[Callable[[Standing], None] | None]:
             bar.update(task, description=name, completed=standing.done, total=standing.files, rate=rate)
 
         yield show
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something goes on, and for how long, where standard error is a terminal."""
+    out = console(stderr=True)
+    if not out.is_terminal:
+        yield
+        return
+    with Progress(SpinnerColumn(), TextColumn(what), TimeElapsedColumn(), console=out, transient=True) as bar:
+        bar.add_task(what, total=None)
+        yield

@@ -10,12 +10,17 @@ import subprocess
 from tests.cli.program import HERE, Program
 
 
-def on_terminal(program: Program, *words: str, columns: int = 80) -> str:
-    """What a terminal of that width would get."""
+def on_terminal(program: Program, *words: str, columns: int = 80, errors: bool = False) -> str:
+    """What a terminal of that width would get; with `errors` standard error as well, progress and all."""
     main, side = pty.openpty()
     run = Program(program.home, {"COLUMNS": str(columns), "TERM": "xterm"})
     with subprocess.Popen(
-        run.command(*words), stdin=side, stdout=side, stderr=side, env=run.environment(), cwd=HERE
+        run.command(*words),
+        stdin=side,
+        stdout=side,
+        stderr=side if errors else subprocess.DEVNULL,
+        env=run.environment(),
+        cwd=HERE,
     ) as process:
         os.close(side)
         seen = b""

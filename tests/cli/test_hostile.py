@@ -95,10 +95,10 @@ def test_progress_and_tables_on_a_terminal_carry_no_order_of_the_log(program: Pr
     folder = tmp_path / "x\x1b[2J\x1b]0;owned\x07"
     folder.mkdir()
     (folder / "a.log").write_text(LOG, encoding="utf-8")
-    screen = on_terminal(program, "ingest", "--year", "2026", str(folder))
+    screen = on_terminal(program, "ingest", "--year", "2026", str(folder), errors=True)
     assert "read" in screen
     assert "\x1b]0;" not in screen
     assert "\x1b[2J" not in screen
-    screen = on_terminal(program, "sessions")
+    screen = on_terminal(program, "sessions", errors=True)
     assert "\x1b]0;" not in screen
     assert "\x1b[2J" not in screen

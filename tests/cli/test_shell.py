@@ -5,14 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.cli.program import HERE, Program, expected
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_home_is_the_option_before_or_after_the_command_then_the_variable(hunted: Program, tmp_path: Path) -> None:
@@ -86,6 +83,17 @@ def test_a_finding_outlives_its_log(program: Program, tmp_path: Path) -> None:
         line for line in before.splitlines() if "auth.log" in line
     ]
     assert "Accepted password for deploy" not in after
+    assert after.count("    not there any more") == len(finding["lines"])
+
+
+def test_after_a_rotation_no_other_line_is_shown_as_proof(program: Program, tmp_path: Path) -> None:
+    shutil.copytree(HERE / "logs", tmp_path / "logs")
+    program.ok("ingest", "--year", "2026", tmp_path / "logs", "--inventory", "inventory.yaml")
+    (finding,) = program.ok("hunt", "--json", "--detector", "brute-force-success").documents()
+    log = Path(finding["lines"][0]["file"])
+    log.write_text("Mar 11 00:00:01 jump sshd[9]: Accepted password for eve from 10.9.9.9 port 9 ssh2\n" * 30)
+    after = program.ok("findings", "show", finding["id"]).out
+    assert "eve" not in after
     assert after.count("    not there any more") == len(finding["lines"])
 
 

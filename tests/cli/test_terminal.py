@@ -51,3 +51,9 @@ def test_a_wide_terminal_has_one_line_a_row(hunted: Program) -> None:
 def test_colour_is_for_terminals_only(hunted: Program) -> None:
     assert "\x1b[31mhigh" in on_terminal(hunted, "findings")
     assert "\x1b" not in hunted.ok("findings").out
+
+
+def test_long_work_shows_that_it_goes_on_and_leaves_no_trace(hunted: Program) -> None:
+    screen = on_terminal(hunted, "chains", errors=True)
+    assert "following chains" in screen
+    assert "following chains" not in screen.rpartition("\x1b[2K")[2]
