@@ -1,4 +1,4 @@
-"""Questions about time-respecting paths: chains, how a session came to be, paths between two hosts.
+"""Time-respecting paths: what one is, the search for the most certain ones, chains, how a session came to be.
 
 A path is a sequence of hops in which each leaves the host where the one before arrived, while that session was open.
 Stamps are intervals (`graphmap.graph.hops`), so a path exists when a moment can be picked from the interval of each
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from graphmap.graph.hops import TIED
 from graphmap.graph.index import NONE
-from graphmap.graph.spread import provenance, reach
 from graphmap.model import Basis
 
 if TYPE_CHECKING:
@@ -150,27 +149,29 @@ def search_back(  # noqa: PLR0913 - one search serves every question; its bounds
     Best first: a certainty only falls as a path grows, so answers come in their final order. Equal certainties:
     fewer hops first, then the latest start, then rows. At most EXPANSIONS paths are taken up.
     """
-    heap = [_ranked(index, Path.of(last))]
+    heap = [ranked(index, Path.of(last))]
     answers: list[Path] = []
     for _ in range(EXPANSIONS):
         if not heap:
             return Found(tuple(answers))
         path = heapq.heappop(heap)[-1]
-        longer = [] if len(path.rows) >= max_hops else list(_longer(index, path, allowed, simple=simple))
+        longer = [] if len(path.rows) >= max_hops else list(prolonged(index, path, allowed, simple=simple))
         if complete(path, not longer):
             answers.append(path)
             if len(answers) == limit:
                 return Found(tuple(answers), cut=bool(heap or longer))
         for other in longer:
-            heapq.heappush(heap, _ranked(index, other))
+            heapq.heappush(heap, ranked(index, other))
     return Found(tuple(answers), cut=True)
 
 
-def _ranked(index: HopIndex, path: Path) -> tuple[float, int, int, tuple[int, ...], Path]:
+def ranked(index: HopIndex, path: Path) -> tuple[float, int, int, tuple[int, ...], Path]:
+    """A path with what orders it among others: certainty, fewer hops, the latest start, rows."""
     return -path.certainty, len(path.rows), -int(index.earliest[path.rows[0]]), path.rows, path
 
 
-def _longer(index: HopIndex, path: Path, allowed: Callable[[int], bool], *, simple: bool) -> Iterator[Path]:
+def prolonged(index: HopIndex, path: Path, allowed: Callable[[int], bool], *, simple: bool) -> Iterator[Path]:
+    """The path with each hop before it that it may have; with `simple`, no host twice."""
     visited = {int(index.dst[row]) for row in path.rows} | {int(index.src[path.rows[0]])} if simple else set()
     if simple and len(visited) <= len(path.rows):
         return
@@ -221,111 +222,3 @@ def _can_go_on(index: HopIndex, path: Path) -> bool:
 def history_of(index: HopIndex, hop: int, *, limit: int = 1, max_hops: int = MAX_HOPS) -> Found:
     """How a session came to be: the longest paths that end with it, most certain first."""
     return search_back(index, hop, complete=lambda _path, whole: whole, limit=limit, max_hops=max_hops)
-
-
-def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
-    index: HopIndex, src: int, dst: int, begin: int, end: int, *, limit: int = 10, max_hops: int = MAX_HOPS
-) -> Found:
-    """The paths from one host to another within a time, most certain first; no host is visited twice.
-
-    Parameters
-    ----------
-    index
-        The hops.
-    src, dst
-        Host ids.
-    begin, end
-        Microseconds since 1970; every hop of a path starts between them.
-    limit
-        How many paths are wanted.
-    max_hops
-        Longest path.
-
-    Returns
-    -------
-    Found; equal certainties by fewer hops, then by the latest start. Only hops that both `reach` and `provenance`
-    give are searched.
-    """
-    ahead = reach(index, src, begin, end)
-    useful = ahead.keys() & provenance(index, dst, begin, end).keys()
-    found: list[Path] = []
-    cut = False
-    for last in sorted(row for row in useful if index.dst[row] == dst):
-        answer = search_back(
-            index,
-            last,
-            complete=lambda path, _whole: int(index.src[path.rows[0]]) == src,
-            allowed=lambda row: row in useful and index.dst[row] != dst,
-            simple=True,
-            limit=limit,
-            max_hops=max_hops,
-        )
-        found += answer.paths
-        cut |= answer.cut
-    found.sort(key=lambda path: _ranked(index, path)[:-1])
-    return Found(tuple(found[:limit]), cut or len(found) > limit)
-
-
-def ways_to(index: HopIndex, host: int, begin: int, end: int) -> list[Path]:
-    """For each node from which a host could have been reached within a time, the most certain path from there.
-
-    Parameters
-    ----------
-    index
-        The hops.
-    host
-        Id of the host that was reached.
-    begin, end
-        Microseconds since 1970; every hop of a path starts between them.
-
-    Returns
-    -------
-    One path for each hop that can be the first of one, most certain first; the caller picks by the source of the
-    first hop. Cost: each possible origin of each useful hop is looked at once.
-    """
-    useful = provenance(index, host, begin, end)
-    heap = [_ranked(index, Path.of(row)) for row in useful if index.dst[row] == host]
-    heapq.heapify(heap)
-    settled: dict[int, Path] = {}
-    while heap:
-        path = heapq.heappop(heap)[-1]
-        if path.rows[0] in settled:
-            continue
-        settled[path.rows[0]] = path
-        for longer in _longer(index, path, lambda row: row in useful and row not in settled, simple=False):
-            heapq.heappush(heap, _ranked(index, longer))
-    return list(settled.values())
-
-
-def ways_from(index: HopIndex, host: int, begin: int, end: int) -> dict[int, Path]:
-    """For each host that could have been reached from a host within a time, the most certain path of first arrival.
-
-    Parameters
-    ----------
-    index
-        The hops.
-    host
-        Id of the host where it starts.
-    begin, end
-        Microseconds since 1970; every hop of a path starts between them.
-
-    Returns
-    -------
-    Host id to path, in order of arrival; `host` itself is left out.
-    """
-    ahead = reach(index, host, begin, end)
-    first: dict[int, int] = {}
-    for row in sorted(ahead, key=lambda r: (ahead[r], r)):
-        first.setdefault(int(index.dst[row]), row)
-    first.pop(host, None)
-    return {node: path for node, row in first.items() for path in _from(index, host, row, ahead).paths}
-
-
-def _from(index: HopIndex, host: int, last: int, ahead: dict[int, int]) -> Found:
-    """The most certain path from a host that ends with a hop."""
-    return search_back(
-        index,
-        last,
-        complete=lambda path, _whole: int(index.src[path.rows[0]]) == host,
-        allowed=lambda row: row in ahead,
-    )

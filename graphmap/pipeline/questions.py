@@ -11,7 +11,7 @@ import polars as pl
 from graphmap.detect.restricted import VERDICTS
 from graphmap.errors import QueryError
 from graphmap.graph.explain import chain_of
-from graphmap.graph.paths import paths_between, ways_from, ways_to
+from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.model import Chain
 from graphmap.tables import TIME
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from graphmap.graph.hops import build_hops
 from graphmap.graph.index import NONE, HopIndex, build_index
-from graphmap.graph.paths import chains, origins_of, paths_between, ways_from, ways_to
+from graphmap.graph.paths import chains, origins_of
+from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.graph.spread import provenance, reach
 from graphmap.model import Basis
 from tests.graph import twin
