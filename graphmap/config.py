@@ -17,6 +17,9 @@ from graphmap.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PRIVATE = 0o700
+"""Mode of a home folder that graphmap makes: its findings are for those who hunt."""
+
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 _LONGEST_DAYS = 36_500

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from graphmap.config import PRIVATE
 from graphmap.detect import DETECTORS, Evidence
 from graphmap.errors import InputError
 from graphmap.graph.edges import build_edges
@@ -168,7 +169,7 @@ def read_inventory(path: Path) -> Inventory:
 
 def keep_inventory(settings: Settings, inventory: Inventory) -> None:
     """Make an inventory that of the home folder. It replaces the one before, whole."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     fresh = settings.inventory.with_suffix(".new")
     fresh.write_text(dump_inventory(inventory), encoding="utf-8")
     fresh.replace(settings.inventory)

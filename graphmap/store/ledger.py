@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from graphmap.config import PRIVATE
 from graphmap.documents import finding_document, finding_from_document
 from graphmap.errors import QueryError, StoreError
 
@@ -159,7 +160,7 @@ class Ledger:
         sa.event.listen(self._engine, "connect", _configure)
         sa.event.listen(self._engine, "begin", _begin)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{path.parent} cannot be made: {error.strerror}", hint="choose another --home") from error
         try:

@@ -86,6 +86,11 @@ def test_a_finding_outlives_its_log(program: Program, tmp_path: Path) -> None:
     assert after.count("    not there any more") == len(finding["lines"])
 
 
+def test_a_home_that_is_made_is_for_its_owner(program: Program) -> None:
+    program.ok("ingest", "--year", "2026", HERE / "logs")
+    assert program.home.stat().st_mode & 0o777 == 0o700
+
+
 def test_after_a_rotation_no_other_line_is_shown_as_proof(program: Program, tmp_path: Path) -> None:
     shutil.copytree(HERE / "logs", tmp_path / "logs")
     program.ok("ingest", "--year", "2026", tmp_path / "logs", "--inventory", "inventory.yaml")
