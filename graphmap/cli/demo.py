@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +17,6 @@ from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, print_table, shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from graphmap.model import Chain, Finding
 
 SHOWN = 5
@@ -76,6 +77,8 @@ def _step(command: str) -> None:
 
 def _go_on(home: Path, chain: Chain, finding: Finding) -> None:
     console().print(Text("\nGo on", "bold"))
+    if shutil.which("graphmap") is None:
+        click.echo(f"  export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
     click.echo(f"  export GRAPHMAP_HOME={shlex.quote(str(home))}")
     for command, purpose in (
         (f"graphmap findings show {finding.id}", "why, and the log lines that prove it"),
