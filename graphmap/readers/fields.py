@@ -34,11 +34,14 @@ _ORDER = Fields._fields[1:]
 
 
 class Rule:
-    """One message: the kind, the pattern its whole text must fit, a sample, and the file that writes it."""
+    """One message: the kind, the pattern its whole text must fit, samples, and the file that writes it.
 
-    def __init__(self, kind: str, pattern: str, *, sample: str, origin: str) -> None:
+    There is a sample for each first word that the pattern allows.
+    """
+
+    def __init__(self, kind: str, pattern: str, *samples: str, origin: str) -> None:
         self.kind = kind
-        self.sample = sample
+        self.samples = samples
         self.origin = origin
         compiled = re.compile(rf"(?:{pattern})(?P<nothing>(?!))?")
         self.fullmatch = compiled.fullmatch
@@ -65,6 +68,6 @@ def by_first_word(rules: tuple[Rule, ...]) -> dict[str, tuple[Rule, ...]]:
     """Sort rules by the first word of their samples, which is fixed text in each."""
     table: dict[str, tuple[Rule, ...]] = {}
     for rule in rules:
-        word = rule.sample.split(" ", 1)[0]
-        table[word] = (*table.get(word, ()), rule)
+        for word in dict.fromkeys(sample.split(" ", 1)[0] for sample in rule.samples):
+            table[word] = (*table.get(word, ()), rule)
     return table

@@ -13,14 +13,14 @@ _AMBIGUOUS = "ambiguous: a PAM field holds text that looks like another field"
 RULES: tuple[Rule, ...] = (
     # Linux-PAM, modules/pam_unix/pam_unix_sess.c: the name is that of an existing account
     Rule("pam-open", rf"pam_\w+\(\S+\): session opened for user {NAME}(?:\(uid=\d+\))? by .*\(uid=\d+\)",
-         sample="pam_unix(sshd:session): session opened for user bob(uid=1000) by (uid=0)", origin="pam_unix_sess.c"),
+         "pam_unix(sshd:session): session opened for user bob(uid=1000) by (uid=0)", origin="pam_unix_sess.c"),
     Rule("pam-close", rf"pam_\w+\(\S+\): session closed for user {USER}",
-         sample="pam_unix(sshd:session): session closed for user bob", origin="pam_unix_sess.c"),
+         "pam_unix(sshd:session): session closed for user bob", origin="pam_unix_sess.c"),
     # auth-pam.c, sshpam_query: pam_strerror's text, one of which holds " for service" itself
     Rule("pam-error-invalid", rf"PAM: (?:.*? retries for service|.*?) for illegal user {USER} from {ADDR} *",
-         sample="PAM: Authentication failure for illegal user admin from 10.0.0.1", origin="auth-pam.c"),
+         "PAM: Authentication failure for illegal user admin from 10.0.0.1", origin="auth-pam.c"),
     Rule("pam-error", rf"PAM: (?:.*? retries for service|.*?) for {NAME} from {ADDR} *",
-         sample="PAM: Authentication failure for bob from 10.0.0.1", origin="auth-pam.c"),
+         "PAM: Authentication failure for bob from 10.0.0.1", origin="auth-pam.c"),
 )  # fmt: skip
 
 

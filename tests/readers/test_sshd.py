@@ -71,17 +71,22 @@ def test_message(message: str, expected: dict[str, Any]) -> None:
     assert event == expected
 
 
-RULES: list[tuple[str, Rule]] = [
-    *(("sshd[7]", rule) for rule in (*openssh_rules.RULES, *pam.RULES)),
-    *(("dropbear[7]", rule) for rule in dropbear.RULES),
+SAMPLES: list[tuple[str, Rule, str]] = [
+    (program, rule, sample)
+    for program, rules in (
+        ("sshd[7]", (*openssh_rules.RULES, *pam.RULES)),
+        ("dropbear[7]", dropbear.RULES),
+    )
+    for rule in rules
+    for sample in rule.samples
 ]
 
 
-@pytest.mark.parametrize(("program", "rule"), RULES, ids=[rule.sample for _, rule in RULES])
-def test_sample_beside_each_rule(program: str, rule: Rule) -> None:
-    (event,) = read_messages(rule.sample, program=program).rows("kind", "action", "outcome", "service", "src_ip")
+@pytest.mark.parametrize(("program", "rule", "sample"), SAMPLES, ids=[sample for _, _, sample in SAMPLES])
+def test_samples_beside_each_rule(program: str, rule: Rule, sample: str) -> None:
+    (event,) = read_messages(sample, program=program).rows("kind", "action", "outcome", "service", "src_ip")
     kind = KINDS[rule.kind]
-    source = "10.0.0.1" if "10.0.0.1" in rule.sample else None
+    source = "10.0.0.1" if "10.0.0.1" in sample else None
     assert event == {
         "kind": rule.kind, "action": kind.action, "outcome": kind.outcome, "service": "ssh", "src_ip": source,
     }  # fmt: skip
@@ -89,7 +94,7 @@ def test_sample_beside_each_rule(program: str, rule: Rule) -> None:
 
 def test_every_kind_is_written_by_something() -> None:
     verdicts = {"accepted", "failed", "failed-echo", "postponed", "partial", "pam-auth-failure"}
-    assert {rule.kind for _, rule in RULES} | verdicts == set(KINDS)
+    assert {rule.kind for _, rule, _ in SAMPLES} | verdicts == set(KINDS)
 
 
 def test_only_accepted_is_a_success() -> None:
