@@ -50,6 +50,7 @@ class BatchBuilder:
         self._source = source
         self._events: list[tuple[object, ...]] = []
         self._rejects: list[tuple[str, str, int]] = []
+        self._frames: list[pl.DataFrame] = []
 
     @property
     def full(self) -> bool:
@@ -64,13 +65,22 @@ class BatchBuilder:
         """Add a line that was not understood."""
         self._rejects.append((reason, text[:TEXT_CHARACTERS], line))
 
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add events as columns: those of EVENTS, `session` and what is the same in every row left out.
+
+        Lines do not go down, neither in a frame nor from one to the next.
+        """
+        self._frames.append(self._conform(frame.with_columns(_session()), EVENTS))
+
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
         rejects = pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row")
-        frames = _events(self._events)
+        frames = _merged(pl.concat(self._frames), map(self._finish, _events(self._events))) if self._frames else map(
+            self._finish, _events(self._events)
+        )
         first = next(frames, None)
         yield Batch(
-            events=EVENTS.to_frame() if first is None else self._finish(first),
+            events=EVENTS.to_frame() if first is None else first,
             rejects=self._conform(rejects, REJECTS) if len(rejects) else REJECTS.to_frame(),
             lines=self.lines,
             context=self.context,
@@ -78,9 +88,9 @@ class BatchBuilder:
             position=position,
         )
         for frame in frames:
-            yield Batch(events=self._finish(frame), position=position)
+            yield Batch(events=frame, position=position)
         self.lines = self.context = self.other = 0
-        self._events, self._rejects = [], []
+        self._events, self._rejects, self._frames = [], [], []
 
     def _conform(self, frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         """Add the columns that are the same in every row, put all in order, and check the types."""
@@ -90,9 +100,9 @@ class BatchBuilder:
         return frame.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
     def _finish(self, frame: pl.DataFrame) -> pl.DataFrame:
-        users = _Mapping(frame["user"].drop_nulls().unique().to_list(), _account)
+        users = _Mapping(frame["user"].drop_nulls().unique().to_list(), account)
         addresses = _Mapping(
-            [text for name in ("addr", "dst") for text in frame[name].drop_nulls().unique().to_list()], _place
+            [text for name in ("addr", "dst") for text in frame[name].drop_nulls().unique().to_list()], place
         )
         finished = frame.with_columns(
             pl.col("time").cast(EVENTS["time"]),
@@ -145,6 +155,23 @@ def _events(rows: list[tuple[object, ...]]) -> Iterator[pl.DataFrame]:
         yield frame[ends.search_sorted(wanted, side="right")]
 
 
+def _merged(columns: pl.DataFrame, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Put each row of `columns` among the frames' in the order of their lines, which they do not share."""
+    frame = next(frames, None)
+    while frame is not None:
+        following = next(frames, None)
+        end = columns.height if following is None else int(columns["line"].search_sorted(frame["line"][-1]))
+        yield _by_line(columns[:end], frame)
+        columns, frame = columns[end:], following
+    if columns.height:
+        yield columns
+
+
+def _by_line(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    joined = pl.concat([left, right])
+    return joined[joined["line"].arg_sort()] if len(left) else joined
+
+
 def _port(column: str) -> pl.Expr:
     number = pl.col(column).cast(pl.Int64, strict=False)
     return pl.when(number.is_between(1, 65535)).then(number).cast(pl.Int32)
@@ -159,7 +186,7 @@ def _session() -> pl.Expr:
 
 
 @lru_cache(maxsize=65_536)
-def _place(text: str) -> tuple[str | None, str | None]:
+def place(text: str) -> tuple[str | None, str | None]:
     """Give canonical address and name, one of them null; UNKNOWN is neither (sshd cannot tell the peer)."""
     if _IPV4.fullmatch(text):
         return text, None
@@ -176,7 +203,7 @@ def _place(text: str) -> tuple[str | None, str | None]:
     return str(address), None
 
 
-def _account(text: str) -> tuple[str | None, str | None]:
+def account(text: str) -> tuple[str | None, str | None]:
     r"""Part ``DOMAIN\user``; sshd doubles the backslash, and one before three octal digits is its escape of a byte."""
     match = _DOMAIN.fullmatch(text) if "\\" in text else None
     return (match["domain"], match["user"]) if match else (None, text)
