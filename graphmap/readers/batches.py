@@ -46,8 +46,8 @@ class BatchBuilder:
         self.lines = 0
         self.context = 0
         self.other = 0
-        self._reader = reader
         self._source = source
+        self._constants = {"repeat": 0, "reader": reader, "file": source.name, "service": "ssh"}
         self._events: list[tuple[object, ...]] = []
         self._rejects: list[tuple[str, str, int]] = []
         self._frames: list[pl.DataFrame] = []
@@ -65,12 +65,21 @@ class BatchBuilder:
         """Add a line that was not understood."""
         self._rejects.append((reason, text[:TEXT_CHARACTERS], line))
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Add events as columns: those of EVENTS, `session` and what is the same in every row left out.
+    def add(self, columns: dict[str, pl.Series]) -> None:
+        """Add events as columns of EVENTS; those that are the same in every row, or null, may be left out.
 
-        Lines do not go down, neither in a frame nor from one to the next.
+        Lines do not go down, neither among them nor from one call to the next.
         """
-        self._frames.append(self._conform(frame.with_columns(_session()), EVENTS))
+        count = len(columns["line"])
+        self._frames.append(
+            pl.DataFrame(
+                {
+                    name: columns[name] if name in columns else pl.repeat(self._constants.get(name), count, dtype=dtype, eager=True)
+                    for name, dtype in EVENTS.items()
+                },
+                schema=EVENTS,
+            )
+        )
 
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
@@ -94,7 +103,7 @@ class BatchBuilder:
 
     def _conform(self, frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         """Add the columns that are the same in every row, put all in order, and check the types."""
-        constants = {"repeat": 0, "reader": self._reader, "file": self._source.name, "service": "ssh"}
+        constants = self._constants
         added = [pl.lit(value).alias(name) for name, value in constants.items() if name in schema]
         missing = [pl.lit(None).alias(name) for name in schema if name not in frame.columns and name not in constants]
         return frame.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in schema.items())

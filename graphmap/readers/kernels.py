@@ -6,6 +6,7 @@ numba compiles these functions when they are first called, and keeps the result 
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -31,11 +32,45 @@ HOST_USE = 5
 TEXT_LIMIT = 1 << 16
 """Distinct texts of one block; the lines that hold more are slow."""
 
-_SLOTS = 1 << 18
+_SLOTS = 1 << 17
+_PROBES = 32
+_HASHED = 24
 _DIGITS = 9
 _TEXTS, _NUMBERS = len(TEXTS), len(NUMBERS)
 _MESSAGE_BYTES = 8000
 _HOST_BYTES = 255
+
+_MONTHS = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", np.uint8)
+_SHA256 = np.frombuffer(b"SHA256:", np.uint8)
+_BEFORE = np.frombuffer(b"[preauth]", np.uint8)
+_SESSION, _AUTH = np.frombuffer(b"sshd-session", np.uint8), np.frombuffer(b"sshd-auth", np.uint8)
+_DROPBEAR = np.frombuffer(b"dropbear", np.uint8)
+_LAST, _AGAIN = np.frombuffer(b"last message ", np.uint8), np.frombuffer(b"message repeated ", np.uint8)
+
+_PRINTABLE, _ACCOUNT, _HEX, _UPPER, _TTY, _LOWER, _BASE64, _PROGRAM, _HOST, _DIGIT = (1 << bit for bit in range(10))
+
+
+def _classes() -> np.ndarray:
+    """Give of each byte the classes that it is in."""
+    letters, digits = string.ascii_letters, string.digits
+    printable = {chr(code) for code in range(33, 127)}
+    members = {
+        _PRINTABLE: printable,
+        _ACCOUNT: printable - {"(", "="},
+        _HEX: {*string.hexdigits, ".", ":"},
+        _UPPER: {*string.ascii_uppercase, *digits, "-"},
+        _TTY: {*string.ascii_lowercase, *digits, "/"},
+        _LOWER: {*string.ascii_lowercase, *digits, "-", "_"},
+        _BASE64: {*letters, *digits, "+", "/", "="},
+        _PROGRAM: {*letters, *digits, ".", "-", "_", "/", "+"},
+        _HOST: {*letters, *digits, ".", "-", "_"},
+        _DIGIT: {*digits},
+    }
+    return np.array([sum(bit for bit, members_ in members.items() if chr(byte) in members_) for byte in range(256)], np.uint16)
+
+
+_CLASSES = _classes()
+_CLASS_STEPS = np.array([_UPPER, _TTY, _LOWER])
 
 _Function = TypeVar("_Function", bound="Callable[..., object]")
 
@@ -47,12 +82,11 @@ class Program(NamedTuple):
     """Bytes (uint8)."""
     steps: np.ndarray
     """A row each of step, and its two arguments (int32)."""
-    bounds: np.ndarray
-    """Where the steps of a shape begin; one more than there are shapes (int32)."""
-    order: np.ndarray
-    """Shapes by their first byte (int32)."""
+    candidates: np.ndarray
+    """A row each, sorted by the fixed text that a shape begins with: shape, its first step and the one behind its last,
+    and how many bytes of the fixed text are those of the row before (int32)."""
     starts: np.ndarray
-    """Where the shapes of a first byte begin in `order`; 257 (int32)."""
+    """Where the candidates of a first byte begin; 257 (int32)."""
     reports: np.ndarray
     """Whether a shape reports an event (bool)."""
 
@@ -89,6 +123,11 @@ def compiled(function: _Function) -> _Function:
     return cast("_Function", numba.njit(cache=True, nogil=True)(function))
 
 
+def part(function: _Function) -> _Function:
+    """Have numba compile a function into those that call it, which saves it handing over arrays for each call."""
+    return cast("_Function", numba.njit(cache=True, nogil=True, forceinline=True)(function))
+
+
 def is_kept() -> bool:
     """Tell whether an earlier process left these functions compiled on disk (for this version of this file)."""
     source = Path(__file__).stat().st_mtime
@@ -120,7 +159,7 @@ def line_ends(data: np.ndarray) -> np.ndarray:
     return ends
 
 
-@compiled
+@part
 def _two(data: np.ndarray, p: int) -> int:
     """Read two digits; something negative where they are none."""
     a, b = np.int64(data[p]) - 48, np.int64(data[p + 1]) - 48
@@ -129,7 +168,7 @@ def _two(data: np.ndarray, p: int) -> int:
     return -1000
 
 
-@compiled
+@part
 def _time_of_day(data: np.ndarray, p: int) -> int:
     """Read ``HH:MM:SS``, eight bytes; -1 where it is none. A leap second is left to the careful reader."""
     hour, minute, second = _two(data, p), _two(data, p + 3), _two(data, p + 6)
@@ -140,18 +179,16 @@ def _time_of_day(data: np.ndarray, p: int) -> int:
     return ((hour * 60 + minute) * 60 + second) * 1_000_000
 
 
-@compiled
+@part
 def _month(data: np.ndarray, p: int) -> int:
     """Read ``Jan`` to ``Dec``; 0 for anything else."""
-    code = (np.int64(data[p]) << 16) | (np.int64(data[p + 1]) << 8) | np.int64(data[p + 2])
-    names = b"JanFebMarAprMayJunJulAugSepOctNovDec"
-    for i in range(12):
-        if code == (np.int64(names[3 * i]) << 16) | (np.int64(names[3 * i + 1]) << 8) | np.int64(names[3 * i + 2]):
-            return i + 1
+    for i in range(0, 36, 3):
+        if data[p + 2] == _MONTHS[i + 2] and data[p + 1] == _MONTHS[i + 1] and data[p] == _MONTHS[i]:
+            return i // 3 + 1
     return 0
 
 
-@compiled
+@part
 def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``Nov  5 21:01:21 ``: gives the position behind it, and date, offset and time of day in `stamp`; or -1."""
     if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # noqa: PLR2004 - its form
@@ -165,7 +202,7 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p + 16
 
 
-@compiled
+@part
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
     if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # noqa: PLR2004 - its form
@@ -201,7 +238,7 @@ def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p
 
 
-@compiled
+@part
 def _priority(data: np.ndarray, p: int, end: int) -> int:
     """Read ``<38>1 ``, which begins a line of RFC 5424, and give the position behind it; or -1."""
     first = p + 1
@@ -213,7 +250,7 @@ def _priority(data: np.ndarray, p: int, end: int) -> int:
     return p + 3 if data[p] == 62 and data[p + 1] == 49 and data[p + 2] == 32 else -1  # noqa: PLR2004 - >1 and space
 
 
-@compiled
+@part
 def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read the stamp that a line begins with; the position behind its space, or -1. `stamp[3]` tells RFC 5424."""
     stamp[3] = 0
@@ -228,29 +265,46 @@ def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return _yearless(data, p, end, stamp)
 
 
-@compiled
+@part
 def _equal(data: np.ndarray, p: int, end: int, literals: np.ndarray, first: int, size: int) -> bool:
-    """Tell whether `size` bytes of `literals` stand at `p`, before `end`."""
+    """Tell whether `size` bytes of `literals` stand at `p`, before `end`.
+
+    Without a way out of the loop, and with unsigned indices, the processor compares many bytes at once.
+    """
     if p + size > end:
         return False
-    for i in range(size):  # noqa: SIM110 - numba compiles no any()
-        if data[p + i] != literals[first + i]:
-            return False
-    return True
+    different = np.uint8(0)
+    left, right = np.uint64(p), np.uint64(first)
+    for i in range(np.uint64(size)):
+        different |= data[left + i] ^ literals[right + i]
+    return different == 0
 
 
-@compiled
+@part
+def _run(data: np.ndarray, p: int, end: int, members: int) -> int:
+    """Give the position behind bytes of some classes."""
+    q, limit, mask = np.uint64(p), np.uint64(end), np.uint16(members)
+    while q < limit and _CLASSES[data[q]] & mask:
+        q += np.uint64(1)
+    return np.int64(q)
+
+
+@part
+def _is(data: np.ndarray, p: int, end: int, word: np.ndarray) -> bool:
+    """Tell whether a part is a word."""
+    return end - p == word.size and _equal(data, p, end, word, 0, word.size)
+
+
+@part
 def _number(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
-    first = p
-    while p < end and 48 <= data[p] <= 57:  # noqa: PLR2004 - digits
-        p += 1
-    if not (1 <= p - first <= _DIGITS) or (data[first] == 48 and p - first > 1):  # noqa: PLR2004 - zero
+    q = _run(data, p, end, _DIGIT)
+    if not (1 <= q - p <= _DIGITS) or (data[p] == 48 and q - p > 1):  # noqa: PLR2004 - zero
         return -1
-    return p
+    return q
 
 
-@compiled
+@part
 def _value(data: np.ndarray, p: int, end: int) -> int:
     value = 0
     for i in range(p, end):
@@ -258,219 +312,153 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
     return value
 
 
-@compiled
-def _word(data: np.ndarray, p: int, end: int, account: int) -> int:
-    """Give the position behind printable ASCII without space; for an account also without ( and =."""
-    while p < end and 33 <= data[p] <= 126:  # noqa: PLR2004 - printable
-        if account and (data[p] == 40 or data[p] == 61):  # noqa: PLR2004 - ( and =
-            return p
+@part
+def _address(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
+    q = _run(data, p, end, _HEX)
+    if q == p or q - p > 45 or data[q - 1] == 58:  # noqa: PLR2004 - INET6_ADDRSTRLEN; a last colon may be the message's
+        return -1
+    for i in range(p, q):
+        if data[i] == 46 or data[i] == 58:  # noqa: PLR1714, PLR2004 - full stop, colon
+            return q
+    return -1
+
+
+@part
+def _key(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind ``SHA256:`` and base64; or `p`."""
+    return _run(data, p + 7, end, _BASE64) if _equal(data, p, end, _SHA256, 0, 7) else p
+
+
+@part
+def _spaces(data: np.ndarray, p: int, end: int) -> int:
+    while p < end and data[p] == 32:  # noqa: PLR2004 - space
         p += 1
     return p
 
 
-@compiled
-def _address(data: np.ndarray, p: int, end: int) -> int:
-    """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
-    first, marks = p, 0
-    while p < end:
-        c = data[p]
-        if c == 46 or c == 58:  # noqa: PLR1714, PLR2004 - full stop, colon
-            marks += 1
-        elif not (48 <= c <= 57 or 97 <= c <= 102 or 65 <= c <= 70):  # noqa: PLR2004 - 0-9, a-f, A-F
-            break
-        p += 1
-    # a colon that ends an address may be the message's
-    return p if marks and p - first <= 45 and data[p - 1] != 58 else -1  # noqa: PLR2004 - INET6_ADDRSTRLEN
-
-
-@compiled
-def _class(data: np.ndarray, p: int, end: int, kind: int) -> int:
-    """Give the position behind A-Z, 0-9, - (kind 0), a-z, 0-9, / (1), or a-z, 0-9, -, _ (2); or -1."""
-    first = p
-    while p < end:
-        c = data[p]
-        if not (
-            48 <= c <= 57  # noqa: PLR2004 - digits
-            or (kind == 0 and (65 <= c <= 90 or c == 45))  # noqa: PLR2004
-            or (kind != 0 and 97 <= c <= 122)  # noqa: PLR2004
-            or (kind == 1 and c == 47)  # noqa: PLR2004
-            or (kind == 2 and (c == 45 or c == 95))  # noqa: PLR1714, PLR2004
-        ):
-            break
-        p += 1
-    return p if p > first else -1
-
-
-@compiled
-def _key(data: np.ndarray, p: int, end: int) -> int:
-    """Give the position behind ``SHA256:`` and base64; or -1."""
-    name = b"SHA256:"
-    if p + 7 >= end:
-        return -1
-    for i in range(7):
-        if data[p + i] != name[i]:
-            return -1
-    p += 7
-    first = p
-    while p < end:
-        c = data[p]
-        if not (48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c == 43 or c == 47 or c == 61):  # noqa: PLR1714, PLR2004
-            break
-        p += 1
-    return p if p > first else -1
-
-
-@compiled
-def _is_before(data: np.ndarray, p: int, end: int) -> bool:
-    """Tell whether a line ends in ``[preauth]``."""
-    name = b"[preauth]"
-    if end - p < 9:  # noqa: PLR2004 - its length
-        return False
-    for i in range(9):  # noqa: SIM110 - numba compiles no any()
-        if data[end - 9 + i] != name[i]:
-            return False
-    return True
-
-
-@compiled
-def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int, literals: np.ndarray) -> int:
-    """Take one step of a shape at `p`; the position behind what it takes, or -1."""
-    if code == LITERAL:
-        return p + b if _equal(data, p, end, literals, a, b) else -1
-    if code == MAYBE:
-        return p + b if _equal(data, p, end, literals, a, b) else p
-    if code == USER:
-        q = _word(data, p, end, b)
-        return q if q > p else -1
-    if code == ADDRESS:
-        return _address(data, p, end)
-    if code == NUMBER:
-        return _number(data, p, end)
-    if code == TOKEN:
-        return _key(data, p, end) if b else _class(data, p, end, 2)
-    if code == CLASS:
-        return _class(data, p, end, a)
-    if code == DEVICE:
-        return _word(data, p, end, 0) if p < end and data[p] == 47 else p  # noqa: PLR2004 - /
-    if code == SPACES:
-        q = p
-        while q < end and data[q] == 32:  # noqa: PLR2004 - space
-            q += 1
-        return q if q > p else -1
+@part
+def _rest(data: np.ndarray, p: int, end: int, code: int) -> int:
+    """Take all that is left, if its end is as the step wants it; or -1."""
     if code == REST_BEFORE:
-        return end if _is_before(data, p, end) else -1
+        return end if end - p >= _BEFORE.size and _equal(data, end - _BEFORE.size, end, _BEFORE, 0, _BEFORE.size) else -1
     if code == REST_OPEN:
         return end if end > p and data[end - 1] != 32 and data[end - 1] != 93 else -1  # noqa: PLR2004 - space, ]
     return end
 
 
-@compiled
-def _fits(data: np.ndarray, p: int, end: int, shape: int, program: Program, parts: np.ndarray) -> bool:
-    """Tell whether a message is of a shape; `parts` then has where its texts begin and end, and its numbers."""
-    parts[:] = -1
-    for k in range(program.bounds[shape], program.bounds[shape + 1]):
-        code, a, b = program.steps[k, 0], program.steps[k, 1], program.steps[k, 2]
-        q = _take(data, p, end, code, a, b, program.literals)
-        if q < 0:
-            return False
-        if code == USER or code == ADDRESS or code == TOKEN:  # noqa: PLR1714 - compiled
-            parts[2 * a], parts[2 * a + 1] = p, q
-        elif code == NUMBER and a >= 0:
-            parts[2 * _TEXTS + a] = _value(data, p, q)
-        p = q
-    return p == end
+@part
+def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
+    """Take one step of a shape, not fixed text, at `p`; the position behind what it takes, or -1."""
+    if code == NUMBER:
+        return _number(data, p, end)
+    if code == ADDRESS:
+        return _address(data, p, end)
+    if code == DEVICE:
+        return _run(data, p, end, _PRINTABLE) if p < end and data[p] == 47 else p  # noqa: PLR2004 - /
+    if code >= REST:
+        return _rest(data, p, end, code)
+    if code == USER:
+        q = _run(data, p, end, _ACCOUNT if b else _PRINTABLE)
+    elif code == TOKEN:
+        q = _key(data, p, end) if b else _run(data, p, end, _LOWER)
+    elif code == CLASS:
+        q = _run(data, p, end, _CLASS_STEPS[a])
+    else:
+        q = _spaces(data, p, end)
+    return q if q > p else -1
 
 
-@compiled
+@part
 def _shape(data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarray) -> int:
-    """Give the shape of a message, or SLOW."""
+    """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers.
+
+    The fixed texts that the candidates begin with are compared as in a sorted list: what is known of one tells where
+    the next one differs.
+    """
     if p >= end or end - p > _MESSAGE_BYTES:
         return -2
+    candidates, steps, literals = program.candidates, program.steps, program.literals
+    known = 0  # bytes of the message that are those of the candidate before
     for k in range(program.starts[data[p]], program.starts[np.int64(data[p]) + 1]):
-        if _fits(data, p, end, program.order[k], program, parts):
-            return program.order[k]
+        common, first = candidates[k, 3], candidates[k, 1]
+        if known < common:
+            continue
+        at, size = steps[first, 1], steps[first, 2]
+        known = common
+        left, right, limit = np.uint64(p), np.uint64(at), np.uint64(min(size, end - p))
+        same = np.uint64(known)
+        while same < limit and data[left + same] == literals[right + same]:
+            same += np.uint64(1)
+        known = np.int64(same)
+        if known < size:
+            continue
+        parts[:] = -1
+        q = p + size
+        for step in range(first + 1, candidates[k, 2]):
+            code, a, b = steps[step, 0], steps[step, 1], steps[step, 2]
+            start = q
+            if code == LITERAL:
+                q = q + b if _equal(data, q, end, literals, a, b) else -1
+            elif code == MAYBE:
+                q = q + b if _equal(data, q, end, literals, a, b) else q
+            else:
+                q = _take(data, q, end, code, a, b)
+            if q < 0:
+                break
+            if code == USER or code == ADDRESS or code == TOKEN:  # noqa: PLR1714 - compiled
+                parts[2 * a], parts[2 * a + 1] = start, q
+            elif code == NUMBER and a >= 0:
+                parts[2 * _TEXTS + a] = _value(data, start, q)
+        if q == end:
+            return candidates[k, 0]
     return -2
 
 
-@compiled
+@part
 def _is_ours(data: np.ndarray, p: int, end: int) -> bool:
     """Tell ``sshd``, ``sshd-session`` and ``sshd-auth``."""
-    name = b"sshd-session"
-    size = end - p
-    for i in range(min(size, 12)):
-        if data[p + i] != name[i]:
-            auth = b"sshd-auth"
-            if size != 9:  # noqa: PLR2004 - its length
-                return False
-            for k in range(9):  # noqa: SIM110 - numba compiles no any()
-                if data[p + k] != auth[k]:
-                    return False
-            return True
-    return size == 4 or size == 12  # noqa: PLR1714, PLR2004 - their lengths
+    if end - p == 4:  # noqa: PLR2004 - sshd
+        return _equal(data, p, end, _SESSION, 0, 4)
+    return _is(data, p, end, _SESSION) or _is(data, p, end, _AUTH)
 
 
-@compiled
-def _program_end(data: np.ndarray, p: int, end: int) -> int:
-    """Give the position behind a plain program name: letters, digits, full stop, -, _, / and +."""
-    while p < end:
-        c = data[p]
-        if not (48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or 45 <= c <= 47 or c == 95 or c == 43):  # noqa: PLR1714, PLR2004
-            break
-        p += 1
-    return p
-
-
-@compiled
+@part
 def _host_end(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind a plain host: letters, digits, full stop, - and _; `p` itself where it is none."""
-    first = p
-    while p < end:
-        c = data[p]
-        if not (48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c == 45 or c == 46 or c == 95):  # noqa: PLR1714, PLR2004
-            break
-        p += 1
-    good = p < end and data[p] == 32 and data[first] != 45 and p - first <= _HOST_BYTES  # noqa: PLR2004 - space, -
-    return p if good else first
+    q = _run(data, p, end, _HOST)
+    return q if q < end and data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # noqa: PLR2004 - space, -
 
 
-@compiled
+@part
 def _is_server(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a program may be an SSH server by the last part of its path."""
     first = p
     for i in range(p, end):
         if data[i] == 47:  # noqa: PLR2004 - /
             first = i + 1
-    dropbear = b"dropbear"
-    if end - first == 8:  # noqa: PLR2004 - its length
-        same = True
-        for i in range(8):
-            same = same and data[first + i] == dropbear[i]
-        if same:
-            return True
-    return first == end or _is_ours(data, first, end)
+    return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR)
 
 
-@compiled
+@part
 def _repeats(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a message may say that another one was repeated."""
-    return p < end and (
-        _equal(data, p, end, np.frombuffer(b"last message ", np.uint8), 0, 13)
-        or _equal(data, p, end, np.frombuffer(b"message repeated ", np.uint8), 0, 17)
-        or _equal(data, p, end, np.frombuffer(b"--", np.uint8), 0, 2)
-    )
+    if p >= end or (data[p] != 45 and data[p] != 108 and data[p] != 109):  # noqa: PLR1714, PLR2004 - what they begin with
+        return False
+    if data[p] == 45:  # noqa: PLR2004 - minus
+        return p + 1 < end and data[p + 1] == 45  # noqa: PLR2004
+    return _equal(data, p, end, _LAST, 0, _LAST.size) or _equal(data, p, end, _AGAIN, 0, _AGAIN.size)
 
 
-@compiled
+@part
 def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd[7]: `` or ``cron: ``: program, pid and where the message begins, in `head`."""
-    q = _program_end(data, p, end)
+    q = _run(data, p, end, _PROGRAM)
     pid = 0
     after = q
     if q < end and data[q] == 91:  # noqa: PLR2004 - [
         pid = q + 1
-        after = pid
-        while after < end and 48 <= data[after] <= 57:  # noqa: PLR2004 - digits
-            after += 1
+        after = _run(data, pid, end, _DIGIT)
         if after == pid or after >= end or data[after] != 93:  # noqa: PLR2004 - ]
             return False
         head[2], head[3] = pid, after
@@ -482,43 +470,55 @@ def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     return True
 
 
-@compiled
+@part
 def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd 7 - - ``, which RFC 5424 has in place of a tag, as `_tag` does."""
-    q = _program_end(data, p, end)
+    q = _run(data, p, end, _PROGRAM)
     if q == p or q >= end or data[q] != 32:  # noqa: PLR2004 - space
         return False
     head[0], head[1] = p, q
     pid = q + 1
-    q = _program_end(data, pid, end)
+    q = _run(data, pid, end, _PROGRAM)
     if q == pid or q >= end or data[q] != 32:  # noqa: PLR2004 - space
         return False
-    digits = True
-    for i in range(pid, q):
-        digits = digits and 48 <= data[i] <= 57  # noqa: PLR2004
-    if digits:
+    if _run(data, pid, q, _DIGIT) == q:
         head[2], head[3] = pid, q
     name = q + 1
-    q = _program_end(data, name, end)
+    q = _run(data, name, end, _PROGRAM)
     if q == name or q + 3 >= end or data[q] != 32 or data[q + 1] != 45 or data[q + 2] != 32:  # noqa: PLR2004 - " - "
         return False
     head[4] = q + 3
     return True
 
 
-@compiled
+@part
+def _mixed(value: np.uint64, data: np.ndarray, p: int) -> np.uint64:
+    """Mix four bytes into a hash."""
+    q = np.uint64(p)
+    four = np.uint64(data[q]) | np.uint64(data[q + np.uint64(1)]) << np.uint64(8)
+    four |= np.uint64(data[q + np.uint64(2)]) << np.uint64(16) | np.uint64(data[q + np.uint64(3)]) << np.uint64(24)
+    return (value ^ four) * np.uint64(0x9E3779B97F4A7C15)
+
+
+@part
 def _intern(data: np.ndarray, p: int, end: int, table: np.ndarray, spans: np.ndarray, count: np.ndarray) -> int:
-    """Give the number of a text; -1 where there are too many."""
-    value = np.uint64(1469598103934665603)
-    for i in range(p, end):
-        value = (value ^ np.uint64(data[i])) * np.uint64(1099511628211)
-    slot = np.int64((value ^ (value >> np.uint64(29))) & np.uint64(_SLOTS - 1))
+    """Give the number of a text; -1 where there are too many, or too many of one hash, as somebody could arrange."""
     size = end - p
+    value = np.uint64(size)
+    for i in range(p, p + (size >> 2 << 2 if size <= _HASHED else 8), 4):
+        value = _mixed(value, data, i)
+    for i in range(max(p, end - (_HASHED - 8 if size > _HASHED else 3)), end):
+        value = (value ^ np.uint64(data[i])) * np.uint64(0x9E3779B97F4A7C15)
+    slot = np.int64((value ^ (value >> np.uint64(29))) & np.uint64(_SLOTS - 1))
+    probes = 0
     while table[slot] >= 0:
         known = table[slot]
         if spans[known, 1] - spans[known, 0] == size and _equal(data, p, end, data, spans[known, 0], size):
             return known
         slot = (slot + 1) & (_SLOTS - 1)
+        probes += 1
+        if probes == _PROBES:
+            return -1
     if count[0] >= spans.shape[0]:
         return -1
     known = count[0]
@@ -528,7 +528,7 @@ def _intern(data: np.ndarray, p: int, end: int, table: np.ndarray, spans: np.nda
     return known
 
 
-@compiled
+@part
 def _message(
     data: np.ndarray, end: int, head: np.ndarray, program: Program, parts: np.ndarray
 ) -> int:

@@ -193,7 +193,7 @@ class _Block:
         batch.context += int(_CONTEXTS[shapes].sum())
         chosen = np.flatnonzero(fast[self._found.events])
         if chosen.size:
-            batch.add(self._frame(chosen, midnights))
+            batch.add(self._columns(chosen, midnights))
 
     def _leave_odd_texts(self) -> None:
         """Leave lines to the careful reader whose host or user is no plain one."""
@@ -252,7 +252,7 @@ class _Block:
         if not self._slow[line]:
             self._careful.remember(self._texts[text], self._first + line, self._line(line))
 
-    def _frame(self, chosen: np.ndarray, midnights: np.ndarray) -> pl.DataFrame:
+    def _columns(self, chosen: np.ndarray, midnights: np.ndarray) -> dict[str, pl.Series]:
         """Make columns of the events at these places of `Found.events`."""
         found = self._found
         lines, ids, numbers = found.events[chosen], found.texts[chosen], found.numbers[chosen]
@@ -262,27 +262,27 @@ class _Block:
         address, name = self._split(_ADDRESSES, place)
         text = pl.Series([*self._texts, None], dtype=pl.String)
         users, sources, targets, keys, methods = (_places(ids[:, k], len(self._texts)) for k in range(len(TEXTS)))
-        return pl.DataFrame(
-            {
-                "time": pl.Series(midnights[run] + found.of_day[lines]).cast(EVENTS["time"]),
-                "action": _ACTION.gather(shapes),
-                "outcome": _OUTCOME.gather(shapes),
-                "kind": _KIND.gather(shapes),
-                "user": user.gather(users),
-                "domain": domain.gather(users),
-                "src_ip": address.gather(sources),
-                "src_port": _port(numbers[:, 0]),
-                "src_host": name.gather(sources),
-                "dst_host": text.gather(found.host[lines].astype(np.uint32)),
-                "dst_ip": address.gather(targets),
-                "dst_port": _port(numbers[:, 1]),
-                "method": text.gather(methods),
-                "key": text.gather(keys),
-                "pid": pl.Series(numbers[:, len(NUMBERS)]),
-                "command": _commands(shapes, numbers[:, 2]),
-                "line": pl.Series(lines + self._first),
-            }
-        )
+        port = _port(numbers[:, 0])
+        return {
+            "time": pl.Series(midnights[run] + found.of_day[lines]).cast(EVENTS["time"]),
+            "action": _ACTION.gather(shapes),
+            "outcome": _OUTCOME.gather(shapes),
+            "kind": _KIND.gather(shapes),
+            "user": user.gather(users),
+            "domain": domain.gather(users),
+            "src_ip": address.gather(sources),
+            "src_port": port,
+            "src_host": name.gather(sources),
+            "dst_host": text.gather(found.host[lines].astype(np.uint32)),
+            "dst_ip": address.gather(targets),
+            "dst_port": _port(numbers[:, 1]),
+            "method": text.gather(methods),
+            "key": text.gather(keys),
+            "session": _peers(address).gather(sources) + port.cast(pl.String),
+            "pid": pl.Series(numbers[:, len(NUMBERS)]),
+            "command": _commands(shapes, numbers[:, 2]),
+            "line": pl.Series(lines + self._first),
+        }
 
     def _split(self, columns: int, split: Callable[[str], tuple[str | None, str | None]]) -> tuple[pl.Series, pl.Series]:
         """What each text of some columns becomes; null for the others, and for the place behind the last."""
@@ -292,6 +292,13 @@ class _Block:
             parts[known] = split(texts[known])
         first, second = zip(*parts, strict=True)
         return pl.Series(first, dtype=pl.String), pl.Series(second, dtype=pl.String)
+
+
+def _peers(addresses: pl.Series) -> pl.Series:
+    """What the `session` column has in front of the port (`batches`)."""
+    return pl.select(
+        pl.when(addresses.str.contains(":", literal=True)).then(pl.format("[{}]:", addresses)).otherwise(addresses + ":")
+    ).to_series()
 
 
 def _places(ids: np.ndarray, nothing: int) -> np.ndarray:

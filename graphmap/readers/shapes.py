@@ -6,7 +6,9 @@ line in another way. What fits no shape, or has a part that is not plain (`_PART
 
 from __future__ import annotations
 
+import os
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -133,7 +135,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(CONTEXT, "reverse mapping checking getaddrinfo for <any>"),
     Shape(CONTEXT, "Set /proc/self/oom_score_adj <any>"),
 )  # fmt: skip
-"""Tried in this order among those that begin with the same byte."""
+"""Tried in this order among those that begin with the same fixed text."""
 
 
 def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
@@ -151,12 +153,18 @@ def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
             steps.append((LITERAL if name is None else MAYBE, len(literals), len(text)))
             literals += text
         bounds.append(len(steps))
-    first = np.array([ord(shape.text[0]) for shape in shapes])
+    order = sorted(range(len(shapes)), key=lambda number: _lead(shapes[number]))
+    leads = [_lead(shapes[number]) for number in order]
+    common = [0, *(len(os.path.commonprefix(pair)) for pair in pairwise(leads))]
+    first = [ord(lead[0]) for lead in leads]
     return Program(
         literals=np.frombuffer(bytes(literals), np.uint8),
         steps=np.array(steps, np.int32),
-        bounds=np.array(bounds, np.int32),
-        order=np.argsort(first, kind="stable").astype(np.int32),
-        starts=np.searchsorted(np.sort(first), np.arange(257)).astype(np.int32),
+        candidates=np.array([(n, bounds[n], bounds[n + 1], c) for n, c in zip(order, common, strict=True)], np.int32),
+        starts=np.searchsorted(first, np.arange(257)).astype(np.int32),
         reports=np.array([shape.kind in KINDS for shape in shapes]),
     )
+
+
+def _lead(shape: Shape) -> str:
+    return shape.text.partition("<")[0]
