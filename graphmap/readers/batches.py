@@ -47,7 +47,7 @@ class BatchBuilder:
         self.context = 0
         self.other = 0
         self._source = source
-        self._constants = {"repeat": 0, "reader": reader, "file": source.name, "service": "ssh"}
+        self._constants: dict[str, int | str] = {"repeat": 0, "reader": reader, "file": source.name, "service": "ssh"}
         self._events: list[tuple[object, ...]] = []
         self._rejects: list[tuple[str, str, int]] = []
         self._frames: list[pl.DataFrame] = []
@@ -74,7 +74,9 @@ class BatchBuilder:
         self._frames.append(
             pl.DataFrame(
                 {
-                    name: columns[name] if name in columns else pl.repeat(self._constants.get(name), count, dtype=dtype, eager=True)
+                    name: columns[name]
+                    if name in columns
+                    else pl.repeat(self._constants.get(name), count, dtype=dtype, eager=True)
                     for name, dtype in EVENTS.items()
                 },
                 schema=EVENTS,
@@ -84,8 +86,10 @@ class BatchBuilder:
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
         rejects = pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row")
-        frames = _merged(pl.concat(self._frames), map(self._finish, _events(self._events))) if self._frames else map(
-            self._finish, _events(self._events)
+        frames = (
+            _merged(pl.concat(self._frames), map(self._finish, _events(self._events)))
+            if self._frames
+            else map(self._finish, _events(self._events))
         )
         first = next(frames, None)
         yield Batch(
@@ -110,9 +114,8 @@ class BatchBuilder:
 
     def _finish(self, frame: pl.DataFrame) -> pl.DataFrame:
         users = _Mapping(frame["user"].drop_nulls().unique().to_list(), account)
-        addresses = _Mapping(
-            [text for name in ("addr", "dst") for text in frame[name].drop_nulls().unique().to_list()], place
-        )
+        places = pl.concat([frame["addr"], frame["dst"]]).drop_nulls().unique()  # an address may be in both columns
+        addresses = _Mapping(places.to_list(), place)
         finished = frame.with_columns(
             pl.col("time").cast(EVENTS["time"]),
             pl.col("kind").replace_strict({kind: means.action.value for kind, means in KINDS.items()}).alias("action"),

@@ -4,6 +4,8 @@ numba compiles these functions when they are first called, and keeps the result 
 `data`: every position is compared with the end of its line before it is read.
 """
 
+# ruff: noqa: PLR2004, PLR1714, SIM109 - bytes are compared by their codes, one by one, which is what compiles best
+
 from __future__ import annotations
 
 import string
@@ -66,7 +68,9 @@ def _classes() -> np.ndarray:
         _HOST: {*letters, *digits, ".", "-", "_"},
         _DIGIT: {*digits},
     }
-    return np.array([sum(bit for bit, members_ in members.items() if chr(byte) in members_) for byte in range(256)], np.uint16)
+    return np.array(
+        [sum(bit for bit, inside in members.items() if chr(byte) in inside) for byte in range(256)], np.uint16
+    )
 
 
 _CLASSES = _classes()
@@ -120,19 +124,29 @@ class Found(NamedTuple):
 
 def compiled(function: _Function) -> _Function:
     """Have numba compile a function, keep the result on disk, and release the interpreter's lock while it runs."""
-    return cast("_Function", numba.njit(cache=True, nogil=True)(function))
+    return _compiled(function, forceinline=False)
 
 
 def part(function: _Function) -> _Function:
     """Have numba compile a function into those that call it, which saves it handing over arrays for each call."""
-    return cast("_Function", numba.njit(cache=True, nogil=True, forceinline=True)(function))
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: _Function, *, forceinline: bool) -> _Function:
+    try:
+        made = numba.njit(cache=True, nogil=True, forceinline=forceinline)(function)
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        made = numba.njit(nogil=True, forceinline=forceinline)(function)
+    return cast("_Function", made)
 
 
 def is_kept() -> bool:
     """Tell whether an earlier process left these functions compiled on disk (for this version of this file)."""
+    folder = cast("Any", scan_block).stats.cache_path
+    if folder is None:
+        return False
     source = Path(__file__).stat().st_mtime
-    kept = Path(cast("Any", scan_block).stats.cache_path).glob("kernels.scan_block-*.nbi")
-    return any(index.stat().st_mtime >= source for index in kept)
+    return any(index.stat().st_mtime >= source for index in Path(folder).glob("kernels.scan_block-*.nbi"))
 
 
 @compiled
@@ -140,7 +154,7 @@ def line_ends(data: np.ndarray) -> np.ndarray:
     """Find the newlines, eight bytes at a time (a zero byte in v ^ newlines is a newline in v)."""
     count = 0
     for i in range(data.size):
-        count += data[i] == 10  # noqa: PLR2004 - newline
+        count += data[i] == 10  # newline
     ends = np.empty(count, np.int64)
     words = data[: data.size // 8 * 8].view(np.uint64)
     ones, highs, newlines = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080), np.uint64(0x0A0A0A0A0A0A0A0A)
@@ -149,21 +163,27 @@ def line_ends(data: np.ndarray) -> np.ndarray:
         v = words[w] ^ newlines
         if (v - ones) & ~v & highs:
             for i in range(8 * w, 8 * w + 8):
-                if data[i] == 10:  # noqa: PLR2004 - newline
+                if data[i] == 10:  # newline
                     ends[k] = i
                     k += 1
     for i in range(8 * words.size, data.size):
-        if data[i] == 10:  # noqa: PLR2004 - newline
+        if data[i] == 10:  # newline
             ends[k] = i
             k += 1
     return ends
 
 
 @part
+def _signed(number: Any) -> Any:
+    """Make a number an int64, with which compiled code reckons as Python does with int."""
+    return np.int64(number)
+
+
+@part
 def _two(data: np.ndarray, p: int) -> int:
     """Read two digits; something negative where they are none."""
-    a, b = np.int64(data[p]) - 48, np.int64(data[p + 1]) - 48
-    if 0 <= a <= 9 and 0 <= b <= 9:  # noqa: PLR2004 - digits
+    a, b = _signed(data[p]) - 48, _signed(data[p + 1]) - 48
+    if 0 <= a <= 9 and 0 <= b <= 9:  # digits
         return a * 10 + b
     return -1000
 
@@ -172,9 +192,9 @@ def _two(data: np.ndarray, p: int) -> int:
 def _time_of_day(data: np.ndarray, p: int) -> int:
     """Read ``HH:MM:SS``, eight bytes; -1 where it is none. A leap second is left to the careful reader."""
     hour, minute, second = _two(data, p), _two(data, p + 3), _two(data, p + 6)
-    if data[p + 2] != 58 or data[p + 5] != 58:  # noqa: PLR2004 - :
+    if data[p + 2] != 58 or data[p + 5] != 58:  # :
         return -1
-    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):  # noqa: PLR2004 - the limits of a clock
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):  # the limits of a clock
         return -1
     return ((hour * 60 + minute) * 60 + second) * 1_000_000
 
@@ -191,12 +211,12 @@ def _month(data: np.ndarray, p: int) -> int:
 @part
 def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``Nov  5 21:01:21 ``: gives the position behind it, and date, offset and time of day in `stamp`; or -1."""
-    if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # noqa: PLR2004 - its form
+    if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # its form
         return -1
     month = _month(data, p)
-    day = _two(data, p + 4) if data[p + 4] != 32 else np.int64(data[p + 5]) - 48  # noqa: PLR2004 - space
+    day = _two(data, p + 4) if data[p + 4] != 32 else _signed(data[p + 5]) - 48  # space
     of_day = _time_of_day(data, p + 7)
-    if month == 0 or not (1 <= day <= 31) or of_day < 0:  # noqa: PLR2004 - days of a month
+    if month == 0 or not (1 <= day <= 31) or of_day < 0:  # days of a month
         return -1
     stamp[0], stamp[1], stamp[2] = month * 32 + day, 9999, of_day
     return p + 16
@@ -205,31 +225,31 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
 @part
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
-    if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # noqa: PLR2004 - its form
+    if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # its form
         return -1
     century, year, month, day = _two(data, p), _two(data, p + 2), _two(data, p + 5), _two(data, p + 8)
     of_day = _time_of_day(data, p + 11)
-    if century < 0 or year < 0 or not (1 <= month <= 12) or not (1 <= day <= 31) or of_day < 0:  # noqa: PLR2004
+    if century < 0 or year < 0 or not (1 <= month <= 12) or not (1 <= day <= 31) or of_day < 0:
         return -1
     p += 19
-    if data[p] == 46:  # noqa: PLR2004 - full stop
+    if data[p] == 46:  # full stop
         p += 1
         first, unit = p, 100_000
-        while p < end and 48 <= data[p] <= 57:  # noqa: PLR2004 - digits
-            of_day += (np.int64(data[p]) - 48) * unit
+        while p < end and 48 <= data[p] <= 57:  # digits
+            of_day += (_signed(data[p]) - 48) * unit
             unit //= 10
             p += 1
-        if not (1 <= p - first <= 9):  # noqa: PLR2004 - digits of a nanosecond
+        if not (1 <= p - first <= 9):  # digits of a nanosecond
             return -1
-    if p + 1 < end and data[p] == 90 and data[p + 1] == 32:  # noqa: PLR2004 - Z
+    if p + 1 < end and data[p] == 90 and data[p + 1] == 32:  # Z
         offset = 0
         p += 2
-    elif p + 6 < end and (data[p] == 43 or data[p] == 45) and data[p + 3] == 58 and data[p + 6] == 32:  # noqa: PLR2004
+    elif p + 6 < end and (data[p] == 43 or data[p] == 45) and data[p + 3] == 58 and data[p + 6] == 32:
         hours, minutes = _two(data, p + 1), _two(data, p + 4)
-        if not (0 <= hours < 24 and 0 <= minutes < 60):  # noqa: PLR2004 - the limits of an offset
+        if not (0 <= hours < 24 and 0 <= minutes < 60):  # the limits of an offset
             return -1
         offset = hours * 60 + minutes
-        if data[p] == 45:  # noqa: PLR2004 - minus
+        if data[p] == 45:  # minus
             offset = -offset
         p += 7
     else:
@@ -243,11 +263,11 @@ def _priority(data: np.ndarray, p: int, end: int) -> int:
     """Read ``<38>1 ``, which begins a line of RFC 5424, and give the position behind it; or -1."""
     first = p + 1
     p = first
-    while p < end and 48 <= data[p] <= 57:  # noqa: PLR2004 - digits
+    while p < end and 48 <= data[p] <= 57:  # digits
         p += 1
-    if not (1 <= p - first <= 3) or p + 3 > end:  # noqa: PLR2004 - digits of a priority
+    if not (1 <= p - first <= 3) or p + 3 > end:  # digits of a priority
         return -1
-    return p + 3 if data[p] == 62 and data[p + 1] == 49 and data[p + 2] == 32 else -1  # noqa: PLR2004 - >1 and space
+    return p + 3 if data[p] == 62 and data[p + 1] == 49 and data[p + 2] == 32 else -1  # >1 and space
 
 
 @part
@@ -256,11 +276,11 @@ def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     stamp[3] = 0
     if p >= end:
         return -1
-    if data[p] == 60:  # noqa: PLR2004 - <
+    if data[p] == 60:  # <
         stamp[3] = 1
         p = _priority(data, p, end)
         return -1 if p < 0 else _dated(data, p, end, stamp)
-    if 48 <= data[p] <= 57:  # noqa: PLR2004 - digits
+    if 48 <= data[p] <= 57:  # digits
         return _dated(data, p, end, stamp)
     return _yearless(data, p, end, stamp)
 
@@ -281,12 +301,12 @@ def _equal(data: np.ndarray, p: int, end: int, literals: np.ndarray, first: int,
 
 
 @part
-def _run(data: np.ndarray, p: int, end: int, members: int) -> int:
+def _run(data: np.ndarray, p: int, end: int, members: int) -> Any:
     """Give the position behind bytes of some classes."""
     q, limit, mask = np.uint64(p), np.uint64(end), np.uint16(members)
     while q < limit and _CLASSES[data[q]] & mask:
         q += np.uint64(1)
-    return np.int64(q)
+    return _signed(q)
 
 
 @part
@@ -299,7 +319,7 @@ def _is(data: np.ndarray, p: int, end: int, word: np.ndarray) -> bool:
 def _number(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
     q = _run(data, p, end, _DIGIT)
-    if not (1 <= q - p <= _DIGITS) or (data[p] == 48 and q - p > 1):  # noqa: PLR2004 - zero
+    if not (1 <= q - p <= _DIGITS) or (data[p] == 48 and q - p > 1):  # zero
         return -1
     return q
 
@@ -308,7 +328,7 @@ def _number(data: np.ndarray, p: int, end: int) -> int:
 def _value(data: np.ndarray, p: int, end: int) -> int:
     value = 0
     for i in range(p, end):
-        value = value * 10 + np.int64(data[i]) - 48
+        value = value * 10 + _signed(data[i]) - 48
     return value
 
 
@@ -316,10 +336,10 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
 def _address(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
     q = _run(data, p, end, _HEX)
-    if q == p or q - p > 45 or data[q - 1] == 58:  # noqa: PLR2004 - INET6_ADDRSTRLEN; a last colon may be the message's
+    if q == p or q - p > 45 or data[q - 1] == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
     for i in range(p, q):
-        if data[i] == 46 or data[i] == 58:  # noqa: PLR1714, PLR2004 - full stop, colon
+        if data[i] == 46 or data[i] == 58:  # full stop, colon
             return q
     return -1
 
@@ -327,12 +347,15 @@ def _address(data: np.ndarray, p: int, end: int) -> int:
 @part
 def _key(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind ``SHA256:`` and base64; or `p`."""
-    return _run(data, p + 7, end, _BASE64) if _equal(data, p, end, _SHA256, 0, 7) else p
+    if not _equal(data, p, end, _SHA256, 0, _SHA256.size):
+        return p
+    q = _run(data, p + _SHA256.size, end, _BASE64)
+    return q if q > p + _SHA256.size else p
 
 
 @part
 def _spaces(data: np.ndarray, p: int, end: int) -> int:
-    while p < end and data[p] == 32:  # noqa: PLR2004 - space
+    while p < end and data[p] == 32:  # space
         p += 1
     return p
 
@@ -341,9 +364,11 @@ def _spaces(data: np.ndarray, p: int, end: int) -> int:
 def _rest(data: np.ndarray, p: int, end: int, code: int) -> int:
     """Take all that is left, if its end is as the step wants it; or -1."""
     if code == REST_BEFORE:
-        return end if end - p >= _BEFORE.size and _equal(data, end - _BEFORE.size, end, _BEFORE, 0, _BEFORE.size) else -1
+        return (
+            end if end - p >= _BEFORE.size and _equal(data, end - _BEFORE.size, end, _BEFORE, 0, _BEFORE.size) else -1
+        )
     if code == REST_OPEN:
-        return end if end > p and data[end - 1] != 32 and data[end - 1] != 93 else -1  # noqa: PLR2004 - space, ]
+        return end if end > p and data[end - 1] != 32 and data[end - 1] != 93 else -1  # space, ]
     return end
 
 
@@ -355,7 +380,7 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
     if code == ADDRESS:
         return _address(data, p, end)
     if code == DEVICE:
-        return _run(data, p, end, _PRINTABLE) if p < end and data[p] == 47 else p  # noqa: PLR2004 - /
+        return _run(data, p, end, _PRINTABLE) if p < end and data[p] == 47 else p  # /
     if code >= REST:
         return _rest(data, p, end, code)
     if code == USER:
@@ -370,7 +395,9 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
 
 
 @part
-def _shape(data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarray) -> int:
+def _shape(  # noqa: C901, PLR0912 - one loop, which a call would make slower
+    data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarray
+) -> int:
     """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers.
 
     The fixed texts that the candidates begin with are compared as in a sorted list: what is known of one tells where
@@ -380,7 +407,7 @@ def _shape(data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarr
         return -2
     candidates, steps, literals = program.candidates, program.steps, program.literals
     known = 0  # bytes of the message that are those of the candidate before
-    for k in range(program.starts[data[p]], program.starts[np.int64(data[p]) + 1]):
+    for k in range(program.starts[data[p]], program.starts[_signed(data[p]) + 1]):
         common, first = candidates[k, 3], candidates[k, 1]
         if known < common:
             continue
@@ -390,7 +417,7 @@ def _shape(data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarr
         same = np.uint64(known)
         while same < limit and data[left + same] == literals[right + same]:
             same += np.uint64(1)
-        known = np.int64(same)
+        known = _signed(same)
         if known < size:
             continue
         parts[:] = -1
@@ -406,7 +433,7 @@ def _shape(data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarr
                 q = _take(data, q, end, code, a, b)
             if q < 0:
                 break
-            if code == USER or code == ADDRESS or code == TOKEN:  # noqa: PLR1714 - compiled
+            if code == USER or code == ADDRESS or code == TOKEN:
                 parts[2 * a], parts[2 * a + 1] = start, q
             elif code == NUMBER and a >= 0:
                 parts[2 * _TEXTS + a] = _value(data, start, q)
@@ -418,7 +445,7 @@ def _shape(data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarr
 @part
 def _is_ours(data: np.ndarray, p: int, end: int) -> bool:
     """Tell ``sshd``, ``sshd-session`` and ``sshd-auth``."""
-    if end - p == 4:  # noqa: PLR2004 - sshd
+    if end - p == 4:  # sshd
         return _equal(data, p, end, _SESSION, 0, 4)
     return _is(data, p, end, _SESSION) or _is(data, p, end, _AUTH)
 
@@ -427,7 +454,7 @@ def _is_ours(data: np.ndarray, p: int, end: int) -> bool:
 def _host_end(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind a plain host: letters, digits, full stop, - and _; `p` itself where it is none."""
     q = _run(data, p, end, _HOST)
-    return q if q < end and data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # noqa: PLR2004 - space, -
+    return q if q < end and data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # space, -
 
 
 @part
@@ -435,7 +462,7 @@ def _is_server(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a program may be an SSH server by the last part of its path."""
     first = p
     for i in range(p, end):
-        if data[i] == 47:  # noqa: PLR2004 - /
+        if data[i] == 47:  # /
             first = i + 1
     return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR)
 
@@ -443,10 +470,10 @@ def _is_server(data: np.ndarray, p: int, end: int) -> bool:
 @part
 def _repeats(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a message may say that another one was repeated."""
-    if p >= end or (data[p] != 45 and data[p] != 108 and data[p] != 109):  # noqa: PLR1714, PLR2004 - what they begin with
+    if p >= end or (data[p] != 45 and data[p] != 108 and data[p] != 109):  # what they begin with
         return False
-    if data[p] == 45:  # noqa: PLR2004 - minus
-        return p + 1 < end and data[p + 1] == 45  # noqa: PLR2004
+    if data[p] == 45:  # minus
+        return p + 1 < end and data[p + 1] == 45
     return _equal(data, p, end, _LAST, 0, _LAST.size) or _equal(data, p, end, _AGAIN, 0, _AGAIN.size)
 
 
@@ -456,14 +483,14 @@ def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     q = _run(data, p, end, _PROGRAM)
     pid = 0
     after = q
-    if q < end and data[q] == 91:  # noqa: PLR2004 - [
+    if q < end and data[q] == 91:  # [
         pid = q + 1
         after = _run(data, pid, end, _DIGIT)
-        if after == pid or after >= end or data[after] != 93:  # noqa: PLR2004 - ]
+        if after == pid or after >= end or data[after] != 93:  # ]
             return False
         head[2], head[3] = pid, after
         after += 1
-    if q == p or after + 1 >= end or data[after] != 58 or data[after + 1] != 32:  # noqa: PLR2004 - colon, space
+    if q == p or after + 1 >= end or data[after] != 58 or data[after + 1] != 32:  # colon, space
         return False
     head[0], head[1] = p, q
     head[4] = after + 2
@@ -474,18 +501,18 @@ def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd 7 - - ``, which RFC 5424 has in place of a tag, as `_tag` does."""
     q = _run(data, p, end, _PROGRAM)
-    if q == p or q >= end or data[q] != 32:  # noqa: PLR2004 - space
+    if q == p or q >= end or data[q] != 32:  # space
         return False
     head[0], head[1] = p, q
     pid = q + 1
     q = _run(data, pid, end, _PROGRAM)
-    if q == pid or q >= end or data[q] != 32:  # noqa: PLR2004 - space
+    if q == pid or q >= end or data[q] != 32:  # space
         return False
     if _run(data, pid, q, _DIGIT) == q:
         head[2], head[3] = pid, q
     name = q + 1
     q = _run(data, name, end, _PROGRAM)
-    if q == name or q + 3 >= end or data[q] != 32 or data[q + 1] != 45 or data[q + 2] != 32:  # noqa: PLR2004 - " - "
+    if q == name or q + 3 >= end or data[q] != 32 or data[q + 1] != 45 or data[q + 2] != 32:  # " - "
         return False
     head[4] = q + 3
     return True
@@ -529,12 +556,10 @@ def _intern(data: np.ndarray, p: int, end: int, table: np.ndarray, spans: np.nda
 
 
 @part
-def _message(
-    data: np.ndarray, end: int, head: np.ndarray, program: Program, parts: np.ndarray
-) -> int:
+def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, parts: np.ndarray) -> int:
     """Give shape, SLOW or OTHER of the message behind a header."""
     p = head[4]
-    while p < end and data[p] == 32:  # noqa: PLR2004 - space
+    while p < end and data[p] == 32:  # space
         p += 1
     if _is_ours(data, head[0], head[1]):
         if head[2] < 0 or head[3] - head[2] > _DIGITS:
@@ -542,11 +567,11 @@ def _message(
         return _shape(data, p, end, program, parts)
     if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
-    return -1 if p >= end or data[p] != 239 else -2  # noqa: PLR2004 - a byte order mark may hide a repetition
+    return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
 
 
 @compiled
-def scan_block(data: np.ndarray, program: Program) -> Found:
+def scan_block(data: np.ndarray, program: Program) -> Found:  # noqa: C901, PLR0912, PLR0915 - as `_shape`
     """Read a block of whole lines.
 
     Parameters
@@ -573,7 +598,7 @@ def scan_block(data: np.ndarray, program: Program) -> Found:
     for line in range(n):
         end = ends[line]
         first, p = p, end + 1
-        if end > first and data[end - 1] == 13:  # noqa: PLR2004 - carriage return
+        if end > first and data[end - 1] == 13:  # carriage return
             end -= 1
         q = _stamp(data, first, end, stamp)
         if q < 0:
@@ -592,7 +617,7 @@ def scan_block(data: np.ndarray, program: Program) -> Found:
         if not (_fields(data, host_end + 1, end, head) if stamp[3] else _tag(data, host_end + 1, end, head)):
             continue
         kind = _message(data, end, head, program, parts)
-        if kind == -2:  # noqa: PLR2004 - slow
+        if kind == -2:  # slow
             continue
         known = _intern(data, q, host_end, table, spans, count)
         if known < 0:

@@ -29,7 +29,7 @@ from graphmap.readers.kernels import (
     scan_dates,
 )
 from graphmap.readers.kinds import KINDS
-from graphmap.readers.lines import LINE_BYTES, BadLine, Block, decode_line, number_lines, after
+from graphmap.readers.lines import LINE_BYTES, BadLine, Block, after, decode_line, number_lines
 from graphmap.readers.shapes import CONTEXT, SHAPES, build_program
 from graphmap.readers.stamps import dates, exists
 from graphmap.readers.syslog import split_header
@@ -48,7 +48,11 @@ GRAMMAR_WORDS = frozenset({"by", "for", "from", "illegal", "invalid", "on", "por
 """User names that are left to the careful reader."""
 _LONG = LINE_BYTES // 4
 _REPEATED = b"last message "
-_PROBES = ("Nov 20 21:01:21 {} sshd[7]: x", "2026-11-20T21:01:21Z {} sshd[7]: x", "<38>1 2026-11-20T21:01:21Z {} sshd 7 - - x")
+_PROBES = (
+    "Nov 20 21:01:21 {} sshd[7]: x",
+    "2026-11-20T21:01:21Z {} sshd[7]: x",
+    "<38>1 2026-11-20T21:01:21Z {} sshd 7 - - x",
+)
 _PROGRAM = build_program()
 _USER, _ADDRESSES = 1 << TEXTS.index("user"), 1 << TEXTS.index("addr") | 1 << TEXTS.index("dst")
 _CONTEXTS = np.array([shape.kind == CONTEXT for shape in SHAPES])
@@ -284,7 +288,9 @@ class _Block:
             "line": pl.Series(lines + self._first),
         }
 
-    def _split(self, columns: int, split: Callable[[str], tuple[str | None, str | None]]) -> tuple[pl.Series, pl.Series]:
+    def _split(
+        self, columns: int, split: Callable[[str], tuple[str | None, str | None]]
+    ) -> tuple[pl.Series, pl.Series]:
         """What each text of some columns becomes; null for the others, and for the place behind the last."""
         texts = self._texts
         parts: list[tuple[str | None, str | None]] = [(None, None)] * (len(texts) + 1)
@@ -297,7 +303,9 @@ class _Block:
 def _peers(addresses: pl.Series) -> pl.Series:
     """What the `session` column has in front of the port (`batches`)."""
     return pl.select(
-        pl.when(addresses.str.contains(":", literal=True)).then(pl.format("[{}]:", addresses)).otherwise(addresses + ":")
+        pl.when(addresses.str.contains(":", literal=True))
+        .then(pl.format("[{}]:", addresses))
+        .otherwise(addresses + ":")
     ).to_series()
 
 

@@ -6,7 +6,6 @@ line in another way. What fits no shape, or has a part that is not plain (`_PART
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import pairwise
 from typing import NamedTuple
@@ -155,7 +154,7 @@ def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
         bounds.append(len(steps))
     order = sorted(range(len(shapes)), key=lambda number: _lead(shapes[number]))
     leads = [_lead(shapes[number]) for number in order]
-    common = [0, *(len(os.path.commonprefix(pair)) for pair in pairwise(leads))]
+    common = [0, *(_common(*pair) for pair in pairwise(leads))]
     first = [ord(lead[0]) for lead in leads]
     return Program(
         literals=np.frombuffer(bytes(literals), np.uint8),
@@ -168,3 +167,8 @@ def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
 
 def _lead(shape: Shape) -> str:
     return shape.text.partition("<")[0]
+
+
+def _common(left: str, right: str) -> int:
+    """Count the characters that two texts begin with in common."""
+    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

@@ -17,7 +17,7 @@ from graphmap.readers.syslog import Header, Repeat, repetition, split_header
 from graphmap.readers.years import infer_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from graphmap.readers.base import Batch, ReadOptions, Source
     from graphmap.readers.lines import Block, Lines
