@@ -180,7 +180,7 @@ def _merged(columns: pl.DataFrame, frames: Iterator[pl.DataFrame]) -> Iterator[p
 
 
 def _by_line(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    joined = pl.concat([left, right])
+    joined = pl.concat([left, right], rechunk=True)  # rows of one piece are found several times as fast
     return joined[joined["line"].arg_sort()] if len(left) else joined
 
 

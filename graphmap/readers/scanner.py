@@ -237,7 +237,7 @@ class _Block:
 
     def _line(self, line: int) -> bytes:
         ends = self._found.ends
-        return self._data[int(ends[line - 1]) + 1 if line else 0 : int(ends[line])]
+        return self._data[ends.item(line - 1) + 1 if line else 0 : ends.item(line)]
 
     def _remember_until(self, line: int) -> None:
         """Make known the last lines of the hosts before a line that may say that one of them was repeated."""
@@ -272,13 +272,13 @@ class _Block:
             "action": _ACTION.gather(shapes),
             "outcome": _OUTCOME.gather(shapes),
             "kind": _KIND.gather(shapes),
-            "user": user.gather(users),
-            "domain": domain.gather(users),
-            "src_ip": address.gather(sources),
+            "user": _chosen(user, users),
+            "domain": _chosen(domain, users),
+            "src_ip": _chosen(address, sources),
             "src_port": port,
-            "src_host": name.gather(sources),
+            "src_host": _chosen(name, sources),
             "dst_host": text.gather(found.host[lines].astype(np.uint32)),
-            "dst_ip": address.gather(targets),
+            "dst_ip": _chosen(address, targets),
             "dst_port": _port(numbers[:, 1]),
             "method": text.gather(methods),
             "key": text.gather(keys),
@@ -298,6 +298,13 @@ class _Block:
             parts[known] = split(texts[known])
         first, second = zip(*parts, strict=True)
         return pl.Series(first, dtype=pl.String), pl.Series(second, dtype=pl.String)
+
+
+def _chosen(texts: pl.Series, places: np.ndarray) -> pl.Series:
+    """Give the texts at these places, at once where all are null."""
+    if texts.null_count() == len(texts):
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(places))
+    return texts.gather(places)
 
 
 def _peers(addresses: pl.Series) -> pl.Series:
