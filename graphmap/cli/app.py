@@ -22,7 +22,7 @@ class Sections(click.Group):
         ("Logs in", ("ingest", "parse", "readers", "status")),
         ("Movement out", ("sessions", "hops", "chains", "rare", "paths", "reach", "origins")),
         ("Hunt", ("hunt", "findings")),
-        ("Shell", ("completion",)),
+        ("Program", ("warmup", "completion")),
     )
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -61,9 +61,9 @@ def graphmap() -> None:
 
 
 def _add_commands() -> None:
-    from graphmap.cli import demo, explore, hunt, logs, parse, paths
+    from graphmap.cli import demo, explore, hunt, logs, parse, paths, warmup
 
-    for module in (logs, parse, explore, paths, hunt, demo):
+    for module in (logs, parse, explore, paths, hunt, demo, warmup):
         for command in module.COMMANDS:
             graphmap.add_command(command)
 

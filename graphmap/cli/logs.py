@@ -77,12 +77,13 @@ def ingest(
       journalctl -o json _COMM=sshd | graphmap ingest -
     """
     from graphmap.cli.progress import ingest_progress
+    from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.estate import keep_inventory, read_inventory
     from graphmap.pipeline.ingest import ingest as ingest_logs
 
     settings = settings_of(ctx)
     known = read_inventory(inventory) if inventory else None
-    with ingest_progress() as progress:
+    with ingest_progress() as progress, compiling_notice():
         report = ingest_logs(
             paths,
             settings=settings,

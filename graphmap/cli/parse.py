@@ -54,11 +54,13 @@ def parse(
       graphmap parse --json --timezone Europe/Berlin logs/ | jq .user
       zcat secure.gz | graphmap parse --host web1 --rejects rejects.csv -
     """
+    from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.reading import parse as parse_logs
 
     summary = _Summary()
     with ExitStack() as stack:
         keep = stack.enter_context(_rejects_file(rejects)) if rejects is not None else None
+        stack.enter_context(compiling_notice())
         for part in parse_logs(paths, options=read_options(settings_of(ctx), year, zone), host=host):
             summary.take(part)
             if keep is not None:

@@ -46,10 +46,11 @@ class BatchBuilder:
         self.lines = 0
         self.context = 0
         self.other = 0
-        self._reader = reader
         self._source = source
+        self._constants: dict[str, int | str] = {"repeat": 0, "reader": reader, "file": source.name, "service": "ssh"}
         self._events: list[tuple[object, ...]] = []
         self._rejects: list[tuple[str, str, int]] = []
+        self._frames: list[pl.DataFrame] = []
 
     @property
     def full(self) -> bool:
@@ -64,13 +65,35 @@ class BatchBuilder:
         """Add a line that was not understood."""
         self._rejects.append((reason, text[:TEXT_CHARACTERS], line))
 
+    def add(self, columns: dict[str, pl.Series]) -> None:
+        """Add events as columns of EVENTS; those that are the same in every row, or null, may be left out.
+
+        Lines do not go down, neither among them nor from one call to the next.
+        """
+        count = len(columns["line"])
+        self._frames.append(
+            pl.DataFrame(
+                {
+                    name: columns[name]
+                    if name in columns
+                    else pl.repeat(self._constants.get(name), count, dtype=dtype, eager=True)
+                    for name, dtype in EVENTS.items()
+                },
+                schema=EVENTS,
+            )
+        )
+
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
         rejects = pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row")
-        frames = _events(self._events)
+        frames = (
+            _merged(pl.concat(self._frames), map(self._finish, _events(self._events)))
+            if self._frames
+            else map(self._finish, _events(self._events))
+        )
         first = next(frames, None)
         yield Batch(
-            events=EVENTS.to_frame() if first is None else self._finish(first),
+            events=EVENTS.to_frame() if first is None else first,
             rejects=self._conform(rejects, REJECTS) if len(rejects) else REJECTS.to_frame(),
             lines=self.lines,
             context=self.context,
@@ -78,21 +101,21 @@ class BatchBuilder:
             position=position,
         )
         for frame in frames:
-            yield Batch(events=self._finish(frame), position=position)
+            yield Batch(events=frame, position=position)
         self.lines = self.context = self.other = 0
-        self._events, self._rejects = [], []
+        self._events, self._rejects, self._frames = [], [], []
 
     def _conform(self, frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         """Add the columns that are the same in every row, put all in order, and check the types."""
-        constants = {"repeat": 0, "reader": self._reader, "file": self._source.name, "service": "ssh"}
+        constants = self._constants
         added = [pl.lit(value).alias(name) for name, value in constants.items() if name in schema]
         missing = [pl.lit(None).alias(name) for name in schema if name not in frame.columns and name not in constants]
         return frame.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
     def _finish(self, frame: pl.DataFrame) -> pl.DataFrame:
-        users = _Mapping(frame["user"].drop_nulls().unique().to_list(), _account)
-        places = pl.concat([frame["addr"], frame["dst"]])  # a host that is source here and destination there
-        addresses = _Mapping(places.drop_nulls().unique().to_list(), _place)
+        users = _Mapping(frame["user"].drop_nulls().unique().to_list(), account)
+        places = pl.concat([frame["addr"], frame["dst"]]).drop_nulls().unique()  # an address may be in both columns
+        addresses = _Mapping(places.to_list(), place)
         finished = frame.with_columns(
             pl.col("time").cast(EVENTS["time"]),
             pl.col("kind").replace_strict({kind: means.action.value for kind, means in KINDS.items()}).alias("action"),
@@ -144,6 +167,23 @@ def _events(rows: list[tuple[object, ...]]) -> Iterator[pl.DataFrame]:
         yield frame[ends.search_sorted(wanted, side="right")]
 
 
+def _merged(columns: pl.DataFrame, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Put each row of `columns` among the frames' in the order of their lines, which they do not share."""
+    frame = next(frames, None)
+    while frame is not None:
+        following = next(frames, None)
+        end = columns.height if following is None else int(columns["line"].search_sorted(frame["line"][-1]))
+        yield _by_line(columns[:end], frame)
+        columns, frame = columns[end:], following
+    if columns.height:
+        yield columns
+
+
+def _by_line(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    joined = pl.concat([left, right], rechunk=True)  # rows of one piece are found several times as fast
+    return joined[joined["line"].arg_sort()] if len(left) else joined
+
+
 def _port(column: str) -> pl.Expr:
     number = pl.col(column).cast(pl.Int64, strict=False)
     return pl.when(number.is_between(1, 65535)).then(number).cast(pl.Int32)
@@ -158,7 +198,7 @@ def _session() -> pl.Expr:
 
 
 @lru_cache(maxsize=65_536)
-def _place(text: str) -> tuple[str | None, str | None]:
+def place(text: str) -> tuple[str | None, str | None]:
     """Give canonical address and name, one of them null; UNKNOWN is neither (sshd cannot tell the peer)."""
     if _IPV4.fullmatch(text):
         return text, None
@@ -175,7 +215,7 @@ def _place(text: str) -> tuple[str | None, str | None]:
     return str(address), None
 
 
-def _account(text: str) -> tuple[str | None, str | None]:
+def account(text: str) -> tuple[str | None, str | None]:
     r"""Part ``DOMAIN\user``; sshd doubles the backslash, and one before three octal digits is its escape of a byte."""
     match = _DOMAIN.fullmatch(text) if "\\" in text else None
     return (match["domain"], match["user"]) if match else (None, text)

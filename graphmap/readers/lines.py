@@ -35,6 +35,13 @@ class BadLine(NamedTuple):
     position: int
 
 
+class Block(NamedTuple):
+    """Whole lines as bytes, newlines included. `position` is the number of bytes read up to the end of the last."""
+
+    data: bytes
+    position: int
+
+
 def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
     r"""Split a stream at its newlines, in file order, with no line left out and none given twice.
 
@@ -44,7 +51,19 @@ def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
 
     Cost: one block of 4 MiB and its lines at a time.
     """
-    number, position, rest, skipping = 1, 0, b"", False
+    number = 1
+    for block in split_blocks(stream):
+        for part in number_lines(block, number):
+            yield part
+            number = after(part)
+
+
+def split_blocks(stream: BinaryIO) -> Iterator[Block | BadLine]:
+    """Split a stream into blocks of whole lines, in file order, as `split_lines` would number them.
+
+    The number of a `BadLine` is 0 here: nobody has counted. Where the last line has no newline, it is given one.
+    """
+    position, rest, skipping = 0, b"", False
     try:
         while block := stream.read(BLOCK_BYTES):
             if skipping:
@@ -58,22 +77,35 @@ def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
             cut = block.rfind(b"\n") + 1
             complete, rest = block[:cut], block[cut:]
             position += cut
-            for part in _parts(complete, number, position):
-                yield part
-                number = _after(part)
+            if complete:
+                yield Block(complete, position)
             if len(rest) > LINE_BYTES:
                 position += len(rest)
-                yield BadLine(number, TOO_LONG, _text(rest[: 4 * TEXT_LIMIT]), position)
-                number, rest, skipping = number + 1, b"", True
+                yield BadLine(0, TOO_LONG, _text(rest[: 4 * TEXT_LIMIT]), position)
+                rest, skipping = b"", True
     except (CutStreamError, OSError) as error:
-        yield BadLine(number, _cause(error), _text(rest), position + len(rest))
+        yield BadLine(0, _cause(error), _text(rest), position + len(rest))
         return
     if rest:
-        yield from _parts(rest + b"\n", number, position + len(rest))
+        yield Block(rest + b"\n", position + len(rest))
 
 
-def _after(part: Lines | BadLine) -> int:
+def after(part: Lines | BadLine) -> int:
+    """Give the number of the line behind a part."""
     return part.first + len(part.lines) if isinstance(part, Lines) else part.line + 1
+
+
+def number_lines(block: Block | BadLine, first: int) -> Iterator[Lines | BadLine]:
+    """Split a block into lines. `first` is the number of its first one."""
+    if isinstance(block, BadLine):
+        yield block._replace(line=first)
+    else:
+        yield from _parts(block.data, first, block.position)
+
+
+def decode_line(data: bytes) -> str:
+    """Give one line, its newline left out, as `split_lines` does."""
+    return _text(data).removesuffix("\r")
 
 
 def _cause(error: Exception) -> str:
@@ -100,7 +132,7 @@ def _measured(block: bytes, first: int, position: int) -> Iterator[Lines | BadLi
         if len(line) > LINE_BYTES:
             yield BadLine(number, TOO_LONG, _text(line[: 4 * TEXT_LIMIT]), position)
         else:
-            yield Lines(number, [_text(line).removesuffix("\r")], position)
+            yield Lines(number, [decode_line(line)], position)
 
 
 def _text(data: bytes) -> str:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from graphmap.readers import dropbear, openssh
 from graphmap.readers.batches import BatchBuilder
 from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.lines import BadLine, after, decode_line, number_lines, split_blocks
 from graphmap.readers.openssh_auth import is_pam_conversation
-from graphmap.readers.stamps import Clock, base_year
+from graphmap.readers.speed import METER
+from graphmap.readers.stamps import Clock, dates
 from graphmap.readers.syslog import Header, Repeat, repetition, split_header
+from graphmap.readers.years import infer_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.lines import Block, Lines
+    from graphmap.readers.years import Date
 
 OPENSSH = frozenset({"sshd", "sshd-session", "sshd-auth"})
 DROPBEAR = frozenset({"dropbear"})
 REPEAT_LIMIT = 1_000_000
 _MEMORY = 4096
+_HOSTS = 65_536
 _SNIFFED_LINES = 50
 _OTHER = "other"
 
@@ -31,6 +37,10 @@ class SshdReader:
 
     name = "sshd"
     title = "OpenSSH and Dropbear in syslog text: RFC 3164, RFC 5424 and RFC 3339 headers"
+
+    def __init__(self, *, compiled: bool | None = None) -> None:
+        """`compiled` says whether to use the compiled scanner; where None, it is used where that pays."""
+        self._compiled = compiled
 
     def sniff(self, head: bytes) -> bool:
         """Tell whether half of the first lines or more have a syslog header, whatever the program."""
@@ -48,21 +58,25 @@ class SshdReader:
         InputError
             The source cannot be opened.
         """
-        scanner = _Scanner(self.name, source, options)
-        batch = scanner.batch
-        position = 0
+        careful = _Scanner(self.name, source, options, compiled=self._compiled)
+        first, position = 1, 0
         with source.open() as stream:
-            for part in split_lines(stream):
-                position = part.position
-                if isinstance(part, BadLine):
-                    batch.lines += 1
-                    batch.reject(part.line, part.reason, part.text)
-                else:
-                    for number, line in enumerate(part.lines, part.first):
-                        scanner.scan(number, line)
-                        if batch.full:
-                            yield from batch.take(position)
-        yield from batch.take(position)
+            blocks = split_blocks(stream)
+            for block in blocks:
+                if fast := _fast(block, compiled=self._compiled):
+                    yield from fast.read_blocks(careful, chain([block], blocks), first)
+                    return
+                for part in number_lines(block, first):
+                    first, position = after(part), part.position
+                    yield from careful.read(part)
+        yield from careful.batch.take(position)
+
+
+def _fast(block: Block | BadLine, *, compiled: bool | None) -> Any | None:
+    """Give the compiled scanner where it is wanted or, by default, pays."""
+    if compiled is not None:
+        return METER.load() if compiled else None
+    return None if isinstance(block, BadLine) else METER.scanner(len(block.data))
 
 
 class Conversations:
@@ -89,14 +103,63 @@ class Conversations:
         return fields
 
 
+class LastLines:
+    """The last line of each host, for lines that say that it was repeated."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str | None, tuple[int, bytes] | tuple[int, str | None, Meaning]] = {}
+
+    def has_room(self, hosts: int) -> bool:
+        """Tell whether so many hosts more fit without forgetting any."""
+        return len(self._lines) + hosts <= _HOSTS
+
+    def put(self, host: str | None, number: int, pid: str | None, meaning: Meaning) -> None:
+        """Take a line that has been read."""
+        if host not in self._lines and len(self._lines) >= _HOSTS:
+            self._lines.clear()
+        self._lines[host] = (number, pid, meaning)
+
+    def put_text(self, host: str, number: int, line: bytes) -> None:
+        """Take a line that was read elsewhere, unless a later one of its host is known."""
+        known = self._lines.get(host)
+        if known is None or known[0] < number:
+            self._lines[host] = (number, line)
+
+    def get(self, host: str | None) -> tuple[str | None, Meaning]:
+        """Give pid and meaning."""
+        known = self._lines.get(host)
+        if known is None:
+            return None, _OTHER
+        if len(known) == 3:  # noqa: PLR2004 - number, pid, meaning
+            return known[1], known[2]
+        header = split_header(decode_line(known[1]))
+        if header is None:
+            return None, _OTHER
+        return header.pid, read_program(header.program, header.message)
+
+
 class _Scanner:
     """The state of one reading: the clock, and the last line of each host for lines that say it was repeated."""
 
-    def __init__(self, reader: str, source: Source, options: ReadOptions) -> None:
+    def __init__(self, reader: str, source: Source, options: ReadOptions, *, compiled: bool | None) -> None:
         self.batch = BatchBuilder(reader, source)
-        self._clock = Clock(options.zone, lambda: _base_year(source, options))
+        self.clock = Clock(options.zone, lambda: _base_year(source, options, compiled=compiled))
         self._conversations = Conversations()
-        self._last: dict[str | None, tuple[str | None, Meaning]] = {}
+        self._last = LastLines()
+        self.has_room = self._last.has_room
+        self.remember = self._last.put_text
+
+    def read(self, part: Lines | BadLine) -> Iterator[Batch]:
+        """Read numbered lines."""
+        batch = self.batch
+        if isinstance(part, BadLine):
+            batch.lines += 1
+            batch.reject(part.line, part.reason, part.text)
+            return
+        for number, line in enumerate(part.lines, part.first):
+            self.scan(number, line)
+            if batch.full:
+                yield from batch.take(part.position)
 
     def scan(self, number: int, line: str) -> None:
         """Put one line where it belongs: events, rejects, context or other."""
@@ -106,15 +169,13 @@ class _Scanner:
         if header is None:
             self._without_header(number, line)
             return
-        time = self._clock.read(header.stamp)
+        time = self.clock.read(header.stamp)
         repeat = repetition(header)
         if repeat is not None:
             self._repeat(number, line, header, time, repeat)
             return
         meaning = self._meaning(header)
-        if header.host not in self._last and len(self._last) >= _MEMORY:
-            self._last.clear()
-        self._last[header.host] = (header.pid, meaning)
+        self._last.put(header.host, number, header.pid, meaning)
         if meaning is _OTHER:
             batch.other += 1
         else:
@@ -137,9 +198,9 @@ class _Scanner:
         pid = header.pid
         if repeat.message is not None:
             meaning = self._meaning(header._replace(message=repeat.message))
-            self._last[header.host] = (pid, meaning)
+            self._last.put(header.host, number, pid, meaning)
         else:
-            pid, meaning = self._last.get(header.host, (None, _OTHER))
+            pid, meaning = self._last.get(header.host)
         if isinstance(meaning, Fields) and repeat.times > REPEAT_LIMIT:
             meaning = f"repeated more than {REPEAT_LIMIT:,} times"
         self._put(number, line, header._replace(pid=pid), time, meaning, repeat.times)
@@ -195,10 +256,17 @@ def _is_bare_sshd(header: Header) -> bool:
     return repetition(header) is not None or isinstance(read_program(None, header.message, bare=True), Fields)
 
 
-def _base_year(source: Source, options: ReadOptions) -> int:
+def _base_year(source: Source, options: ReadOptions, *, compiled: bool | None) -> int:
     """The year of the first stamp without one: the user's, else inferred from the whole source."""
     if options.year is not None:
         return options.year
     with source.open() as stream:
-        texts = ("\n".join(part.lines) for part in split_lines(stream) if not isinstance(part, BadLine))
-        return base_year(texts, source.modified)
+        return infer_base(_dates(split_blocks(stream), compiled=compiled), source.modified)
+
+
+def _dates(blocks: Iterator[Block | BadLine], *, compiled: bool | None) -> Iterator[Date]:
+    for block in blocks:
+        if fast := _fast(block, compiled=compiled):
+            yield from fast.scanned_dates(chain([block], blocks))
+        else:
+            yield from dates("\n".join(part.lines) for part in number_lines(block, 1) if not isinstance(part, BadLine))

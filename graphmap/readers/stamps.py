@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
-from graphmap.readers.years import Date, YearCounter, infer_base
+from graphmap.readers.years import Date, YearCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -87,6 +87,30 @@ class Clock:
         self._last = (stamp, time)
         return time
 
+    def midnight(self, date: Date, offset: timezone | None) -> int | None:
+        """Take the next date of the log, read by somebody else, and give the midnight that its times of day count from.
+
+        Parameters
+        ----------
+        date
+            Year (None where the stamp has none), month, day.
+        offset
+            Of the stamp; None where it has none.
+
+        Returns
+        -------
+        int or None
+            UTC microseconds; None for a day that does not exist or on which the offset changes: its stamps are for
+            `read`.
+        """
+        self._last, self._day = ("", None), _NO_DAY
+        stepped = self._step(date)
+        zone = offset or self._zone
+        if stepped is None or isinstance(zone, timezone):
+            return self._at(stepped, 0, zone)
+        hours = [_utc(stepped, hour * 3600 * SECOND, zone) for hour in range(25)]
+        return hours[0] if hours[0] is not None and hours == _hours_from(hours[0]) else None
+
     def _of_same_day(self, stamp: str) -> int | None:
         """Read a stamp that differs from an earlier one in its time of day alone; None where it has to be parsed.
 
@@ -135,7 +159,7 @@ class Clock:
         return self._at(date, _of_day(hour, minute, second, fraction), self._zone)
 
     def _step(self, date: Date) -> tuple[int, int, int] | None:
-        if not _exists(date):
+        if not exists(date):
             return None
         if date[0] is None and not self._based and not self._years.dated:
             self._years.year = self._base_year()
@@ -171,13 +195,8 @@ def dates(texts: Iterable[str]) -> Iterator[Date]:
         for found in _DATES.findall(text):
             if found != last:
                 last = found
-                if (date := _date(*found)) and _exists(date):
+                if (date := _date(*found)) and exists(date):
                     yield date
-
-
-def base_year(texts: Iterable[str], modified: datetime | None) -> int:
-    """Infer the year of the first stamp that has none: `graphmap.readers.years.infer_base` on the text of a log."""
-    return infer_base(dates(texts), modified)
 
 
 def _date(yearless: str, dated: str) -> Date | None:
@@ -188,7 +207,11 @@ def _date(yearless: str, dated: str) -> Date | None:
     return None if month is None else (int(year[0]) if year else None, month, int(day))
 
 
-def _exists(date: Date) -> bool:
+def _hours_from(midnight: int) -> list[int | None]:
+    return [midnight + hour * 3600 * SECOND for hour in range(25)]
+
+
+def exists(date: Date) -> bool:
     """Tell whether a date is possible; without a year, in any year."""
     try:
         datetime(date[0] if date[0] is not None else 2000, date[1], date[2], tzinfo=UTC)

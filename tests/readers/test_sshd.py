@@ -71,6 +71,12 @@ def test_message(message: str, expected: dict[str, Any]) -> None:
     assert event == expected
 
 
+def test_a_host_may_connect_to_itself() -> None:
+    local = [f"Connection from {address} port 5 on {address} port 22" for address in ("1.2.3.4", "::1", "::")]
+    rows = read_messages(*local).rows("src_ip", "dst_ip")
+    assert rows == [{"src_ip": address, "dst_ip": address} for address in ("1.2.3.4", "::1", "::")]
+
+
 SAMPLES: list[tuple[str, Rule, str]] = [
     (program, rule, sample)
     for program, rules in (

@@ -1,0 +1,174 @@
+"""The shapes of sshd's most frequent messages, for the compiled scanner, and the program that it runs for them.
+
+A shape stands for exactly one reading: its variable parts hold no space, so the grammar (`openssh`) cannot part the
+line in another way. What fits no shape, or has a part that is not plain (`_PARTS`), is for the grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from graphmap.readers.kernels import (
+    ADDRESS,
+    CLASS,
+    DEVICE,
+    LITERAL,
+    MAYBE,
+    NUMBER,
+    REST,
+    REST_BEFORE,
+    REST_OPEN,
+    SPACES,
+    TOKEN,
+    USER,
+    Program,
+)
+from graphmap.readers.kinds import KINDS
+
+CONTEXT = "context"
+"""In place of a kind: the message is understood and reports no event."""
+
+NOWHERE = -1
+
+
+class Shape(NamedTuple):
+    """One message: the kind that it reports, its text with ``<parts>``, and the `command` column of its events."""
+
+    kind: str
+    text: str
+    command: str | None = None
+
+
+_PARTS: dict[str, tuple[int, int, int]] = {
+    # step, where its finding goes (index of `kernels.TEXTS` or `kernels.NUMBERS`), and what else the step needs to know
+    "user": (USER, 0, 0),  # printable ASCII without space
+    "account": (USER, 0, 1),  # the same without ( and =
+    "addr": (ADDRESS, 1, 0),  # digits, hexadecimal digits, colons and full stops: no name
+    "dst": (ADDRESS, 2, 0),
+    "key": (TOKEN, 3, 1),  # SHA256: and base64
+    "method": (TOKEN, 4, 0),  # lower case letters, digits, - and _
+    "port": (NUMBER, 0, 0),
+    "dport": (NUMBER, 1, 0),
+    "child": (NUMBER, 2, 0),  # without leading zero
+    "n": (NUMBER, NOWHERE, 0),
+    "type": (CLASS, 0, 0),  # upper case letters, digits and -
+    "tty": (CLASS, 1, 0),  # lower case letters, digits and /
+    "device": (DEVICE, 0, 0),  # nothing, or / and printable ASCII without space
+    "spaces": (SPACES, 0, 0),  # one or more
+    "any": (REST, 0, 0),  # what the reading does not look at, to the end
+    "before": (REST_BEFORE, 0, 0),  # the same, ending in [preauth]
+    "open": (REST_OPEN, 0, 0),  # the same, ending neither in ] nor in a space
+}
+_STEP = re.compile(r"<(?P<maybe>\?)?(?P<name>[^<>]*)>|[^<]+")
+
+_FROM = "from <addr> port <port>"
+_PAM_FAILED = "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=<addr>"
+
+
+def _ends(words: str, after: str) -> tuple[Shape, ...]:
+    """The ways in which sshd says that a connection ended (packet.c, fmt_connection_id)."""
+    return (
+        Shape("preauth-closed", f"{words} authenticating user <user> <addr> port <port><? [preauth]>"),
+        Shape("preauth-closed", f"{words} invalid user <user> <addr> port <port><? [preauth]>"),
+        Shape(after, f"{words} user <user> <addr> port <port>"),
+        Shape("preauth-closed", f"{words} <addr> port <port> [preauth]"),
+        Shape(after, f"{words} <addr> port <port>"),
+    )
+
+
+SHAPES: tuple[Shape, ...] = (
+    Shape("accepted", f"Accepted <method><device> for <user> {_FROM} ssh2: <type> <key>"),
+    Shape("accepted", f"Accepted <method><device> for <user> {_FROM} ssh2"),
+    Shape(CONTEXT, "Accepted key <type> <key> found at <any>"),
+    Shape("failed", f"Failed <method><device> for invalid user <user> {_FROM} ssh2<? [preauth]>"),
+    # not keyboard-interactive/pam: PAM may have reported the attempt before (sshd.Conversations)
+    Shape("failed", f"Failed <method> for <user> {_FROM} ssh2<? [preauth]>"),
+    Shape("failed", f"Failed <method> for <user> {_FROM} ssh2: <type> <key><? [preauth]>"),
+    Shape("failed", f"Failed <method> for invalid user <user> {_FROM} ssh2: <type> <key><? [preauth]>"),
+    Shape("postponed", f"Postponed <method><device> for invalid user <user> {_FROM} ssh2<? [preauth]>"),
+    Shape("postponed", f"Postponed <method><device> for <user> {_FROM} ssh2<? [preauth]>"),
+    Shape("connection", 'Connection from <addr> port <port> on <dst> port <dport><? rdomain "">'),
+    Shape("connection", "Connection from <addr> port <port>"),
+    *_ends("Connection closed by", "closed"),
+    *_ends("Connection reset by", "reset"),
+    *_ends("Disconnected from", "disconnected"),
+    Shape("preauth-closed", "Received disconnect from <addr> port <port>:<n>:<before>"),
+    Shape("disconnect", "Received disconnect from <addr> port <port>:<n>:<open>"),
+    Shape("preauth-closed", "Disconnecting authenticating user <user> <addr> port <port>: "
+          "Too many authentication failures [preauth]"),
+    Shape("preauth-closed", "Disconnecting invalid user <user> <addr> port <port>: "
+          "Too many authentication failures [preauth]"),
+    Shape("invalid-user", "Invalid user <user> from <addr> port <port>"),
+    Shape("not-allowed", "User <user> from <addr> not allowed because <any>"),
+    Shape("child", "User child is on pid <child>"),
+    Shape("max-attempts", f"error: maximum authentication attempts exceeded for invalid user <user> {_FROM} ssh2"
+          "<? [preauth]>"),
+    Shape("max-attempts", f"error: maximum authentication attempts exceeded for <user> {_FROM} ssh2<? [preauth]>"),
+    Shape("kex-failed", "error: kex_exchange_identification: <any>"),
+    Shape("kex-failed", "Unable to negotiate with <addr> port <port>: <any>"),
+    Shape("bad-banner", "banner exchange: Connection from <addr> port <port>: <any>"),
+    Shape("no-identification", "Did not receive identification string from <addr> port <port>"),
+    Shape("timeout", "fatal: Timeout before authentication for <addr> port <port>"),
+    Shape("session-start", f"Starting session: shell on <tty> for <user> {_FROM}<? id 0>", "shell"),
+    Shape("session-start", f"Starting session: command for <user> {_FROM}<? id 0>", "command"),
+    Shape("session-start", f"Starting session: subsystem 'sftp' for <user> {_FROM}<? id 0>", "subsystem:sftp"),
+    Shape("session-close", f"Close session: user <user> {_FROM} id <n>"),
+    Shape("pam-open", "pam_unix(sshd:session): session opened for user <account>(uid=<n>) by <?root>(uid=<n>)"),
+    Shape("pam-open", "pam_unix(sshd:session): session opened for user <account> by <?root>(uid=<n>)"),
+    Shape("pam-close", "pam_unix(sshd:session): session closed for user <user>"),
+    Shape("pam-auth-failure", f"{_PAM_FAILED}<spaces>user=<account>"),
+    Shape("pam-auth-failure", f"{_PAM_FAILED}<spaces>"),
+    Shape("pam-auth-failure", _PAM_FAILED),
+    Shape(CONTEXT, "pam_unix(sshd:auth): check pass; user unknown"),
+    Shape(CONTEXT, "pam_env(sshd:session): deprecated reading of user environment enabled"),
+    Shape(CONTEXT, "Server listening on <any>"),
+    Shape(CONTEXT, "Received signal <n>; terminating."),
+    Shape(CONTEXT, "Transferred: sent <any>"),
+    Shape(CONTEXT, "Closing connection to <any>"),
+    Shape(CONTEXT, "subsystem request for <any>"),
+    Shape(CONTEXT, "input_userauth_request: <any>"),
+    Shape(CONTEXT, "reverse mapping checking getaddrinfo for <any>"),
+    Shape(CONTEXT, "Set /proc/self/oom_score_adj <any>"),
+)  # fmt: skip
+"""Tried in this order among those that begin with the same fixed text."""
+
+
+def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
+    """Make the arrays of shapes. Each shape begins with fixed text."""
+    literals = bytearray()
+    steps: list[tuple[int, int, int]] = []
+    bounds = [0]
+    for shape in shapes:
+        for match in _STEP.finditer(shape.text):
+            name = match["name"]
+            if name is not None and not match["maybe"]:
+                steps.append(_PARTS[name])
+                continue
+            text = (match[0] if name is None else name).encode("ascii")
+            steps.append((LITERAL if name is None else MAYBE, len(literals), len(text)))
+            literals += text
+        bounds.append(len(steps))
+    order = sorted(range(len(shapes)), key=lambda number: _lead(shapes[number]))
+    leads = [_lead(shapes[number]) for number in order]
+    common = [0, *(_common(*pair) for pair in pairwise(leads))]
+    first = [ord(lead[0]) for lead in leads]
+    return Program(
+        literals=np.frombuffer(bytes(literals), np.uint8),
+        steps=np.array(steps, np.int32),
+        candidates=np.array([(n, bounds[n], bounds[n + 1], c) for n, c in zip(order, common, strict=True)], np.int32),
+        starts=np.searchsorted(first, np.arange(257)).astype(np.int32),
+        reports=np.array([shape.kind in KINDS for shape in shapes]),
+    )
+
+
+def _lead(shape: Shape) -> str:
+    return shape.text.partition("<")[0]
+
+
+def _common(left: str, right: str) -> int:
+    """Count the characters that two texts begin with in common."""
+    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

@@ -1,0 +1,60 @@
+"""When the compiled scanner pays, and how it is loaded.
+
+Loading what numba compiled before takes about a second, compiling it the first time many. A process that reads little
+does neither: it reads with care until it has read so much that the rest is worth it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+LOADED_FROM = 16 << 20
+"""Bytes that a process reads with care before it loads a scanner that was compiled before."""
+COMPILED_FROM = 256 << 20
+"""The same where the scanner has to be compiled."""
+SMALL = 64 << 10
+"""Bytes of a block that is read with care even where the scanner is loaded."""
+
+log = logging.getLogger(__name__)
+"""Says at level INFO when it compiles."""
+
+
+class Meter:
+    """What a process has read, and the scanner once it is loaded."""
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._scanner: ModuleType | None = None
+        self._kept: bool | None = None
+
+    def scanner(self, size: int) -> Any | None:
+        """Give the module `graphmap.readers.scanner` where it pays for the next `size` bytes and what may follow."""
+        if self._scanner is None:
+            self._read += size
+            if self._read > LOADED_FROM and (self._is_kept() or self._read > COMPILED_FROM):
+                return self.load()
+        return self._scanner if size > SMALL else None
+
+    def load(self) -> Any:
+        """Give the module, compiled; this is what takes the time."""
+        if self._scanner is None:
+            if not self._is_kept():
+                log.info("compiling the scanners (once)")
+            scanner = importlib.import_module("graphmap.readers.scanner")
+            scanner.warm_up()
+            self._scanner = scanner
+        return self._scanner
+
+    def _is_kept(self) -> bool:
+        if self._kept is None:
+            self._kept = bool(importlib.import_module("graphmap.readers.kernels").is_kept())
+        return self._kept
+
+
+METER = Meter()
+"""Of this process."""
