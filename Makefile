@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock clean environment
+.PHONY: help demo test bench lint format lock clean environment
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,6 +14,9 @@ test: environment ## install what the tests need and pass them all; the gate of 
 	@scripts/install-test-tools
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
+
+bench: environment ## how fast sshd text becomes events, beside other readers of the same file
+	$(BIN)/python -m tests.bench.scan
 
 lint: environment ## ruff, its formatter, mypy, the floors
 	$(BIN)/ruff check
