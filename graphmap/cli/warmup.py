@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @click.command()
 def warmup() -> None:
-    """Compile the scanners ahead, so that no later command waits for it.
+    """Compile the scanners ahead.
 
-    Without this, the first command that reads much log text compiles them. The result is kept beside the program or,
+    No later command waits for it then. Without this, the first command that reads much log text compiles them. The result is kept beside the program or,
     where that cannot be written, in the user's cache (NUMBA_CACHE_DIR names another folder).
 
     \b
