@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def warmup() -> None:
     """Compile the scanners ahead.
 
-    No later command waits for it then. Without this, the first command that reads much log text compiles them. The result is kept beside the program or,
-    where that cannot be written, in the user's cache (NUMBA_CACHE_DIR names another folder).
+    No later command waits for it then. Without this, the first command that reads much log text compiles them. The
+    result is kept beside the program or, where that cannot be written, in the user's cache (NUMBA_CACHE_DIR names
+    another folder).
 
     \b
     Examples:
