@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -35,23 +34,16 @@ def warmup() -> None:
     click.echo(f"the scanners are ready ({time.perf_counter() - start:.1f} s)")
 
 
-class _Notes(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        note(record.getMessage())
-
-
 @contextmanager
 def compiling_notice() -> Iterator[None]:
     """Say on standard error when a command compiles."""
-    log = logging.getLogger("graphmap.readers.speed")
-    handler, level = _Notes(logging.INFO), log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
+    from graphmap.readers.speed import LISTENERS
+
+    LISTENERS.append(note)
     try:
         yield
     finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
+        LISTENERS.remove(note)
 
 
 COMMANDS = (warmup,)

@@ -7,10 +7,10 @@ does neither: it reads with care until it has read so much that the rest is wort
 from __future__ import annotations
 
 import importlib
-import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 LOADED_FROM = 16 << 20
@@ -20,8 +20,8 @@ COMPILED_FROM = 256 << 20
 SMALL = 64 << 10
 """Bytes of a block that is read with care even where the scanner is loaded."""
 
-log = logging.getLogger(__name__)
-"""Says at level INFO when it compiles."""
+LISTENERS: list[Callable[[str], None]] = []
+"""Whoever wants to hear when it compiles."""
 
 
 class Meter:
@@ -44,7 +44,8 @@ class Meter:
         """Give the module, compiled; this is what takes the time."""
         if self._scanner is None:
             if not self._is_kept():
-                log.info("compiling the scanners (once)")
+                for tell in LISTENERS:
+                    tell("compiling the scanners (once)")
             scanner = importlib.import_module("graphmap.readers.scanner")
             scanner.warm_up()
             self._scanner = scanner
