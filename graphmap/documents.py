@@ -26,6 +26,11 @@ def time_text(time: datetime) -> str:
     return (time if whole_minutes else time.astimezone(UTC)).isoformat().replace("+00:00", "Z")
 
 
+def number_of(count: int, noun: str) -> str:
+    """Write how many there are: ``1 file``, ``1,200 files``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def line_document(line: Line) -> Document:
     """Name one line of a log."""
     return {"file": line.file, "line": line.line}

@@ -58,7 +58,7 @@ REJECTS = _schema(
     {
         "reason": pl.String,  # why the line was not understood; never null
         "text": pl.String,  # the line, cut at 500 characters, bytes that are not UTF-8 as \xNN; never null
-        "repeat": pl.Int32,  # 0 for the first of equal lines in a file, then 1, 2 ...; never null
+        "repeat": pl.Int32,  # 0 for the first of equal lines in a row in a file, then 1, 2 ...; never null
         "reader": pl.String,  # never null
         "file": pl.String,  # never null
         "line": pl.Int64,  # from 1; never null

@@ -12,9 +12,10 @@ import click
 from rich.text import Text
 
 from graphmap.cli.explore import chain_title
+from graphmap.cli.hunt import print_findings
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
-from graphmap.cli.output import console, print_chains, print_table, shown
+from graphmap.cli.output import console, print_chains, shown
 
 if TYPE_CHECKING:
     from graphmap.model import Chain, Finding
@@ -64,10 +65,7 @@ def demo(ctx: click.Context) -> None:
     click.echo(f"{min(len(found), SHOWN)} of {len(found)} chains, the most surprising first")
     _step("graphmap hunt")
     findings, _ = hunt(settings)
-    print_table(
-        [(f.id, str(f.severity), f.score, f.detector, f.title) for f in findings],
-        ("id", "severity", "score#", "detector", "title"),
-    )
+    print_findings(findings, limit=0, as_json=False)
     _go_on(settings.home, found[0], findings[0])
 
 

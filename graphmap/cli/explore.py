@@ -19,7 +19,6 @@ from graphmap.cli.output import (
     documents_of,
     limited,
     note,
-    number_of,
     print_chains,
     print_json,
     print_table,
@@ -27,7 +26,7 @@ from graphmap.cli.output import (
     shown,
 )
 from graphmap.cli.progress import working
-from graphmap.documents import chain_document
+from graphmap.documents import chain_document, number_of
 
 if TYPE_CHECKING:
     from datetime import datetime

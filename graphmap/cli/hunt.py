@@ -15,9 +15,9 @@ from graphmap.cli.options import (
     since_option,
     until_option,
 )
-from graphmap.cli.output import note, number_of, print_finding, print_json, print_table
+from graphmap.cli.output import note, print_finding, print_json, print_table
 from graphmap.cli.progress import working
-from graphmap.documents import finding_document
+from graphmap.documents import finding_document, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,12 +65,13 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     with working("hunting"):
         found, saved = run(settings_of(ctx), chosen)
-    _print_findings(found, limit=limit, as_json=as_json)
+    print_findings(found, limit=limit, as_json=as_json)
     note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
 
 
-def _print_findings(found: Sequence[Finding], *, limit: int, as_json: bool) -> None:
+def print_findings(found: Sequence[Finding], *, limit: int, as_json: bool) -> None:
+    """Print findings: a table of the first `limit` of them (0 for all), or every one as JSON."""
     if as_json:
         print_json(map(finding_document, found))
         return
@@ -127,7 +128,7 @@ def list_findings(
         _ = DETECTORS[detector]
     with Ledger(settings_of(ctx).ledger) as ledger:
         found = ledger.findings(detector=detector, since=since, until=until)
-    _print_findings(found, limit=limit, as_json=as_json)
+    print_findings(found, limit=limit, as_json=as_json)
     if not found:
         asked = detector or since or until
         note("no finding matches" if asked else "no findings stored: graphmap hunt looks for some")

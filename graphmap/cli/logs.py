@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphmap.cli.options import home_option, json_option, limit_option, reading_options, settings_of
-from graphmap.cli.output import documents_of, note, number_of, print_json, print_table, shown
+from graphmap.cli.output import documents_of, note, print_json, print_table, shown
 from graphmap.cli.progress import working
-from graphmap.documents import time_text
+from graphmap.documents import number_of, time_text
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:

@@ -48,11 +48,6 @@ def shown(value: object) -> str:
     return "".join(_visible(character) for character in str(value))
 
 
-def number_of(count: int, noun: str) -> str:
-    """Write how many there are: ``1 file``, ``1,200 files``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def _visible(character: str) -> str:
     if unicodedata.category(character) not in HIDDEN:
         return character

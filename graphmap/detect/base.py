@@ -113,8 +113,3 @@ def steps(hops: Sequence[Hop]) -> Iterator[str]:
 
 def _later(seconds: float) -> str:
     return "in the same second" if seconds <= 0 else f"{seconds:,.1f} s later"
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number with its noun: 1 hop, 2 hops."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

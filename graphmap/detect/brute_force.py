@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.detect.base import Evidence, counted, finding, steps
+from graphmap.detect.base import Evidence, finding, steps
+from graphmap.documents import number_of
 from graphmap.graph.explain import hop_at, hop_key, lines_of
 from graphmap.model import Finding, Severity
 from graphmap.sessions import latest
@@ -91,9 +92,9 @@ class BruteForce:
             hop_key(evidence.hops, row),
             severity=Severity.HIGH if guessed else Severity.MEDIUM,
             score=log2(burst.height),
-            title=f"{counted(burst.height, 'refused logon')}, then {hop.user} got in: {hop.src} -> {hop.dst}",
+            title=f"{number_of(burst.height, 'refused logon')}, then {hop.user} got in: {hop.src} -> {hop.dst}",
             why=(
-                f"{counted(burst.height, 'refused logon')} in {took:,.0f} s before the accepted one, for {named}"
+                f"{number_of(burst.height, 'refused logon')} in {took:,.0f} s before the accepted one, for {named}"
                 + (f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""),
                 f"accepted by {hop.method or 'a method that the log does not name'}"
                 + ("" if guessed else ", which none of the refused ones tried"),

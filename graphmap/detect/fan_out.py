@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.detect.base import Evidence, counted, finding
-from graphmap.documents import time_text
+from graphmap.detect.base import Evidence, finding
+from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Severity
 
@@ -80,7 +80,7 @@ class FanOut:
             (hops[0].src, hops[0].start.replace(microsecond=0)),
             severity=Severity.HIGH if inside else Severity.MEDIUM,
             score=log2(len(new)),
-            title=f"{hops[0].src} logs on to {counted(len(reached), 'host')} in {took:,.0f} s as {users}",
+            title=f"{hops[0].src} logs on to {number_of(len(reached), 'host')} in {took:,.0f} s as {users}",
             why=(
                 f"from {time_text(hops[0].start)} to {time_text(hops[-1].start)}: {', '.join(reached)}",
                 f"by a way never taken before: {', '.join(new)}",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.detect.base import MOST_LINES, Evidence, counted, finding, steps
-from graphmap.documents import time_text
+from graphmap.detect.base import MOST_LINES, Evidence, finding, steps
+from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at, hops_along
 from graphmap.graph.paths import history_of
 from graphmap.graph.rarity import WAY
@@ -89,7 +89,7 @@ class Restricted:
 def _past(rows: pl.DataFrame) -> str:
     first = rows.row(0, named=True)
     return (
-        f"taken {counted(rows.height, 'time')} on {counted(rows['start'].dt.date().n_unique(), 'day')};"
-        f" before it, {first['account']} had {counted(first['before_user'], 'logon')} on {first['dst']} from anywhere,"
-        f" and everybody {counted(first['before_all'], 'logon')}"
+        f"taken {number_of(rows.height, 'time')} on {number_of(rows['start'].dt.date().n_unique(), 'day')};"
+        f" before it, {first['account']} had {number_of(first['before_user'], 'logon')} on {first['dst']}"
+        f" from anywhere, and everybody {number_of(first['before_all'], 'logon')}"
     )

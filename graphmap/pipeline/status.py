@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from graphmap.detect.base import counted
+from graphmap.documents import number_of
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.lake import Lake, Summary
 from graphmap.store.ledger import Ledger
@@ -71,7 +71,7 @@ def _blind(estate: Estate) -> Iterator[str]:
     """What the events cannot show, a sentence each."""
     logons = estate.events.filter((pl.col("action") == "logon") & (pl.col("outcome") == "success"))
     if nameless := logons["dst_host"].null_count():
-        yield f"{counted(nameless, 'accepted logon')} without a host name: give --host, or a folder for each host"
+        yield f"{number_of(nameless, 'accepted logon')} without a host name: give --host, or a folder for each host"
     seen = set(estate.identity.hosts_of(logons)["host"].drop_nulls())
     silent = [host.name for host in estate.inventory.hosts if host.name not in seen]
     if silent:
@@ -81,9 +81,9 @@ def _blind(estate: Estate) -> Iterator[str]:
         if strangers:
             yield f"where these came from, which are no known host: {_some(strangers)}"
         if open_ends := estate.hops["end"].null_count():
-            yield f"{counted(open_ends, 'session')} without an end in the logs: counted as open for {estate.gap}"
+            yield f"{number_of(open_ends, 'session')} without an end in the logs: counted as open for {estate.gap}"
     if lost := estate.sessions["src"].null_count():
-        yield f"{counted(lost, 'session')} without a source: in no hop"
+        yield f"{number_of(lost, 'session')} without a source: in no hop"
     for ip, hosts in estate.identity.ambiguous().select("ip", "hosts").unique("ip").sort("ip").iter_rows():
         yield f"{ip} is claimed in turns by {_some(list(hosts))}: it names no host in that time"
 
