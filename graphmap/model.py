@@ -25,6 +25,19 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Witness(StrEnum):
+    """Whose word an event is. Two kinds of witness of one logon are better evidence than two lines of one kind."""
+
+    SERVER = "server"
+    """The host that was logged on to."""
+    CLIENT = "client"
+    """The host that the logon came from: a process that was started there, or a connection that it opened."""
+    NETWORK = "network"
+    """A sensor between the two."""
+    DIRECTORY = "directory"
+    """The service that checked the credential: a domain controller, an identity provider."""
+
+
 class NodeKind(StrEnum):
     """The kinds of node in the user-host-source graph."""
 

@@ -41,6 +41,10 @@ EVENTS = _schema(
         "command": pl.String,  # what was started: shell, command, subsystem:sftp ...
         "bytes_in": pl.Int64,  # to the destination
         "bytes_out": pl.Int64,  # from the destination
+        "duration": pl.Int64,  # microseconds from `time` to the end, where one line reports a whole connection
+        "client": pl.String,  # the client's software as it names itself, or the program that was started
+        "hassh": pl.String,  # fingerprint of the client's key exchange (MD5, hexadecimal), where a sensor computed it
+        "witness": pl.String,  # model.Witness: whose word the line is; never null
         "repeat": pl.Int32,  # 0 for the first of identical lines in one second on one host, then 1, 2 ...; never null
         "reader": pl.String,  # name of the reader; never null
         "file": pl.String,  # as given, and the member inside an archive; never null

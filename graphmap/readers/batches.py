@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from graphmap.model import Witness
 from graphmap.readers.base import Batch, Source
 from graphmap.readers.fields import Fields
 from graphmap.readers.kinds import KINDS
@@ -36,8 +37,8 @@ _ROW = pl.Schema(
 _Row = tuple[int, str | None, str | None, int, int]
 
 
-class BatchBuilder:
-    """Gathers the events, rejects and counts of one source until `take` makes a Batch of them.
+class Gathered:
+    """The counts and rejects of one source until a batch is made of them.
 
     The caller counts: `lines`, `context` and `other` are those of `Batch`.
     """
@@ -47,23 +48,57 @@ class BatchBuilder:
         self.context = 0
         self.other = 0
         self._source = source
-        self._constants: dict[str, int | str] = {"repeat": 0, "reader": reader, "file": source.name, "service": "ssh"}
-        self._events: list[tuple[object, ...]] = []
+        self._constants: dict[str, int | str] = {
+            "repeat": 0,
+            "reader": reader,
+            "file": source.name,
+        }
         self._rejects: list[tuple[str, str, int]] = []
-        self._frames: list[pl.DataFrame] = []
 
     @property
     def full(self) -> bool:
         """It is time to `take`."""
         return self.lines >= BATCH_LINES
 
-    def event(self, row: _Row, fields: Fields) -> None:
-        """Add an event. `row` is its time (UTC us), host, pid (digits), line number, and how often it counts."""
-        self._events.append(row + fields)
-
     def reject(self, line: int, reason: str, text: str) -> None:
         """Add a line that was not understood."""
         self._rejects.append((reason, text[:TEXT_CHARACTERS], line))
+
+    def _batch(self, events: pl.DataFrame | None, position: int) -> Batch:
+        """Make a batch, and start anew."""
+        rejects = pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row")
+        batch = Batch(
+            events=EVENTS.to_frame() if events is None else events,
+            rejects=self._conform(rejects, REJECTS) if len(rejects) else REJECTS.to_frame(),
+            lines=self.lines,
+            context=self.context,
+            other=self.other,
+            position=position,
+        )
+        self.lines = self.context = self.other = 0
+        self._rejects = []
+        return batch
+
+    def _conform(self, frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+        """Add the columns that are the same in every row, put all in order, and check the types."""
+        constants = self._constants
+        added = [pl.lit(value).alias(name) for name, value in constants.items() if name in schema]
+        missing = [pl.lit(None).alias(name) for name in schema if name not in frame.columns and name not in constants]
+        return frame.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+class BatchBuilder(Gathered):
+    """Gathers the SSH events, rejects and counts of one source until `take` makes a Batch of them."""
+
+    def __init__(self, reader: str, source: Source) -> None:
+        super().__init__(reader, source)
+        self._constants |= {"service": "ssh", "witness": Witness.SERVER.value}
+        self._events: list[tuple[object, ...]] = []
+        self._frames: list[pl.DataFrame] = []
+
+    def event(self, row: _Row, fields: Fields) -> None:
+        """Add an event. `row` is its time (UTC us), host, pid (digits), line number, and how often it counts."""
+        self._events.append(row + fields)
 
     def add(self, columns: dict[str, pl.Series]) -> None:
         """Add events as columns of EVENTS; those that are the same in every row, or null, may be left out.
@@ -85,32 +120,15 @@ class BatchBuilder:
 
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
-        rejects = pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row")
         frames = (
             _merged(pl.concat(self._frames), map(self._finish, _events(self._events)))
             if self._frames
             else map(self._finish, _events(self._events))
         )
-        first = next(frames, None)
-        yield Batch(
-            events=EVENTS.to_frame() if first is None else first,
-            rejects=self._conform(rejects, REJECTS) if len(rejects) else REJECTS.to_frame(),
-            lines=self.lines,
-            context=self.context,
-            other=self.other,
-            position=position,
-        )
+        self._events, self._frames = [], []
+        yield self._batch(next(frames, None), position)
         for frame in frames:
             yield Batch(events=frame, position=position)
-        self.lines = self.context = self.other = 0
-        self._events, self._rejects, self._frames = [], [], []
-
-    def _conform(self, frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
-        """Add the columns that are the same in every row, put all in order, and check the types."""
-        constants = self._constants
-        added = [pl.lit(value).alias(name) for name, value in constants.items() if name in schema]
-        missing = [pl.lit(None).alias(name) for name in schema if name not in frame.columns and name not in constants]
-        return frame.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
     def _finish(self, frame: pl.DataFrame) -> pl.DataFrame:
         users = _Mapping(frame["user"].drop_nulls().unique().to_list(), account)

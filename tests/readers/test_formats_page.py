@@ -26,7 +26,20 @@ def test_sample_fills_columns_of_its_row_alone(row: tuple[str, ...]) -> None:
     kind, _, _, _, columns, sample = row
     (event,) = read_messages(sample).rows()
     assert event["kind"] == kind
-    everywhere = {"time", "action", "outcome", "service", "kind", "dst_host", "pid", "repeat", "reader", "file", "line"}
+    everywhere = {
+        "time",
+        "action",
+        "outcome",
+        "service",
+        "kind",
+        "dst_host",
+        "pid",
+        "repeat",
+        "reader",
+        "file",
+        "line",
+        "witness",
+    }
     source = "src_ip, src_port, src_host, session"
     allowed = {name for column in columns.split(", ") for name in (source if column == "src" else column).split(", ")}
     assert set(event) - everywhere <= allowed

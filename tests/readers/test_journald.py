@@ -34,7 +34,7 @@ def test_entry() -> None:
         {
             "time": datetime(2023, 11, 14, 22, 13, 20, 123456, UTC), "action": "logon", "outcome": "success",
             "service": "ssh", "kind": "accepted", "user": "bob", "src_ip": "1.2.3.4", "src_port": 5,
-            "dst_host": "web1", "method": "password", "session": "1.2.3.4:5", "pid": 7, "repeat": 0,
+            "dst_host": "web1", "method": "password", "session": "1.2.3.4:5", "pid": 7, "repeat": 0, "witness": "server",
             "reader": "journald", "file": "x.log", "line": 1,
         }
     ]  # fmt: skip
