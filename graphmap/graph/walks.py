@@ -90,12 +90,13 @@ class Walks:
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
         """Count the possible origins of all hops. Cost: O(n log n), whatever the number of pairs."""
-        given = _given(index)
-        joined = spread_kernels.join_stamps(index.earliest)
+        columns: list[Any] = [getattr(index, name) for name in _GIVEN]
+        columns.append(spread_kernels.join_stamps(index.earliest))
+        uncounted = Hops(*columns, *_NOTHING)
         counted = spread_kernels.count_origins(
-            Hops(*given, joined, *_NOTHING), index.leaving, index.arriving, len(index.names.accounts), _keys(index)
+            uncounted, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys)
         )
-        return cls(index, Hops(*given, joined, *counted[:3]))
+        return cls(index, Hops(*columns, *counted[:3]))
 
     def narrowed(self, rows: Ids) -> Walks:
         """The same with some of the rows only, in order; how sure their links are stays what it was."""
@@ -263,12 +264,4 @@ class Walks:
 
 
 _GIVEN = ("src", "dst", "account", "key", "earliest", "open")
-_NOTHING = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int8))
-
-
-def _given(index: HopIndex) -> tuple[Any, ...]:
-    return tuple(getattr(index, name) for name in _GIVEN)
-
-
-def _keys(index: HopIndex) -> int:
-    return len(index.names.keys)
+_NOTHING: Any = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int8))

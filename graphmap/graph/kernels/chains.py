@@ -437,7 +437,8 @@ def best_chains(
     kept = [(zero, zero, zero, zero, zero)]
     kept.clear()
     path, places, tails = np.empty(longest, np.int32), np.empty(longest, np.int64), np.zeros(longest + 1, np.int64)
-    number, tired = zero, False
+    found: Any = zero
+    tired = False
     for pair in pairs[::-1]:
         row, length = -pair[1], -pair[2]
         if tired or (len(kept) == wanted and (pair[0], pair[1], pair[2]) <= (kept[0][0], kept[0][1], kept[0][2])):
@@ -448,19 +449,16 @@ def best_chains(
             places[0] = _place_up_to(earliest, come, offsets, src[row], stretch(earliest[row]))
         while depth >= 0:
             hop = path[depth]
-            whole = depth == length
-            if whole:
+            if depth == length:
                 score = np.int64(tails[depth] + first[hop])
-                number += 1
-                slot = np.int64(len(kept))
-                if len(kept) == wanted:
-                    slot = kept[0][4]
+                found += 1
+                slot = np.int64(NONE)
                 if len(kept) < wanted:
-                    heapq.heappush(kept, (score, pair[1], pair[2], -number, slot))
-                elif (score, pair[1], pair[2], -number) > (kept[0][0], kept[0][1], kept[0][2], kept[0][3]):
-                    heapq.heapreplace(kept, (score, pair[1], pair[2], -number, slot))
-                else:
-                    slot = np.int64(NONE)
+                    slot = np.int64(len(kept))
+                    heapq.heappush(kept, (score, pair[1], pair[2], -found, slot))
+                elif (score, pair[1], pair[2], -found) > (kept[0][0], kept[0][1], kept[0][2], kept[0][3]):
+                    slot = kept[0][4]
+                    heapq.heapreplace(kept, (score, pair[1], pair[2], -found, slot))
                 if slot != NONE:
                     chains[slot, : depth + 1] = path[: depth + 1]
                     chains[slot, depth + 1 :] = NONE
