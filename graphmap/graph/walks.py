@@ -71,7 +71,7 @@ class Weights(NamedTuple):
     """What a chain scores: for its first hop, for each further one, for its last one, and for the links between them.
 
     `first`, `step` and `last` are whole numbers, one a hop; NEVER where a hop may not be what they are for. A link adds
-    `links` times the logarithm (base 2) of its certainty. All in BITths of a bit.
+    `links` times the logarithm (base 2) of its certainty, in BITths of a bit.
     """
 
     first: Scores
@@ -187,7 +187,7 @@ class Walks:
 
         Returns
         -------
-        Paths, their scores in BITths of a bit, and whether a better chain may have been missed. Equal scores: the
+        Paths, their scores, and whether a better chain may have been missed. Equal scores: the
         earliest last hop first, then fewer hops, then the latest hops before it, so that equal tables give equal
         answers.
         """
