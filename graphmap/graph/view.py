@@ -90,7 +90,7 @@ def build_hop_view(hops: pl.DataFrame) -> Graph:
     Returns
     -------
     MultiDiGraph. Nodes as in `build_view`, hosts and sources only, with `kind` and `name`. The key of an edge is the
-    row of its hop; its attributes are the columns of HOPS but `src`, `src_known` and `dst`. The column `key` is `fingerprint`
+    row of its hop; its attributes are the columns of HOPS but `src`, `src_known` and `dst`. `key` is `fingerprint`
     there, since networkx calls something else the key.
     """
     graph: Graph = nx.MultiDiGraph()
