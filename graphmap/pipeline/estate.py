@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex
     from graphmap.graph.paths import Path as HopPath
     from graphmap.graph.view import Graph
+    from graphmap.graph.walks import Walks
     from graphmap.model import Chain, Finding
 
 COLUMNS = (*SESSION_EVENTS, "dst_ip")
@@ -98,6 +99,13 @@ class Estate:
     def index(self) -> HopIndex:
         """The hops, found by the host they leave and arrive at."""
         return build_index(self.hops)
+
+    @cached_property
+    def walks(self) -> Walks:
+        """The index, ready for the compiled kernels."""
+        from graphmap.graph.walks import Walks  # noqa: PLC0415 - importing it takes a second
+
+        return Walks.over(self.index)
 
     def chains(self, *, min_hops: int = 2, max_hops: int = MAX_HOPS) -> list[tuple[HopPath, Chain]]:
         """The chains of at least `min_hops`, the highest score first, each with the path it was made from."""
