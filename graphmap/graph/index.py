@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,101 +16,129 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    Ids = NDArray[np.int32]
+    Moments = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
 NONE = -1
-"""Stands for "no host" and "no key"."""
+"""Stands for "no key"."""
+
+SECOND = 1_000_000
+"""Microseconds."""
+
+BLOCK = 64
+"""Places of `HopIndex.arriving` that `HopIndex.blocks` join."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """Row numbers gathered by group: those of group g are `rows[offsets[g]:offsets[g + 1]]`, in order of `earliest`.
+class Groups(NamedTuple):
+    """Rows gathered by group: those of group g are `rows[offsets[g]:offsets[g + 1]]`, in order of `earliest`."""
 
-    `earliest` holds the stamps of the rows in the same order, so that a look-up copies nothing.
-    """
+    rows: Ids
+    offsets: Moments
 
-    rows: Ints
-    earliest: Ints
-    offsets: Ints
-
-    def of(self, group: int) -> Ints:
+    def of(self, group: int) -> Ids:
         """The rows of a group."""
         return self.rows[self.offsets[group] : self.offsets[group + 1]]
 
-    def place(self, group: int, moment: int, *, after: bool) -> int:
-        """Where in `rows` the hops of a group that are earlier than a moment end; with `after`, those up to it."""
-        begin, end = self.offsets[group], self.offsets[group + 1]
-        side: Literal["left", "right"] = "right" if after else "left"
-        return int(begin + np.searchsorted(self.earliest[begin:end], moment, side=side))
+
+class Names(NamedTuple):
+    """What the ids of an index mean. The ids of sources that are no known host follow those of the hosts."""
+
+    hosts: tuple[str, ...]
+    sources: tuple[str, ...]
+    accounts: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    def node(self, name: str) -> int | None:
+        """The id of a host, else of a source; None where there is neither."""
+        for names, first in ((self.hosts, 0), (self.sources, len(self.hosts))):
+            place = bisect_left(names, name)
+            if place < len(names) and names[place] == name:
+                return first + place
+        return None
+
+    def name(self, node: int) -> str:
+        """The name of a host or source."""
+        return self.hosts[node] if node < len(self.hosts) else self.sources[node - len(self.hosts)]
 
 
 @dataclass(frozen=True, slots=True)
 class HopIndex:
     """The hops of one table, one array element a hop, in the table's order (which is by start).
 
-    `src` and `dst` are node ids, `account` and `key` ids of their own; `earliest`, `latest` and `open` are
-    microseconds since 1970 (see `graphmap.graph.hops`). `src` is NONE for a hop that leaves no known host: no session
-    can be its origin. `nodes` gives the names of node ids.
+    `src` and `dst` are ids of hosts and sources, `account` and `key` of accounts and keys (NONE for no key); `earliest`
+    and `open` are microseconds since 1970 (see `graphmap.graph.hops`). No hop arrives at a source that is no known
+    host, so no session can be the origin of one that leaves it. 40 bytes a hop.
     """
 
-    nodes: tuple[str, ...]
-    src: Ints
-    dst: Ints
-    account: Ints
-    key: Ints
-    earliest: Ints
-    latest: Ints
-    open: Ints
-    leaving: Grouped
-    arriving: Grouped
-    longest: Ints
-    """Of the sessions that arrive at a host, in the order of `arriving`: the largest `open` up to each."""
-    led: Flags
-    """Whether some session could be the origin of a hop."""
+    names: Names
+    src: Ids
+    dst: Ids
+    account: Ids
+    key: Ids
+    earliest: Moments
+    open: Moments
+    leaving: Groups
+    arriving: Groups
+    blocks: tuple[Moments, Moments]
+    """For every BLOCK places of `arriving.rows`: the largest `open` in them; the largest from the first place of their
+    host up to their last (of any of their hosts, where they have several)."""
 
     def __len__(self) -> int:
         return len(self.src)
 
+    def latest(self, row: int) -> int:
+        """The last moment at which a hop may have started."""
+        stamp = int(self.earliest[row])
+        return stamp if stamp % SECOND else stamp + SECOND - 1
+
     def tied(self, origin: int, hop: int) -> bool:
         """Whether the stamps leave open which of the two started first."""
-        return bool(self.latest[origin] >= self.earliest[hop])
+        return self.latest(origin) >= int(self.earliest[hop])
 
-    def last_hops(self) -> Ints:
-        """The rows that no hop follows whose order with them is sure, in order. Cost: two look-ups a hop."""
-        last = np.ones(len(self), dtype=np.bool_)
-        for host in range(len(self.nodes)):
-            rows = self.arriving.of(host)
-            stamps = self.leaving.earliest[self.leaving.offsets[host] : self.leaving.offsets[host + 1]]
-            until = np.searchsorted(stamps, self.open[rows], side="right")
-            last[rows] = until <= np.searchsorted(stamps, self.latest[rows], side="right")
-        return np.flatnonzero(last)
+    def last_hops(self) -> Iterator[int]:
+        """The rows that no hop follows whose order with them is sure, in order."""
+        for row in range(len(self)):
+            place = self._leaving_from(row, self.latest(row) + 1)
+            end = self.leaving.offsets[self.dst[row] + 1]
+            if place == end or self.earliest[self.leaving.rows[place]] > self.open[row]:
+                yield row
 
     def origins(self, hop: int) -> Iterator[int]:
         """The hops whose session could have been the origin of `hop`, latest first."""
-        host = int(self.src[hop])
-        if host == NONE:
-            return
-        arriving, moment = self.arriving, self.earliest[hop]
-        begin = int(arriving.offsets[host])
-        for place in range(arriving.place(host, self.latest[hop], after=True) - 1, begin - 1, -1):
-            if self.longest[place] < moment:
-                return
-            row = int(arriving.rows[place])
+        rows, moment = self.arriving.rows, self.earliest[hop]
+        here, before = self.blocks
+        begin, end = map(int, self.arriving.offsets[self.src[hop] : self.src[hop] + 2])
+        place = bisect_right(rows, self.latest(hop), begin, end, key=self.earliest.__getitem__) - 1
+        while place >= begin and before[place // BLOCK] >= moment:
+            if here[place // BLOCK] < moment:
+                place = place // BLOCK * BLOCK - 1
+                continue
+            row = int(rows[place])
             if row != hop and self.open[row] >= moment:
                 yield row
+            place -= 1
 
     def followers(self, hop: int) -> Iterator[int]:
         """The hops that `hop` could be the origin of, earliest first."""
-        leaving, host = self.leaving, int(self.dst[hop])
         # a stamp covers at most its second, so no hop that could follow starts earlier than this
-        first = leaving.place(host, self.earliest[hop] - 1_000_000, after=False)
-        for place in range(first, int(leaving.offsets[host + 1])):
-            row = int(leaving.rows[place])
+        first = self._leaving_from(hop, int(self.earliest[hop]) - SECOND)
+        for place in range(first, int(self.leaving.offsets[self.dst[hop] + 1])):
+            row = int(self.leaving.rows[place])
             if self.earliest[row] > self.open[hop]:
                 return
-            if row != hop and self.latest[row] >= self.earliest[hop]:
+            if row != hop and self.latest(row) >= self.earliest[hop]:
                 yield row
+
+    def rows_within(self, begin: int, end: int) -> range:
+        """The rows that may have started between two moments, both inclusive, and others of the second of `begin`."""
+        first = int(np.searchsorted(self.earliest, begin // SECOND * SECOND, side="left"))
+        return range(first, max(first, int(np.searchsorted(self.earliest, end, side="right"))))
+
+    def _leaving_from(self, hop: int, moment: int) -> int:
+        """Where in `leaving.rows` the hops begin that leave the host of a hop's arrival at a moment or later."""
+        begin, end = map(int, self.leaving.offsets[self.dst[hop] : self.dst[hop] + 2])
+        return bisect_left(self.leaving.rows, moment, begin, end, key=self.earliest.__getitem__)
 
 
 def build_index(hops: pl.DataFrame) -> HopIndex:
@@ -122,47 +151,57 @@ def build_index(hops: pl.DataFrame) -> HopIndex:
 
     Returns
     -------
-    HopIndex with row numbers of `hops`. Memory: 9 arrays of 8 bytes a hop, and the names of the nodes.
+    HopIndex with row numbers of `hops`.
     """
-    nodes = pl.concat([hops["src"].filter(hops["src_known"]), hops["dst"]]).unique().sort()
-    names = pl.Enum(nodes)
-    times = stamps(hops)
-    known = hops.select(pl.when("src_known").then("src").cast(names).to_physical().cast(pl.Int64).fill_null(NONE))
-    src = known.to_series().to_numpy()
-    dst = hops["dst"].cast(names).to_physical().cast(pl.Int64).to_numpy()
-    earliest, open_ = times["earliest"].to_numpy(), times["open"].to_numpy()
-    arriving = _grouped(dst, earliest, len(nodes))
-    return HopIndex(
-        nodes=tuple(nodes),
-        src=src,
-        dst=dst,
-        account=_codes(hops["account"]),
-        key=_codes(hops["key"]),
-        earliest=earliest,
-        latest=times["latest"].to_numpy(),
-        open=open_,
-        leaving=_grouped(src, earliest, len(nodes)),
-        arriving=arriving,
-        longest=_running_maximum(open_[arriving.rows], arriving.offsets),
-        led=(hops["origins"] > 0).to_numpy(),
+    known = hops["src_known"]
+    hosts = pl.concat([hops["src"].filter(known), hops["dst"]]).unique().sort()
+    sources = hops["src"].filter(~known).unique().sort()
+    accounts, keys = hops["account"].unique().sort(), hops["key"].drop_nulls().unique().sort()
+    times, src = stamps(hops), hops.select(host=pl.when("src_known").then("src"), source=pl.when(~known).then("src"))
+    return make_index(
+        Names(tuple(hosts), tuple(sources), tuple(accounts), tuple(keys)),
+        src=np.where(known.to_numpy(), _ids(src["host"], hosts), _ids(src["source"], sources) + np.int32(len(hosts))),
+        dst=_ids(hops["dst"], hosts),
+        account=_ids(hops["account"], accounts),
+        key=_ids(hops["key"], keys),
+        earliest=times["earliest"].to_numpy(),
+        open=times["open"].to_numpy(),
     )
 
 
-def _codes(names: pl.Series) -> Ints:
-    """Equal names get equal ids, null gets NONE."""
-    return (names.rank("dense").cast(pl.Int64) - 1).fill_null(NONE).to_numpy()
+def make_index(names: Names, **columns: Any) -> HopIndex:
+    """Index hops that are arrays already: `src`, `dst`, `account`, `key`, `earliest` and `open` of a HopIndex.
+
+    Cost: linear, but for `blocks`, whose making takes a step a host.
+    """
+    nodes = len(names.hosts) + len(names.sources)
+    leaving, arriving = _grouped(columns["src"], nodes), _grouped(columns["dst"], nodes)
+    return HopIndex(
+        names=names, leaving=leaving, arriving=arriving, blocks=_blocks(arriving, columns["open"]), **columns
+    )
 
 
-def _grouped(group: Ints, earliest: Ints, groups: int) -> Grouped:
-    """Row numbers by group; rows stay in order, and rows of group NONE lie before all groups."""
-    rows = np.argsort(group, kind="stable").astype(np.int64)
-    offsets = np.searchsorted(group[rows], np.arange(groups + 1), side="left").astype(np.int64)
-    return Grouped(rows, earliest[rows], offsets)
+def _ids(names: pl.Series, known: pl.Series) -> Ids:
+    """The places of names among the known ones, which are sorted; NONE for null."""
+    ids = names.cast(pl.Enum(known)).to_physical().cast(pl.Int32).fill_null(NONE)
+    return np.ascontiguousarray(ids.to_numpy())
 
 
-def _running_maximum(values: Ints, offsets: Ints) -> Ints:
-    """The running maximum of `values`, begun anew in each group."""
-    out = values.copy()
-    for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        np.maximum.accumulate(values[begin:end], out=out[begin:end])
-    return out
+def _grouped(group: Ids, groups: int) -> Groups:
+    """Row numbers by group; rows stay in order."""
+    offsets = np.zeros(groups + 1, np.int64)
+    np.cumsum(np.bincount(group, minlength=groups), out=offsets[1:])
+    return Groups(np.argsort(group, kind="stable").astype(np.int32), offsets)
+
+
+def _blocks(arriving: Groups, opens: Moments) -> tuple[Moments, Moments]:
+    """See `HopIndex.blocks`."""
+    values = opens[arriving.rows]
+    if not values.size:
+        return values, values
+    starts = np.arange(0, values.size, BLOCK)
+    here = np.maximum.reduceat(values, starts)
+    bounds = arriving.offsets[np.flatnonzero(np.diff(arriving.offsets))].tolist()
+    for begin, end in zip(bounds, [*bounds[1:], values.size], strict=True):
+        np.maximum.accumulate(values[begin:end], out=values[begin:end])
+    return here, np.maximum.reduceat(values, starts)

@@ -77,7 +77,7 @@ def possible(index: HopIndex, rows: tuple[int, ...]) -> bool:
     moment = index.earliest[rows[0]]
     for before, hop in pairwise(rows):
         moment = max(moment, index.earliest[hop])
-        if moment > index.latest[hop] or moment > index.open[before]:
+        if moment > index.latest(hop) or moment > index.open[before]:
             return False
     return True
 
@@ -202,8 +202,8 @@ def chains(index: HopIndex, *, min_hops: int = 2, max_hops: int = MAX_HOPS, alte
     """
     found: list[Path] = []
     cut = False
-    for last in index.last_hops().tolist():
-        if min_hops > 1 and not index.led[last]:
+    for last in index.last_hops():
+        if min_hops > 1 and next(index.origins(last), None) is None:
             continue
         answer = search_back(
             index, last, complete=lambda _path, whole: whole, limit=alternatives, max_hops=max_hops

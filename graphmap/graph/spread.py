@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from graphmap.graph.index import NONE
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphmap.graph.index import HopIndex, Ints
+    from graphmap.graph.index import HopIndex, Ids
 
 
 def reach(index: HopIndex, host: int, begin: int, end: int) -> dict[int, int]:
@@ -55,7 +51,7 @@ def _spread_forward(
     """Settle the moments of a group of hops with overlapping stamps, given the sessions of earlier groups."""
     for row in group:
         src, moment = int(index.src[row]), max(int(index.earliest[row]), begin)
-        if src != NONE and (src == host or open_until.get(src, -1) >= moment):
+        if src == host or open_until.get(src, -1) >= moment:
             moments[row] = moment
     waiting = [row for row in group if row in moments] if len(group) > 1 else []
     leaving = _by_host(index.src, group) if waiting else {}
@@ -65,7 +61,7 @@ def _spread_forward(
             if row == before:
                 continue
             moment = max(moments[before], int(index.earliest[row]))
-            if moment <= min(index.latest[row], index.open[before]) and moment < moments.get(row, moment + 1):
+            if moment <= min(index.latest(row), index.open[before]) and moment < moments.get(row, moment + 1):
                 moments[row] = moment
                 waiting.append(row)
 
@@ -81,7 +77,7 @@ def provenance(index: HopIndex, host: int, begin: int, end: int) -> dict[int, in
         _spread_back(index, group, host, end, moments, wanted)
         for row in group:
             src = int(index.src[row])
-            if row in moments and src != NONE:
+            if row in moments:
                 wanted[src] = min(wanted.get(src, int(index.earliest[row])), int(index.earliest[row]))
     return moments
 
@@ -93,7 +89,7 @@ def _spread_back(
     for row in group:
         dst = int(index.dst[row])
         if dst == host or (dst in wanted and wanted[dst] <= index.open[row]):
-            moments[row] = min(int(index.latest[row]), end)
+            moments[row] = min(index.latest(row), end)
     waiting = [row for row in group if row in moments] if len(group) > 1 else []
     arriving = _by_host(index.dst, group) if waiting else {}
     while waiting:
@@ -101,7 +97,7 @@ def _spread_back(
         for row in arriving.get(int(index.src[after]), ()):
             if row == after:
                 continue
-            moment = min(int(index.latest[row]), moments[after], int(index.open[row]))
+            moment = min(index.latest(row), moments[after], int(index.open[row]))
             if index.earliest[after] > index.open[row] or moment < index.earliest[row]:
                 continue
             if moment > moments.get(row, moment - 1):
@@ -109,7 +105,7 @@ def _spread_back(
                 waiting.append(row)
 
 
-def _by_host(hosts: Ints, group: list[int]) -> dict[int, list[int]]:
+def _by_host(hosts: Ids, group: list[int]) -> dict[int, list[int]]:
     """The hops of a group by one of their ends."""
     found: dict[int, list[int]] = {}
     for row in group:
@@ -119,17 +115,16 @@ def _by_host(hosts: Ints, group: list[int]) -> dict[int, list[int]]:
 
 def _groups(index: HopIndex, begin: int, end: int) -> Iterator[list[int]]:
     """The hops of a time, in order, those whose stamps overlap together."""
-    first = int(np.searchsorted(index.earliest, begin - 1_000_000, side="left"))
     group: list[int] = []
     latest = begin
-    for row in range(first, int(np.searchsorted(index.earliest, end, side="right"))):
-        if index.latest[row] < begin:
+    for row in index.rows_within(begin, end):
+        if index.latest(row) < begin:
             continue
         if group and index.earliest[row] > latest:
             yield group
             group = []
             latest = begin
         group.append(row)
-        latest = max(latest, int(index.latest[row]))
+        latest = max(latest, index.latest(row))
     if group:
         yield group

@@ -141,7 +141,7 @@ def reached_from(estate: Estate, host: str, *, at: datetime | None, window: time
         return []
     ways = ways_from(estate.index, node, *_time(estate, at, window, back=False))
     return [
-        _reached(estate, estate.index.nodes[other], chain_of(way, estate.hops, estate.past))
+        _reached(estate, estate.index.names.name(other), chain_of(way, estate.hops, estate.past))
         for other, way in ways.items()
     ]
 
@@ -166,13 +166,13 @@ def _reached(estate: Estate, name: str, path: Chain) -> Reached:
 
 def _node(estate: Estate, host: str) -> int | None:
     """The id of a host in the index; None where no hop touches it."""
-    return estate.index.nodes.index(host) if host in estate.index.nodes else None
+    return estate.index.names.node(host)
 
 
 def _time(estate: Estate, at: datetime | None, window: timedelta, *, back: bool) -> tuple[int, int]:
     """The microseconds between which hops are looked at."""
     if at is None:
-        last = int(estate.index.latest.max()) if len(estate.index) else 0
+        last = estate.index.latest(len(estate.index) - 1) if len(estate.index) else 0
         return 0, last
     low, high = (at - window, at) if back else (at, at + window)
     return int(low.timestamp() * 1_000_000), int(high.timestamp() * 1_000_000)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.graph.hops import build_hops
-from graphmap.graph.index import NONE, HopIndex, build_index
+from graphmap.graph.index import HopIndex, build_index
 from graphmap.graph.paths import chains, origins_of
 from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.graph.spread import provenance, reach
@@ -78,9 +78,9 @@ def test_chains_are_the_paths_that_nothing_prolongs(logons: list[Logon], min_hop
 @given(twin.logons(), st.sampled_from("ABC"), twin.STAMPS, twin.STAMPS)
 def test_reach_and_provenance_are_those_of_the_twin(logons: list[Logon], host: str, begin: int, length: int) -> None:
     _, index, numbers = build(logons)
-    if host not in index.nodes:
+    if host not in index.names.hosts:
         return
-    node, end = index.nodes.index(host), begin + length
+    node, end = index.names.hosts.index(host), begin + length
     inside = [n for n, hop in enumerate(logons) if hop.moments[1] >= begin and hop.moments[0] <= end]
     every = {p for p in twin.all_paths(logons, GAP) if set(p) <= set(inside) and in_time(logons, p, begin, end)}
     ahead = reach(index, node, BEGIN + begin, BEGIN + end)
@@ -92,12 +92,12 @@ def test_reach_and_provenance_are_those_of_the_twin(logons: list[Logon], host: s
 @given(twin.logons(), st.sampled_from("ABC"))
 def test_ways_begin_and_end_where_they_say(logons: list[Logon], host: str) -> None:
     _, index, numbers = build(logons)
-    if host not in index.nodes:
+    if host not in index.names.hosts:
         return
-    node, every = index.nodes.index(host), twin.all_paths(logons, GAP)
+    node, every = index.names.hosts.index(host), twin.all_paths(logons, GAP)
     here = {p for p in every if logons[p[0]].src == host}
     ways = ways_from(index, node, BEGIN, BEGIN + 100 * SECOND)
-    assert {index.nodes[n] for n in ways} == {logons[p[-1]].dst for p in here} - {host}
+    assert {index.names.name(n) for n in ways} == {logons[p[-1]].dst for p in here} - {host}
     assert named(ways.values(), numbers) <= here
     there = {p for p in every if logons[p[-1]].dst == host}
     back = ways_to(index, node, BEGIN, BEGIN + 100 * SECOND)
@@ -131,10 +131,10 @@ class Clipped:
 def test_paths_between_are_all_simple_paths_of_the_twin(logons: list[Logon], ends: str) -> None:
     _, index, numbers = build(logons)
     src, dst = ends[0], ends[1]
-    if src not in index.nodes or dst not in index.nodes:
+    if src not in index.names.hosts or dst not in index.names.hosts:
         return
     found = paths_between(
-        index, index.nodes.index(src), index.nodes.index(dst), BEGIN, BEGIN + 100 * SECOND, limit=1000
+        index, index.names.hosts.index(src), index.names.hosts.index(dst), BEGIN, BEGIN + 100 * SECOND, limit=1000
     )
     expected = {
         path
@@ -172,7 +172,6 @@ def test_what_a_path_must_not_do() -> None:
     logons = [Logon(5, 10, "A", "B", "ann", None), Logon(11, 20, "B", "C", "ann", None)]
     _, index, _ = build(logons)
     assert list(index.origins(1)) == []
-    assert index.src[0] != NONE
 
 
 @pytest.mark.parametrize("stamp", [0, 1])

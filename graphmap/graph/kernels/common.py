@@ -1,0 +1,41 @@
+"""What the compiled walks share: constants, the compiler, and two functions that are compiled into them.
+
+numba keeps what it compiled from a file until that file changes. So whoever changes something here touches the files
+that use it (docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECOND = 1_000_000
+"""Microseconds."""
+NONE = -1
+"""Stands for "no host", "no key" and "no hop"."""
+FAR = np.int64(1 << 62)
+"""Later than any moment."""
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a function at its first call, and keep what was compiled; it runs without the interpreter's lock."""
+    return njit(cache=True, nogil=True)(function)
+
+
+@compiled
+def stretch(stamp: int) -> int:
+    """Give the last moment that a stamp can mean."""
+    return stamp + SECOND - 1 if stamp % SECOND == 0 else stamp
+
+
+@compiled
+def grown(array: Any) -> Any:
+    """Give an array twice as long that begins with this one."""
+    longer = np.empty(array.size * 2, array.dtype)
+    longer[: array.size] = array
+    return longer
