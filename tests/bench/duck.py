@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tests.bench.answers import Moments, edge_answer, in_order
+from tests.bench.answers import Moments
 
 if TYPE_CHECKING:
     from tests.bench.inputs import Inputs, Question
@@ -120,7 +120,7 @@ def provenance(database: Any, asked: Question) -> Moments:
 
 def _moments(database: Any, query: str, asked: Question) -> Moments:
     found = database.execute(query, asked._asdict()).fetchnumpy()
-    return in_order(found["row"], found["moment"])
+    return Moments(found["row"], found["moment"])
 
 
 def chains(inputs: Inputs, bucket: int = BUCKET) -> int:
@@ -132,4 +132,4 @@ def edges(inputs: Inputs) -> pl.DataFrame:
     """The edge table by source, account and destination."""
     first_day = inputs.whole.begin // 86_400_000_000 - 1
     asked = {"table": str(inputs.table), "refused": str(inputs.refused), "day": first_day}
-    return edge_answer(pl.DataFrame(connect().sql(EDGES, params=asked)))
+    return pl.DataFrame(connect().sql(EDGES, params=asked))

@@ -1,7 +1,6 @@
 """graphmap's side of the benchmark: the one place that knows which functions answer which question.
 
-Each function is what a user would call. Where graphmap has only a slow answer, `SLOW` says up to how many hops it is
-asked; where it has none, NotThereYetError is raised and the report says so.
+Each function is what a user would call. Where there is none, NotThereYetError is raised and the report says so.
 """
 
 from __future__ import annotations
@@ -11,57 +10,62 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmap.graph.edges import aggregate
-from graphmap.graph.index import HopIndex, build_index
+from graphmap.graph.index import build_index
 from graphmap.graph.spread import provenance as spread_back
 from graphmap.graph.spread import reach as spread
-from tests.bench.answers import WAY, Moments, NotThereYetError, edge_answer, moments_of
+from graphmap.graph.walks import Walks
+from tests.bench.answers import WAY, Moments, moments_of
 
 if TYPE_CHECKING:
+    from graphmap.graph.index import HopIndex
     from tests.bench.inputs import Inputs, Question
 
-SLOW = 1_000_000
-"""The largest number of hops that the searches in plain Python are asked about over more than a day."""
+COLUMNS = ("start", "until", "src", "src_known", "dst", "account", "key")
+"""Of HOPS, what an index is built from."""
 
 
-def read(inputs: Inputs) -> pl.DataFrame:
-    """HOPS, the columns that an index is built from."""
-    columns = ("start", "until", "src", "src_known", "dst", "account", "key", "origins")
-    return pl.read_parquet(inputs.table, columns=list(columns))
+def build(inputs: Inputs) -> Walks:
+    """Index the hops of a file and count their possible origins."""
+    return Walks.over(build_index(pl.read_parquet(inputs.table, columns=list(COLUMNS))))
 
 
-def build(inputs: Inputs) -> HopIndex:
-    """Index the hops of a file."""
-    return build_index(read(inputs))
-
-
-def build_endless(inputs: Inputs) -> HopIndex:
+def build_endless(inputs: Inputs) -> Walks:
     """Index the hops as if no session ended and no two started at once: Raphtory knows neither ends nor ties."""
+    hops = pl.read_parquet(inputs.table, columns=list(COLUMNS))
     order = pl.from_epoch(2 * pl.int_range(pl.len()) + 1, "us").dt.replace_time_zone("UTC")
     never = pl.from_epoch(4 * pl.len().cast(pl.Int64) + 1, "us").dt.replace_time_zone("UTC")
-    return build_index(read(inputs).with_columns(start=order, until=never))
+    return Walks.over(build_index(hops.with_columns(start=order, until=never)))
 
 
-def reach(index: HopIndex, asked: Question) -> Moments:
+def reach(walks: Walks, asked: Question) -> Moments:
     """Forward reach of a host."""
-    return moments_of(spread(index, host_id(index, asked.name), asked.begin, asked.end))
+    return Moments(*walks.reach(asked.begin, asked.end, hosts=[_id(walks.index, asked)]))
 
 
-def reached_hosts(index: HopIndex, asked: Question) -> list[str]:
+def reached_hosts(walks: Walks, asked: Question) -> list[str]:
     """The hosts that a visitor of a host could have reached, by name."""
-    found = spread(index, host_id(index, asked.name), asked.begin, asked.end)
-    return sorted({index.nodes[host] for host in index.dst[list(found)].tolist()} | {asked.name})
+    rows = walks.reach(asked.begin, asked.end, hosts=[_id(walks.index, asked)]).rows
+    return sorted({walks.index.names.name(host) for host in walks.index.dst[rows].tolist()} | {asked.name})
 
 
-def provenance(index: HopIndex, asked: Question) -> Moments:
+def provenance(walks: Walks, asked: Question) -> Moments:
     """Backward provenance of a host."""
-    return moments_of(spread_back(index, host_id(index, asked.name), asked.begin, asked.end))
+    return Moments(*walks.provenance(asked.begin, asked.end, hosts=[_id(walks.index, asked)]))
 
 
-def scan_all(index: HopIndex, asked: Question) -> Moments:
-    """Forward reach over the whole log."""
-    if len(index) > SLOW:
-        raise NotThereYetError("the scan in plain Python")
-    return reach(index, asked)
+def slow_reach(walks: Walks, asked: Question) -> Moments:
+    """Forward reach in plain Python, the oracle."""
+    return moments_of(spread(walks.index, _id(walks.index, asked), asked.begin, asked.end))
+
+
+def slow_provenance(walks: Walks, asked: Question) -> Moments:
+    """Backward provenance in plain Python, the oracle."""
+    return moments_of(spread_back(walks.index, _id(walks.index, asked), asked.begin, asked.end))
+
+
+def counts(walks: Walks, longest: int) -> list[int]:
+    """How many chains of 1, 2 ... `longest` hops there are."""
+    return walks.count(longest=longest)
 
 
 def chains(inputs: Inputs) -> int:
@@ -69,28 +73,26 @@ def chains(inputs: Inputs) -> int:
     return counts(build(inputs), 3)[2]
 
 
-def counts(index: HopIndex, longest: int) -> list[int]:
-    """How many chains of 1, 2 ... `longest` hops there are."""
-    raise NotThereYetError("counts of chains")
+def best_endings(walks: Walks, longest: int) -> object:
+    """The best score of a chain that ends with each hop."""
+    return walks.best_endings(walks.weights(), longest=longest)
 
 
-def best_endings(index: HopIndex, longest: int) -> object:
-    """The best chain that ends with each hop."""
-    raise NotThereYetError("the best chain of each hop")
-
-
-def best_chains(index: HopIndex, number: int, longest: int) -> object:
-    """The best chains of all."""
-    raise NotThereYetError("the best chains")
+def best_chains(walks: Walks, number: int, longest: int) -> object:
+    """The most certain chains of two hops or more."""
+    return walks.best_chains(walks.weights(), limit=number, longest=longest)
 
 
 def edges(inputs: Inputs) -> pl.DataFrame:
     """The edge table by source, account and destination."""
     hops = pl.read_parquet(inputs.table, columns=[*WAY, "start"])
     refused = pl.read_parquet(inputs.refused, columns=["src", "account", "host", "time"])
-    return edge_answer(aggregate(hops, refused, WAY))
+    return aggregate(hops, refused, WAY)
 
 
-def host_id(index: HopIndex, name: str) -> int:
-    """The id of a host of the estate; every host of an attack has hops."""
-    return index.nodes.index(name)
+def _id(index: HopIndex, asked: Question) -> int:
+    """The id of a host; those of the questions have hops."""
+    node = index.names.node(asked.name)
+    if node is None:
+        raise KeyError(asked.name)
+    return node

@@ -11,7 +11,6 @@ estates are kept there and found again.
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -44,13 +43,15 @@ REACH = "reach of a host, 24 h"
 ENDLESS = "reach, 24 h, sessions without end"
 PROVENANCE = "provenance of a host, 24 h"
 SCAN = "reach over 30 days"
+COUNTS = "chains of 1 to 5 hops"
 CHAINS = "chains of 3 hops, file to count"
 ENDINGS = "best chain ending with each hop"
 BEST = "1,000 best chains"
 EDGES = "edge table, file to table"
 
-DUCKDB, POLARS, SCANNED, MEMORY = "DuckDB", "Polars", "bare scan", "memory"
+DUCKDB, POLARS, PYTHON, SCANNED, MEMORY = "DuckDB", "Polars", "Python", "bare scan", "memory"
 THREADS = 2
+LONGEST = 5
 BYTES_READ = 24
 """Of a hop, in a scan: source and destination in 4 bytes each, start and last open moment in 8."""
 
@@ -105,6 +106,7 @@ M = 1_000_000
 JOBS = (
     Job(INDEX, OURS, itself, from_file(ours.build), answers=False),
     Job(REACH, OURS, ours.build, each(ours.reach, forward), parts=3),
+    Job(REACH, PYTHON, ours.build, each(ours.slow_reach, forward), 10 * M, parts=3),
     Job(REACH, DUCKDB, duck.load, each(duck.reach, forward), needs="duckdb", parts=3),
     Job(REACH, POLARS, frames.load, each(frames.reach, forward), parts=3),
     Job(REACH, "networkx", walks.networkx_graph, each(walks.reach, forward), M, needs="networkx", parts=3),
@@ -113,14 +115,16 @@ JOBS = (
     Job(ENDLESS, OURS, ours.build_endless, each(ours.reached_hosts, endless), M, parts=3),
     Job(ENDLESS, "Raphtory", walks.raphtory_graph, each(walks.raphtory_reach, endless), M, needs="raphtory", parts=3),
     Job(PROVENANCE, OURS, ours.build, each(ours.provenance, backward), parts=3),
+    Job(PROVENANCE, PYTHON, ours.build, each(ours.slow_provenance, backward), 10 * M, parts=3),
     Job(PROVENANCE, DUCKDB, duck.load, each(duck.provenance, backward), needs="duckdb", parts=3),
-    Job(SCAN, OURS, ours.build, each(ours.scan_all, everything)),
+    Job(SCAN, OURS, ours.build, each(ours.reach, everything)),
     Job(SCAN, MEMORY, block, pass_over, answers=False),
     Job(CHAINS, OURS, itself, from_file(ours.chains)),
     Job(CHAINS, DUCKDB, itself, from_file(duck.chains), 10 * M, needs="duckdb"),
     Job(CHAINS, POLARS, itself, from_file(frames.chains), 10 * M),
-    Job(ENDINGS, OURS, ours.build, lambda index, _: ours.best_endings(index, 6)),
-    Job(BEST, OURS, ours.build, lambda index, _: ours.best_chains(index, 1_000, 5)),
+    Job(COUNTS, OURS, ours.build, lambda walks, _: ours.counts(walks, LONGEST)),
+    Job(ENDINGS, OURS, ours.build, lambda index, _: ours.best_endings(index, LONGEST)),
+    Job(BEST, OURS, ours.build, lambda index, _: ours.best_chains(index, 1_000, LONGEST)),
     Job(EDGES, OURS, itself, from_file(ours.edges)),
     Job(EDGES, POLARS, itself, from_file(frames.edges)),
     Job(EDGES, DUCKDB, itself, from_file(duck.edges), needs="duckdb"),
@@ -155,8 +159,10 @@ def run_size(inputs: Inputs, rounds: int) -> list[Outcome]:
 def memory_of(job: Job, inputs: Inputs) -> int:
     """Bytes that a process of its own takes at most to prepare a job and run it, above what it had to begin with."""
     command = [sys.executable, "-m", "tests.bench.paths", "--peak", job.task, job.tool, str(inputs.folder)]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
-    return int(json.loads(output))
+    finished = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
+    if finished.returncode:
+        sys.exit(f"{job.task} by {job.tool}, in a process of its own: {finished.stderr}")
+    return int(finished.stdout)
 
 
 def peak(task: str, tool: str, folder: Path) -> int:

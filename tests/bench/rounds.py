@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.bench.answers import NotThereYetError, same
+from tests.bench.answers import NotThereYetError, plain, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -109,7 +109,7 @@ def _first_answers(outcomes: Iterable[Outcome], states: dict[str, Any], inputs: 
     for outcome in outcomes:
         job = outcome.job
         try:
-            answer = job.run(states[job.tool], inputs)
+            answer = plain(job.run(states[job.tool], inputs))
         except NotThereYetError as error:
             outcome.without = f"not there yet: {error}"
             continue
