@@ -80,9 +80,7 @@ class Estate:
             "start": pl.col("start").cast(TIME),
             "end": pl.col("end").cast(TIME),
             "until": pl.col("until").cast(TIME),
-            "src": pl.when(pl.col("src") < self.hosts)
-            .then(_named("src", "h"))
-            .otherwise(pl.format("2001:db8::{}", pl.col("src") - self.hosts)),
+            "src": pl.when(pl.col("src") < self.hosts).then(_named("src", "h")).otherwise(_named("src", "outside-")),
             "src_known": pl.col("src") < self.hosts,
             "dst": _named("dst", "h"),
             "user": _named("account", "u"),
@@ -298,7 +296,7 @@ def _joined(parts: Iterable[_Part]) -> _Part:
     )
 
 
-def _stamped(  # noqa: PLR0913 - what an estate is made of
+def _stamped(
     rng: np.random.Generator,
     parts: list[_Part],
     hosts: int,
@@ -329,5 +327,5 @@ def _stamped(  # noqa: PLR0913 - what an estate is made of
         "until": np.where(ended, end, start + gap),
     })  # fmt: skip
     order = ("start", "dst", "src", "account", "end", "until", "key")
-    return Estate(frame.sort(order, nulls_last=True), hosts, accounts, attacks)
-
+    frame = frame.sort(order, nulls_last=[name != "key" for name in order])
+    return Estate(frame, hosts, accounts, attacks)

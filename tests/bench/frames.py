@@ -102,7 +102,7 @@ def edges(inputs: Inputs) -> pl.DataFrame:
     day = pl.col("time").dt.timestamp("us") // 86_400_000_000 - first_day
     hops = pl.scan_parquet(inputs.table).select(*WAY, time="start", success=True)
     refused = pl.scan_parquet(inputs.refused).select("src", "account", dst="host", time="time", success=False)
-    found = (
+    return (
         pl.concat([hops, refused])
         .with_columns(day=pl.when("success").then(pl.lit(2, pl.Int64).pow(day)).otherwise(0))
         .group_by(WAY)
@@ -115,7 +115,6 @@ def edges(inputs: Inputs) -> pl.DataFrame:
         )
         .collect(engine="streaming")
     )
-    return found
 
 
 def scan(inputs: Inputs) -> int:

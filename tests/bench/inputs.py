@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from graphmap.tables import HOPS
-from tests.bench.estate import BEGIN, DAY, DAYS, SECOND, make_estate
+from tests.bench.estate import BEGIN, DAY, DAYS, SECOND
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    import numpy as np
     from numpy.typing import NDArray
 
     from tests.bench.estate import Estate
@@ -101,24 +100,23 @@ class Inputs:
         return cls(folder, asked["hops"], forward, backward)
 
 
-def write_inputs(folder: Path, hops: int, *, seed: int = 1) -> Inputs:
-    """Make an estate and write it to a folder."""
+def write_inputs(folder: Path, estate: Estate) -> Inputs:
+    """Write an estate to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    estate = make_estate(hops, seed=seed)
     asked = estate.attacks[:QUESTIONS]
     questions = {
-        "hops": hops,
+        "hops": estate.codes.height,
         "forward": [Question(a.hosts[0], a.begin, a.begin + DAY) for a in asked],
         "backward": [Question(a.hosts[-1], a.end - DAY, a.end) for a in asked],
     }
-    inputs_of(estate).sink_parquet(folder / "codes.parquet")
+    _columns(estate).sink_parquet(folder / "codes.parquet")
     estate.table().match_to_schema(HOPS, missing_columns="raise").sink_parquet(folder / "hops.parquet")
     estate.refused().sink_parquet(folder / "refused.parquet")
     (folder / "questions.json").write_text(json.dumps(questions))
     return Inputs.of(folder)
 
 
-def inputs_of(estate: Estate) -> pl.LazyFrame:
+def _columns(estate: Estate) -> pl.LazyFrame:
     """The columns of Columns."""
 
     def latest(stamp: str) -> pl.Expr:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.bench.answers import NotThereYetError, plain, same
+from tests.bench.inputs import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from tests.bench.inputs import Inputs
+    from collections.abc import Iterable, Sequence
 
 OURS = "graphmap"
 SHORT = 0.02

@@ -44,7 +44,8 @@ def _speed(target: Target, outcomes: Sequence[Outcome]) -> Verdict:
     both = [
         (own, rival)
         for size in sorted({o.hops for o in outcomes}, reverse=True)
-        if (own := find(outcomes, target.task, OURS, size)) and (rival := find(outcomes, target.task, target.rival, size))
+        if (own := find(outcomes, target.task, OURS, size))
+        and (rival := find(outcomes, target.task, target.rival, size))
     ]
     found = ratio(both[0][1], both[0][0]) if both else None
     if found is None:
