@@ -99,7 +99,8 @@ class Walks:
 
     def narrowed(self, rows: Ids) -> Walks:
         """The same with some of the rows only, in order; how sure their links are stays what it was."""
-        hops = Hops(*(column[rows] for column in self.hops))
+        columns: list[Any] = [column[rows] for column in self.hops]
+        hops = Hops(*columns)
         index = make_index(self.index.names, **dict(zip(_GIVEN, hops, strict=False)))
         return Walks(index, hops._replace(joined=spread_kernels.join_stamps(hops.earliest)))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmap.graph.kernels.common import FAR, NONE, compiled, grown, stretch
+from graphmap.graph.kernels.common import FAR, NONE, compiled, stretch
 
 BY_KEY, BY_ACCOUNT, BY_OPEN, BY_START = range(4)
 """Why a session is preferred as the origin of a hop: `graphmap.model.Basis`, in its order."""
@@ -25,21 +25,21 @@ PATIENCE = 200_000
 
 
 @compiled
-def link_score(hops: Any, before: int, hop: int, bits: Any) -> int:
+def _link(
+    account: Any, key: Any, earliest: Any, origins: Any, preferred: Any, basis: Any, bits: Any, before: int, hop: int
+) -> int:
     """What the certainty that `hop` follows `before` is worth, in BITths of a bit: 0 for a certain one, else negative.
 
     `bits[n]` is that of a certainty of 1 / n. A pair whose order the stamps do not show counts half.
     """
-    basis = hops.basis[hop]
-    if basis == BY_KEY:
-        likely = hops.key[before] == hops.key[hop]
-    elif basis == BY_ACCOUNT:
-        likely = hops.account[before] == hops.account[hop]
+    if basis[hop] == BY_KEY:
+        likely = key[before] == key[hop]
+    elif basis[hop] == BY_ACCOUNT:
+        likely = account[before] == account[hop]
     else:
         likely = True
-    number = hops.preferred[hop] if likely else hops.origins[hop]
-    worth = bits[number]
-    return worth - BIT if stretch(hops.earliest[before]) >= hops.earliest[hop] else worth
+    worth: int = bits[preferred[hop] if likely else origins[hop]]
+    return worth - BIT if stretch(earliest[before]) >= earliest[hop] else worth
 
 
 @compiled
@@ -55,7 +55,7 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
     first, step
         Scores (int32 or int64) of a hop that begins a chain, and of one that follows another; NEVER where it may not.
     bits, weight
-        As in `link_score`, whose result is multiplied by `weight`.
+        What a certainty of 1 / n is worth, by n; `weight` times that is what a link scores.
 
     Returns
     -------
@@ -67,71 +67,82 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
     The sessions that are open on a host hang in a list. One that another of the same account and key outlives and
     outdoes in every length is dropped, so that the list of a busy host stays short.
     """
-    size = hops.src.size
+    src, dst, account, key, earliest, opens, joined, origins, preferred, basis = hops
+    size = src.size
     best = np.full((size, longest), NEVER, first.dtype)
     head, nexts = np.full(nodes, NONE, np.int32), np.full(size, NONE, np.int32)
     left = np.zeros(nodes, np.bool_)
     for row in range(size):
-        left[hops.src[row]] = True
-    waiting, after = np.full(nodes, NONE, np.int32), np.empty(16, np.int32)
-    path, places = np.empty(longest, np.int32), np.empty(longest + 1, np.int32)
-    moments, scores = np.empty(longest, np.int64), np.empty((longest, longest), first.dtype)
-    entry = np.empty((16, longest), first.dtype)
-    cut = 0
-    row = 0
+        left[src[row]] = True
+    waiting, after = np.full(nodes, NONE, np.int32), np.empty(_largest_group(joined), np.int32)
+    entry = np.empty((after.size, longest), first.dtype)
+    cut = row = 0
     while row < size:
         end = row + 1
-        while end < size and hops.joined[end - 1]:
+        while end < size and joined[end - 1]:
             end += 1
         for hop in range(row, end):
             best[hop, 0] = first[hop]
-            src = hops.src[hop]
-            if step[hop] <= NEVER // 2:
+            last, session = NONE, head[src[hop]]
+            if step[hop] <= NEVER // 2 or session == NONE:
                 continue
-            last, session = NONE, head[src]
+            moment, owner, used, by = earliest[hop], account[hop], key[hop], basis[hop]
+            likely, other = weight * bits[preferred[hop]] + step[hop], weight * bits[origins[hop]] + step[hop]
             while session != NONE:
                 following = nexts[session]
-                if hops.open[session] < hops.earliest[hop]:
+                if opens[session] < moment:
                     if last == NONE:
-                        head[src] = following
+                        head[src[hop]] = following
                     else:
                         nexts[last] = following
                 else:
                     last = session
-                    worth = weight * link_score(hops, session, hop, bits) + step[hop]
+                    fits = key[session] == used if by == BY_KEY else account[session] == owner or by != BY_ACCOUNT
+                    worth = likely if fits else other
                     for length in range(1, longest):
-                        score = best[session, length - 1] + worth
-                        best[hop, length] = max(best[hop, length], score)
+                        best[hop, length] = max(best[hop, length], best[session, length - 1] + worth)
                 session = following
         if end - row > 1:
-            while entry.shape[0] < end - row:
-                entry, after = np.empty((entry.shape[0] * 2, longest), first.dtype), grown(after)
             entry[: end - row] = best[row:end]
             steps = _best_in_group(
-                hops, row, end, longest, step, bits, weight, best, entry, waiting, after, path, places, moments, scores
-            )
+                src, dst, account, key, earliest, opens, origins, preferred, basis,
+                row, end, longest, step, bits, weight, best, entry, waiting, after,
+            )  # fmt: skip
             cut += steps == 0
         for hop in range(row, end):
-            dst = hops.dst[hop]
-            if not left[dst]:
+            host = dst[hop]
+            if not left[host] or not _is_ending(best, hop):
                 continue
-            last, session, useful = NONE, head[dst], _is_ending(best, hop)
+            last, session, useful = NONE, head[host], True
             while session != NONE and useful:
                 following = nexts[session]
-                if hops.open[session] < hops.earliest[row] or _outdoes(hops, best, hop, session):
+                alike = account[session] == account[hop] and key[session] == key[hop]
+                if opens[session] < earliest[row] or (
+                    alike and opens[session] <= opens[hop] and _outdoes(best, hop, session)
+                ):
                     if last == NONE:
-                        head[dst] = following
+                        head[host] = following
                     else:
                         nexts[last] = following
                 else:
-                    useful = not _outdoes(hops, best, session, hop)
+                    useful = not (alike and opens[session] >= opens[hop] and _outdoes(best, session, hop))
                     last = session
                 session = following
             if useful:
-                nexts[hop] = head[dst]
-                head[dst] = hop
+                nexts[hop] = head[host]
+                head[host] = hop
         row = end
     return best, cut
+
+
+@compiled
+def _largest_group(joined: Any) -> int:
+    """How many hops the largest group has."""
+    largest = size = 1
+    for row in range(joined.size):
+        size = size + 1 if joined[row] else 1
+        largest = max(largest, size)
+    return largest
 
 
 @compiled
@@ -144,12 +155,8 @@ def _is_ending(best: Any, hop: int) -> bool:
 
 
 @compiled
-def _outdoes(hops: Any, best: Any, one: int, other: int) -> bool:
-    """Whether a session serves whatever follows on its host at least as well as another that is still open."""
-    if hops.account[one] != hops.account[other] or hops.key[one] != hops.key[other]:
-        return False
-    if hops.open[one] < hops.open[other]:
-        return False
+def _outdoes(best: Any, one: int, other: int) -> bool:
+    """Whether a hop ends chains that are at least as good as those of another, for every number of hops."""
     for length in range(best.shape[1]):
         if best[one, length] < best[other, length]:
             return False
@@ -158,45 +165,58 @@ def _outdoes(hops: Any, best: Any, one: int, other: int) -> bool:
 
 @compiled
 def _best_in_group(
-    hops: Any, row: int, end: int, longest: int, step: Any, bits: Any, weight: int, best: Any, entry: Any,
-    waiting: Any, after: Any, path: Any, places: Any, moments: Any, scores: Any,
+    src: Any, dst: Any, account: Any, key: Any, earliest: Any, opens: Any, origins: Any, preferred: Any, basis: Any,
+    row: int, end: int, longest: int, step: Any, bits: Any, weight: int, best: Any, entry: Any,
+    waiting: Any, after: Any,
 ) -> int:  # fmt: skip
     """Prolong the best chains that enter a group by every way through it. Gives the patience that is left."""
+    led = False
     for hop in range(end - 1, row - 1, -1):
         if step[hop] > NEVER // 2:
-            after[hop - row] = waiting[hops.src[hop]]
-            waiting[hops.src[hop]] = hop
-    patience = PATIENCE
-    for start in range(row, end):
-        depth = 0 if _is_ending(entry, start - row) else NONE
-        path[0], places[0], moments[0] = start, waiting[hops.dst[start]], hops.earliest[start]
-        scores[0] = entry[start - row]
-        while depth >= 0 and patience > 0:
-            hop = places[depth]
-            if hop == NONE or depth + 1 == longest:
-                depth -= 1
-                continue
-            patience -= 1
-            places[depth] = after[hop - row]
-            before, moment = path[depth], max(moments[depth], hops.earliest[hop])
-            if moment > stretch(hops.earliest[hop]) or moment > hops.open[before]:
-                continue
-            again = False
-            for place in range(depth + 1):
-                again |= path[place] == hop
-            if again:
-                continue
-            worth = weight * link_score(hops, before, hop, bits) + step[hop]
-            depth += 1
-            path[depth], places[depth], moments[depth] = hop, waiting[hops.dst[hop]], moment
-            scores[depth, 0] = NEVER
-            for length in range(1, longest):
-                score = scores[depth - 1, length - 1] + worth
-                scores[depth, length] = score
-                best[hop, length] = max(best[hop, length], score)
+            after[hop - row] = waiting[src[hop]]
+            waiting[src[hop]] = hop
     for hop in range(row, end):
-        waiting[hops.src[hop]] = NONE
+        led |= waiting[dst[hop]] != NONE
+    patience = PATIENCE
+    if led:
+        path, places = np.empty(longest, np.int32), np.empty(longest + 1, np.int32)
+        moments, scores = np.empty(longest, np.int64), np.empty((longest, longest), best.dtype)
+        for start in range(row, end):
+            depth = 0 if _is_ending(entry, start - row) else NONE
+            path[0], places[0], moments[0] = start, waiting[dst[start]], earliest[start]
+            scores[0] = entry[start - row]
+            while depth >= 0 and patience > 0:
+                hop = places[depth]
+                if hop == NONE or depth + 1 == longest:
+                    depth -= 1
+                    continue
+                patience -= 1
+                places[depth] = after[hop - row]
+                before, moment = path[depth], max(moments[depth], earliest[hop])
+                if moment > stretch(earliest[hop]) or moment > opens[before] or _holds(path, depth, hop):
+                    continue
+                worth = step[hop] + weight * _link(
+                    account, key, earliest, origins, preferred, basis, bits, before, hop
+                )  # fmt: skip
+                depth += 1
+                path[depth], places[depth], moments[depth] = hop, waiting[dst[hop]], moment
+                scores[depth, 0] = NEVER
+                for length in range(1, longest):
+                    score = scores[depth - 1, length - 1] + worth
+                    scores[depth, length] = score
+                    best[hop, length] = max(best[hop, length], score)
+    for hop in range(row, end):
+        waiting[src[hop]] = NONE
     return patience
+
+
+@compiled
+def _holds(path: Any, depth: int, hop: int) -> bool:
+    """Whether a hop is among the first of a path, up to a depth."""
+    for place in range(depth + 1):
+        if path[place] == hop:
+            return True
+    return False
 
 
 @compiled
@@ -231,103 +251,97 @@ def count_chains(hops: Any, arriving: Any, closing: Any, longest: int, roles: An
     Chains by number of hops (uint64); whether a number grew beyond 2**62 somewhere, so that it means nothing; in how
     many groups patience ran out, so that there are more chains than counted.
     """
-    size, nodes = hops.src.size, arriving.offsets.size - 1
-    ending = np.zeros((size, longest), np.uint64)
-    opened = np.zeros((nodes, longest), np.uint64)
-    closed = arriving.offsets[:nodes].copy()
-    asked = np.full(nodes, -FAR, np.int64)
-    waiting, after = np.full(nodes, NONE, np.int32), np.empty(16, np.int32)
-    entry = np.empty((16, longest), np.uint64)
-    path, places = np.empty(longest, np.int32), np.empty(longest + 1, np.int32)
-    moments = np.empty(longest, np.int64)
+    src, dst, earliest, opens, joined = hops.src, hops.dst, hops.earliest, hops.open, hops.joined
+    offsets = arriving.offsets
+    size, nodes = src.size, offsets.size - 1
+    ending, opened = np.zeros((size, longest), np.uint64), np.zeros((nodes, longest), np.uint64)
+    closed, asked = offsets[:nodes].copy(), np.full(nodes, -FAR, np.int64)
+    waiting, after = np.full(nodes, NONE, np.int32), np.empty(_largest_group(joined), np.int32)
+    entry = np.empty((after.size, longest), np.uint64)
     total = np.zeros(longest, np.uint64)
     limit, large, cut = np.uint64(1 << 62), False, 0
     row = 0
     while row < size:
         end = row + 1
-        while end < size and hops.joined[end - 1]:
+        while end < size and joined[end - 1]:
             end += 1
         for hop in range(row, end):
-            if roles[hop] & BEGINS:
-                ending[hop, 0] = 1
-            src, moment = hops.src[hop], hops.earliest[hop]
+            ending[hop, 0] = roles[hop] & BEGINS
+            host, moment = src[hop], earliest[hop]
             if not roles[hop] & FOLLOWS:
                 continue
-            asked[src] = moment
-            while closed[src] < arriving.offsets[src + 1] and hops.open[closing[closed[src]]] < moment:
-                session = closing[closed[src]]
-                closed[src] += 1
+            asked[host] = moment
+            while closed[host] < offsets[host + 1] and opens[closing[closed[host]]] < moment:
+                session = closing[closed[host]]
+                closed[host] += 1
                 if session < row:  # one of this group is not among the open ones yet, and never will be
                     for length in range(longest):
-                        opened[src, length] -= ending[session, length]
+                        opened[host, length] -= ending[session, length]
             for length in range(1, longest):
-                ending[hop, length] = opened[src, length - 1]
+                ending[hop, length] = opened[host, length - 1]
         if end - row > 1:
-            while entry.shape[0] < end - row:
-                entry, after = np.empty((entry.shape[0] * 2, longest), np.uint64), grown(after)
             entry[: end - row] = ending[row:end]
-            steps = _count_in_group(
-                hops, row, end, longest, roles, ending, entry, waiting, after, path, places, moments
-            )
+            steps = _count_in_group(src, dst, earliest, opens, row, end, longest, roles, ending, entry, waiting, after)
             cut += steps == 0
         for hop in range(row, end):
-            dst = hops.dst[hop]
+            host = dst[hop]
             for length in range(longest):
                 if roles[hop] & ENDS:
                     total[length] += ending[hop, length]
                     large |= total[length] > limit
-                if hops.open[hop] >= asked[dst]:
-                    opened[dst, length] += ending[hop, length]
-                    large |= opened[dst, length] > limit
+                if opens[hop] >= asked[host]:
+                    opened[host, length] += ending[hop, length]
+                    large |= opened[host, length] > limit
         row = end
     return total, large, cut
 
 
 @compiled
 def _count_in_group(
-    hops: Any, row: int, end: int, longest: int, roles: Any, ending: Any, entry: Any, waiting: Any, after: Any,
-    path: Any, places: Any, moments: Any,
+    src: Any, dst: Any, earliest: Any, opens: Any, row: int, end: int, longest: int, roles: Any,
+    ending: Any, entry: Any, waiting: Any, after: Any,
 ) -> int:  # fmt: skip
     """Prolong the chains that enter a group by every way through it. Gives the patience that is left."""
+    led = False
     for hop in range(end - 1, row - 1, -1):
         if roles[hop] & FOLLOWS:
-            after[hop - row] = waiting[hops.src[hop]]
-            waiting[hops.src[hop]] = hop
-    patience = PATIENCE
-    for start in range(row, end):
-        depth = 0
-        path[0], places[0], moments[0] = start, waiting[hops.dst[start]], hops.earliest[start]
-        while depth >= 0 and patience > 0:
-            hop = places[depth]
-            if hop == NONE or depth + 1 == longest:
-                depth -= 1
-                continue
-            patience -= 1
-            places[depth] = after[hop - row]
-            moment = max(moments[depth], hops.earliest[hop])
-            if moment > stretch(hops.earliest[hop]) or moment > hops.open[path[depth]]:
-                continue
-            again = False
-            for place in range(depth + 1):
-                again |= path[place] == hop
-            if again:
-                continue
-            depth += 1
-            path[depth], places[depth], moments[depth] = hop, waiting[hops.dst[hop]], moment
-            for length in range(depth, longest):
-                ending[hop, length] += entry[start - row, length - depth]
+            after[hop - row] = waiting[src[hop]]
+            waiting[src[hop]] = hop
     for hop in range(row, end):
-        waiting[hops.src[hop]] = NONE
+        led |= waiting[dst[hop]] != NONE
+    patience = PATIENCE
+    if led:
+        path, places = np.empty(longest, np.int32), np.empty(longest + 1, np.int32)
+        moments = np.empty(longest, np.int64)
+        for start in range(row, end):
+            depth = 0
+            path[0], places[0], moments[0] = start, waiting[dst[start]], earliest[start]
+            while depth >= 0 and patience > 0:
+                hop = places[depth]
+                if hop == NONE or depth + 1 == longest:
+                    depth -= 1
+                    continue
+                patience -= 1
+                places[depth] = after[hop - row]
+                moment = max(moments[depth], earliest[hop])
+                if moment > stretch(earliest[hop]) or moment > opens[path[depth]] or _holds(path, depth, hop):
+                    continue
+                depth += 1
+                path[depth], places[depth], moments[depth] = hop, waiting[dst[hop]], moment
+                for length in range(depth, longest):
+                    ending[hop, length] += entry[start - row, length - depth]
+    for hop in range(row, end):
+        waiting[src[hop]] = NONE
     return patience
 
 
 @compiled
-def _place_up_to(hops: Any, arriving: Any, host: int, moment: int) -> int:
-    """Where in `arriving.rows` the sessions of a host end that may have started by a moment."""
-    low, high = arriving.offsets[host], arriving.offsets[host + 1]
+def _place_up_to(earliest: Any, rows: Any, offsets: Any, host: int, moment: int) -> int:
+    """Where in the rows of `arriving` the sessions of a host end that may have started by a moment."""
+    low, high = offsets[host], offsets[host + 1]
     while low < high:
         middle = (low + high) // 2
-        if hops.earliest[arriving.rows[middle]] <= moment:
+        if earliest[rows[middle]] <= moment:
             low = middle + 1
         else:
             high = middle
@@ -335,38 +349,37 @@ def _place_up_to(hops: Any, arriving: Any, host: int, moment: int) -> int:
 
 
 @compiled
-def _next_origin(hops: Any, arriving: Any, blocks: Any, hop: int, place: int) -> int:
-    """The last place before `place` that holds a possible origin of a hop; NONE where there is none."""
-    moment = hops.earliest[hop]
-    begin = arriving.offsets[hops.src[hop]]
+def _next_origin(earliest: Any, opens: Any, rows: Any, here: Any, before: Any, begin: int, hop: int, place: int) -> int:
+    """The last place from `begin` on, before `place`, that holds a possible origin of a hop; NONE where none does."""
+    moment = earliest[hop]
     place -= 1
     while place >= begin:
         block = place // BLOCK
-        if blocks[1][block] < moment:
+        if before[block] < moment:
             return NONE
-        if blocks[0][block] < moment:
+        if here[block] < moment:
             place = block * BLOCK - 1
             continue
-        session = arriving.rows[place]
-        if hops.open[session] >= moment and session != hop:
+        session = rows[place]
+        if opens[session] >= moment and session != hop:
             return place
         place -= 1
     return NONE
 
 
 @compiled
-def _is_path(hops: Any, path: Any, depth: int, simple: bool) -> bool:
+def _is_path(src: Any, dst: Any, earliest: Any, opens: Any, path: Any, depth: int, simple: bool) -> bool:
     """Whether the hops from `path[depth]` down to `path[0]` follow each other, and none twice."""
     first = path[depth]
-    moment = hops.earliest[first]
+    moment = earliest[first]
     for place in range(depth - 1, -1, -1):
         hop = path[place]
-        if hop == first or (simple and (hops.dst[hop] == hops.src[first] or hops.dst[hop] == hops.src[hop])):
+        if hop == first or (simple and (dst[hop] == src[first] or dst[hop] == src[hop])):
             return False
-        moment = max(moment, hops.earliest[hop])
-        if moment > stretch(hops.earliest[hop]) or moment > hops.open[path[place + 1]]:
+        moment = max(moment, earliest[hop])
+        if moment > stretch(earliest[hop]) or moment > opens[path[place + 1]]:
             return False
-    return not (simple and depth and hops.dst[first] == hops.src[first])
+    return not (simple and depth and dst[first] == src[first])
 
 
 @compiled
@@ -401,11 +414,14 @@ def best_chains(
     that no other pair can hold a better one. From these the search goes back and leaves out whatever `best` shows to
     be no better than the chains that it has, so that the many ways through a busy host are never listed.
     """
+    src, dst, account, key, earliest, opens, _, origins, preferred, basis = hops
+    come, offsets = arriving
+    here, before = blocks
     longest = best.shape[1]
     zero = np.int64(0)
     pairs = [(zero, zero, zero)]
     pairs.clear()
-    for row in range(hops.src.size):
+    for row in range(src.size):
         if last[row] <= NEVER // 2:
             continue
         for length in range(shortest - 1, longest):
@@ -429,7 +445,7 @@ def best_chains(
         depth = 0
         path[0], tails[0] = row, last[row]
         if length:
-            places[0] = _place_up_to(hops, arriving, hops.src[row], stretch(hops.earliest[row]))
+            places[0] = _place_up_to(earliest, come, offsets, src[row], stretch(earliest[row]))
         while depth >= 0:
             hop = path[depth]
             whole = depth == length
@@ -451,27 +467,28 @@ def best_chains(
                     scores[slot] = score
                 depth -= 1
                 continue
-            place = _next_origin(hops, arriving, blocks, hop, places[depth])
+            place = _next_origin(earliest, opens, come, here, before, offsets[src[hop]], hop, places[depth])
             patience -= 1
             if place == NONE or patience < 0:
                 tired |= patience < 0
                 depth -= 1
                 continue
             places[depth] = place
-            session = arriving.rows[place]
+            session = come[place]
             ahead = best[session, length - depth - 1] if depth + 1 < length else first[session]
             if ahead <= NEVER // 2 or step[hop] <= NEVER // 2:
                 continue
-            tail = tails[depth] + weight * link_score(hops, session, hop, bits) + step[hop]
+            worth = weight * _link(account, key, earliest, origins, preferred, basis, bits, session, hop)
+            tail = tails[depth] + worth + step[hop]
             if len(kept) == wanted and (tail + ahead, pair[1], pair[2]) <= (kept[0][0], kept[0][1], kept[0][2]):
                 continue
             path[depth + 1] = session
-            if not _is_path(hops, path, depth + 1, simple):
+            if not _is_path(src, dst, earliest, opens, path, depth + 1, simple):
                 continue
             depth += 1
             tails[depth] = tail
             if depth < length:
-                places[depth] = _place_up_to(hops, arriving, hops.src[session], stretch(hops.earliest[session]))
+                places[depth] = _place_up_to(earliest, come, offsets, src[session], stretch(earliest[session]))
     kept.sort()
     order = np.empty(len(kept), np.int64)
     for place in range(len(kept)):

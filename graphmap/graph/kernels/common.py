@@ -1,4 +1,4 @@
-"""What the compiled walks share: constants, the compiler, and two functions that are compiled into them.
+"""What the compiled walks share: constants, the compiler, and what a stamp means.
 
 numba keeps what it compiled from a file until that file changes. So whoever changes something here touches the files
 that use it (docs/decisions/0005).
@@ -31,11 +31,3 @@ def compiled(function: Callable[..., Any]) -> Any:
 def stretch(stamp: int) -> int:
     """Give the last moment that a stamp can mean."""
     return stamp + SECOND - 1 if stamp % SECOND == 0 else stamp
-
-
-@compiled
-def grown(array: Any) -> Any:
-    """Give an array twice as long that begins with this one."""
-    longer = np.empty(array.size * 2, array.dtype)
-    longer[: array.size] = array
-    return longer
