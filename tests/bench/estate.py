@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Codes = NDArray[np.int32]
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
@@ -119,9 +120,9 @@ def _named(column: str, prefix: str) -> pl.Expr:
 class _Part:
     """Hops of one kind, before they are stamped and sorted."""
 
-    src: Ints
-    dst: Ints
-    account: Ints
+    src: Codes
+    dst: Codes
+    account: Codes
     start: Ints
     length: Ints
     keyed: Flags
@@ -190,9 +191,9 @@ def make_estate(hops: int, *, seed: int = 1, whole_seconds: float = WHOLE_SECOND
     return _stamped(rng, [attackers, programs, people], roles.all, accounts, attacks, whole_seconds)
 
 
-def _power(rng: np.random.Generator, size: int, number: int, exponent: float = 2.0) -> Ints:
+def _power(rng: np.random.Generator, size: int, number: int, exponent: float = 2.0) -> Codes:
     """Codes below `number`, the k-th as likely as k to the power of 1 / exponent - 1."""
-    return (rng.random(size) ** exponent * number).astype(np.int64)
+    return (rng.random(size) ** exponent * number).astype(np.int32)
 
 
 def _automation(rng: np.random.Generator, roles: _Hosts, accounts: int, hops: int) -> _Part:
@@ -236,8 +237,8 @@ def _first_hops(rng: np.random.Generator, roles: _Hosts, accounts: int, hops: in
     outside = rng.random(hops) < OUTSIDE
     src[outside] = roles.all + _power(rng, int(outside.sum()), roles.all)
     server = roles.first_server + _power(rng, hops, roles.servers)
-    dst = np.where(rng.random(hops) < 0.4, rng.integers(0, roles.bastions, hops), server)
-    own = (src * 2_654_435_761) % accounts  # people keep to few workstations
+    dst = np.where(rng.random(hops) < 0.4, rng.integers(0, roles.bastions, hops, np.int32), server)
+    own = (src * np.int64(2_654_435_761) % accounts).astype(np.int32)  # people keep to few workstations
     account = np.where(rng.random(hops) < 0.7, own, _power(rng, hops, accounts))
     length = rng.exponential(12 * MINUTE, hops).astype(np.int64)
     return _Part(src, dst, account, _office_hours(rng, hops), length, rng.random(hops) < 0.6)
@@ -271,7 +272,7 @@ def _attacks(
 ) -> tuple[tuple[Attack, ...], _Part]:  # fmt: skip
     """Chains of 3 to 6 hops within hours, each while the session before it is open, over hosts of every kind."""
     length = rng.integers(3, 7, number)
-    path = rng.integers(0, roles.all, (number, 7))
+    path = rng.integers(0, roles.all, (number, 7), np.int32)
     path[:, 1:] += path[:, 1:] == path[:, :-1]
     path %= roles.all
     begin = BEGIN + rng.integers(0, (DAYS - 2) * DAY, number)
@@ -283,7 +284,7 @@ def _attacks(
     )
     size = int(used.sum())
     return attacks, _Part(
-        path[:, :-1][used], path[:, 1:][used], rng.integers(0, accounts, size), start[used],
+        path[:, :-1][used], path[:, 1:][used], rng.integers(0, accounts, size, np.int32), start[used],
         np.full(size, HOUR, dtype=np.int64), rng.random(size) < 0.3,
     )  # fmt: skip
 
@@ -318,10 +319,10 @@ def _stamped(
 
     start, end = stamp(hops.start), stamp(hops.start + hops.length)
     frame = pl.DataFrame({
-        "src": hops.src.astype(np.int32),
-        "dst": hops.dst.astype(np.int32),
-        "account": hops.account.astype(np.int32),
-        "key": pl.Series(hops.account.astype(np.int32)).set(pl.Series(~hops.keyed), None),
+        "src": hops.src,
+        "dst": hops.dst,
+        "account": hops.account,
+        "key": pl.Series(hops.account).set(pl.Series(~hops.keyed), None),
         "start": start,
         "end": pl.Series(end).set(pl.Series(~ended), None),
         "until": np.where(ended, end, start + gap),
