@@ -71,7 +71,7 @@ class Weights(NamedTuple):
     """What a chain scores: for its first hop, for each further one, for its last one, and for the links between them.
 
     `first`, `step` and `last` are whole numbers, one a hop; NEVER where a hop may not be what they are for. A link adds
-    `links` times the logarithm (base 2) of its certainty. All in BITths of a bit.
+    `links` times the logarithm (base 2) of its certainty, in BITths of a bit.
     """
 
     first: Scores
@@ -90,12 +90,13 @@ class Walks:
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
         """Count the possible origins of all hops. Cost: O(n log n), whatever the number of pairs."""
-        given = _given(index)
-        joined = spread_kernels.join_stamps(index.earliest)
+        columns: list[Any] = [getattr(index, name) for name in _GIVEN]
+        columns.append(spread_kernels.join_stamps(index.earliest))
+        uncounted = Hops(*columns, *_NOTHING)
         counted = spread_kernels.count_origins(
-            Hops(*given, joined, *_NOTHING), index.leaving, index.arriving, len(index.names.accounts), _keys(index)
+            uncounted, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys)
         )
-        return cls(index, Hops(*given, joined, *counted[:3]))
+        return cls(index, Hops(*columns, *counted[:3]))
 
     def narrowed(self, rows: Ids) -> Walks:
         """The same with some of the rows only, in order; how sure their links are stays what it was."""
@@ -186,7 +187,7 @@ class Walks:
 
         Returns
         -------
-        Paths, their scores in BITths of a bit, and whether a better chain may have been missed. Equal scores: the
+        Paths, their scores, and whether a better chain may have been missed. Equal scores: the
         earliest last hop first, then fewer hops, then the latest hops before it, so that equal tables give equal
         answers.
         """
@@ -263,12 +264,4 @@ class Walks:
 
 
 _GIVEN = ("src", "dst", "account", "key", "earliest", "open")
-_NOTHING = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int8))
-
-
-def _given(index: HopIndex) -> tuple[Any, ...]:
-    return tuple(getattr(index, name) for name in _GIVEN)
-
-
-def _keys(index: HopIndex) -> int:
-    return len(index.names.keys)
+_NOTHING: Any = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int8))

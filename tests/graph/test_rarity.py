@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from math import log2
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.graph.hops import build_hops
-from graphmap.graph.rarity import past
+from graphmap.graph.index import build_index
+from graphmap.graph.rarity import past, surprise
 from tests.estates import estate
 from tests.graph import twin
 from tests.graph.twin import SECOND, Logon
@@ -56,3 +60,43 @@ def test_aliases_share_their_past() -> None:
     """
     seen = estate(log, inventory="accounts: [{name: bob, aliases: [adm-bob]}]").past
     assert seen.rows() == [(0, 0, 0, 1.0), (1, 1, 1, 0.5), (0, 0, 2, 1.0), (2, 1, 3, 1 / 3)]
+
+
+@given(days_of_logons())
+def test_surprise_is_what_a_recount_gives(logons: list[Logon]) -> None:
+    hops = build_hops(twin.session_table(logons))
+    rows = hops.select("src", "account", "dst").rows()
+    assert surprise(build_index(hops)).tolist() == pytest.approx([bits(row, rows[:n]) for n, row in enumerate(rows)])
+
+
+Way = tuple[str, str, str]
+
+
+def bits(way: Way, past: list[Way]) -> float:
+    """Told four times, from the narrowest past to the widest: how often was it this, of how many, of how many kinds?"""
+    src, account, dst = way
+    mine = [w for w in past if w[1] == account]
+    ours = [w[2] for w in past if w[0] == src]
+    all_ends = [w[2] for w in past]
+    known = len(set(all_ends))
+    chance = 1.0
+    for what, seen in ((way, mine), (dst, ours), (dst, all_ends)):
+        if what in seen:
+            return -log2(chance * seen.count(what) / (len(seen) + len(set(seen))))  # type: ignore[arg-type]
+        if seen:
+            chance *= len(set(seen)) / (len(seen) + len(set(seen)))
+    return -log2(chance / (known + 1))
+
+
+def test_a_stray_of_a_steady_account_surprises_more_than_that_of_a_wanderer() -> None:
+    steady = [Logon(n * SECOND + 1, None, "A", "B", "ann", None) for n in range(20)]
+    wanderer = [Logon(n * SECOND + 2, None, "A", "BCDEF"[n % 5], "bob", None) for n in range(20)]
+    of_ann, of_bob = (
+        surprise(
+            build_index(
+                build_hops(twin.session_table([*steady, *wanderer, Logon(30 * SECOND, None, "A", "G", who, None)]))
+            )
+        )[-1]
+        for who in ("ann", "bob")
+    )
+    assert of_ann > of_bob + 1

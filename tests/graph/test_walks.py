@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from math import log2
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,9 @@ from graphmap.graph.spread import provenance, reach
 from graphmap.graph.walks import Walks, Weights
 from tests.graph import twin
 from tests.graph.twin import SECOND, Logon
+
+if TYPE_CHECKING:
+    import polars as pl
 
 GAP = SECOND
 BEGIN = int(twin.EPOCH.timestamp()) * SECOND
@@ -48,7 +52,7 @@ def score(walks: Walks, weights: Weights, path: tuple[int, ...]) -> int:
 
 
 def ties(walks: Walks, path: tuple[int, ...]) -> list[bool]:
-    return [walks.index.tied(a, b) for a, b in zip(path, path[1:], strict=False)]
+    return [walks.index.tied(a, b) for a, b in pairwise(path)]
 
 
 @given(twin.logons(most=9))
@@ -117,8 +121,8 @@ WORTHS = st.sampled_from([NEVER, 0, 0, BIT, 3 * BIT, 17])
 @st.composite
 def weighed(draw: st.DrawFn) -> tuple[list[Logon], Weights]:
     logons = draw(ESTATES)
-    arrays = [np.array(draw(st.lists(WORTHS, min_size=len(logons), max_size=len(logons))), np.int32) for _ in range(3)]
-    return logons, Weights(*arrays, links=draw(st.sampled_from([0, 1])))
+    worths = st.lists(WORTHS, min_size=len(logons), max_size=len(logons)).map(lambda drawn: np.array(drawn, np.int32))
+    return logons, draw(st.builds(Weights, worths, worths, worths, st.sampled_from([0, 1])))
 
 
 def allowed(weights: Weights, path: tuple[int, ...]) -> bool:

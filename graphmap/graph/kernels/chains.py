@@ -437,30 +437,28 @@ def best_chains(
     kept = [(zero, zero, zero, zero, zero)]
     kept.clear()
     path, places, tails = np.empty(longest, np.int32), np.empty(longest, np.int64), np.zeros(longest + 1, np.int64)
-    number, tired = zero, False
+    found: Any = zero
+    tired = False
     for pair in pairs[::-1]:
-        row, length = -pair[1], -pair[2]
+        end, links = -pair[1], -pair[2]
         if tired or (len(kept) == wanted and (pair[0], pair[1], pair[2]) <= (kept[0][0], kept[0][1], kept[0][2])):
             continue
         depth = 0
-        path[0], tails[0] = row, last[row]
-        if length:
-            places[0] = _place_up_to(earliest, come, offsets, src[row], stretch(earliest[row]))
+        path[0], tails[0] = end, last[end]
+        if links:
+            places[0] = _place_up_to(earliest, come, offsets, src[end], stretch(earliest[end]))
         while depth >= 0:
             hop = path[depth]
-            whole = depth == length
-            if whole:
+            if depth == links:
                 score = np.int64(tails[depth] + first[hop])
-                number += 1
-                slot = np.int64(len(kept))
-                if len(kept) == wanted:
-                    slot = kept[0][4]
+                found += 1
+                slot = np.int64(NONE)
                 if len(kept) < wanted:
-                    heapq.heappush(kept, (score, pair[1], pair[2], -number, slot))
-                elif (score, pair[1], pair[2], -number) > (kept[0][0], kept[0][1], kept[0][2], kept[0][3]):
-                    heapq.heapreplace(kept, (score, pair[1], pair[2], -number, slot))
-                else:
-                    slot = np.int64(NONE)
+                    slot = np.int64(len(kept))
+                    heapq.heappush(kept, (score, pair[1], pair[2], -found, slot))
+                elif (score, pair[1], pair[2], -found) > (kept[0][0], kept[0][1], kept[0][2], kept[0][3]):
+                    slot = kept[0][4]
+                    heapq.heapreplace(kept, (score, pair[1], pair[2], -found, slot))
                 if slot != NONE:
                     chains[slot, : depth + 1] = path[: depth + 1]
                     chains[slot, depth + 1 :] = NONE
@@ -475,7 +473,7 @@ def best_chains(
                 continue
             places[depth] = place
             session = come[place]
-            ahead = best[session, length - depth - 1] if depth + 1 < length else first[session]
+            ahead = best[session, links - depth - 1] if depth + 1 < links else first[session]
             if ahead <= NEVER // 2 or step[hop] <= NEVER // 2:
                 continue
             worth = weight * _link(account, key, earliest, origins, preferred, basis, bits, session, hop)
@@ -487,7 +485,7 @@ def best_chains(
                 continue
             depth += 1
             tails[depth] = tail
-            if depth < length:
+            if depth < links:
                 places[depth] = _place_up_to(earliest, come, offsets, src[session], stretch(earliest[session]))
     kept.sort()
     order = np.empty(len(kept), np.int64)
