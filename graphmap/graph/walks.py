@@ -187,8 +187,8 @@ class Walks:
 
         Returns
         -------
-        Paths, their scores, and whether a better chain may have been missed. Equal scores: the
-        earliest last hop first, then fewer hops, then the latest hops before it, so that equal tables give equal
+        Paths, their scores, and whether a better chain may have been missed. Equal scores:
+        fewer hops first, then the earliest last hop, then the latest hops before it, so that equal tables give equal
         answers.
         """
         best, missed = self.best_endings(weights, longest=longest)
