@@ -61,7 +61,7 @@ def paths(
     """
     from graphmap.pipeline import questions
 
-    with working("following paths"):
+    with working("following paths"), compiling_notice():
         estate = open_estate(ctx)
         start, end = questions.host_named(estate, src), questions.host_named(estate, dst)
         found, more = questions.paths(estate, start, end, at=at, window=window, limit=limit, by=by)
@@ -160,7 +160,7 @@ def radius(
 
     if (host is None) == (account is None):
         raise click.UsageError("name a host or --account, one of them")
-    with working("following paths"):
+    with working("following paths"), compiling_notice():
         estate = open_estate(ctx)
         found = questions.radius_of(estate, host=host, account=account, at=at, window=window)
     if as_json:

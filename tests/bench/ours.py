@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.graph.edges import aggregate
+from graphmap.graph.edges import count_edges
 from graphmap.graph.index import build_index
 from graphmap.graph.spread import provenance as spread_back
 from graphmap.graph.spread import reach as spread
@@ -85,9 +85,7 @@ def best_chains(walks: Walks, number: int, longest: int) -> object:
 
 def edges(inputs: Inputs) -> pl.DataFrame:
     """The edge table by source, account and destination."""
-    hops = pl.read_parquet(inputs.table, columns=[*WAY, "start"])
-    refused = pl.read_parquet(inputs.refused, columns=["src", "account", "host", "time"])
-    return aggregate(hops, refused, WAY)
+    return count_edges(pl.scan_parquet(inputs.table), pl.scan_parquet(inputs.refused), WAY).collect(engine="streaming")
 
 
 def _id(index: HopIndex, asked: Question) -> int:
