@@ -1,18 +1,17 @@
-"""Columns of EVENTS from numbers that stand for texts: the events that the compiled scanner found in a block, with the
-careful reader's among them.
+"""Columns of EVENTS from numbers that stand for texts: what the compiled scanner found in a block, and what it left.
 
 A text is looked at once for a block, however many events hold it, and each column is one gather from few values.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from graphmap.readers.batches import BATCH_LINES, account, place
-from graphmap.readers.fields import Fields
 from graphmap.readers.kernels import DOMAIN, QUAD, TEXTS, Found
 from graphmap.readers.kinds import KINDS
 from graphmap.readers.shapes import SHAPES
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from graphmap.readers.batches import Row
+    from graphmap.readers.fields import Fields
 
 _USER, _ADDR, _DST, _KEY, _METHOD, _CERT, _COMMAND = range(len(TEXTS))
 _ADDRESSES = 1 << _ADDR | 1 << _DST
@@ -95,7 +95,7 @@ class Texts:
         if not (address and port):
             return 0
         self._peers.append((address, port))
-        return self._found.peers.shape[1] + len(self._peers) - 1
+        return int(self._found.peers.shape[1]) + len(self._peers) - 1
 
     def plain(self) -> pl.Series:
         """All texts."""
@@ -135,7 +135,7 @@ class Texts:
 
 
 def gathered(values: pl.Series, places: np.ndarray) -> pl.Series:
-    """Give the values at these places. (`Series.gather` makes a query of it, which takes four times as long.)"""
+    """Give the values at these places. `Series.gather` makes a query of it, which takes four times as long."""
     return values[pl.Series(places.astype(np.uint32, copy=False))]
 
 
@@ -173,7 +173,10 @@ def careful_rows(events: list[tuple[Row, Fields]], texts: Texts, first: int, hos
     numbers = np.array(made, np.int64).T
     count = len(TEXTS)
     return Rows(
-        *numbers[:4],
+        line=numbers[0],
+        time=numbers[1],
+        code=numbers[2],
+        host=numbers[3],
         texts=numbers[4 : 4 + count],
         ports=numbers[4 + count : 6 + count],
         pid=numbers[6 + count],
@@ -215,7 +218,7 @@ def by_line(rows: Rows, more: Rows) -> Rows:
 
 def frames(rows: Rows, texts: Texts, first: int, constants: Constants) -> Iterator[pl.DataFrame]:
     """Make frames of EVENTS of rows, each as often as it counts; each of about BATCH_LINES where copies are many."""
-    dictionary = _Dictionary(rows, texts)
+    dictionary = _Dictionary(texts)
     total = int(rows.copies.sum())
     if total == len(rows.copies):
         yield dictionary.frame(rows, first, constants)
@@ -232,7 +235,7 @@ def frames(rows: Rows, texts: Texts, first: int, constants: Constants) -> Iterat
 class _Dictionary:
     """The values that the columns of a block are gathered from."""
 
-    def __init__(self, rows: Rows, texts: Texts) -> None:
+    def __init__(self, texts: Texts) -> None:
         started = np.zeros(len(_KINDS), np.uint32)
         for code, command in _STARTED.items():
             started[code] = texts.number(command)
@@ -292,16 +295,17 @@ def _numbers(values: np.ndarray, nothing: int, dtype: pl.DataType | type[pl.Data
 
 
 class Constants:
-    """Columns that hold one value, made once and cut to size: they are many, and cost as much as others to make."""
+    """Columns that hold one value in every row of a source."""
 
     def __init__(self, values: Mapping[str, int | str]) -> None:
         self._values = values
-        self._made: dict[str, pl.Series] = {}
 
     def column(self, name: str, count: int) -> pl.Series:
         """Give the column of that name; null where it has no value."""
-        made = self._made.get(name)
-        if made is None or len(made) < count:
-            made = pl.repeat(self._values.get(name), max(count, BATCH_LINES), dtype=EVENTS[name], eager=True).alias(name)
-            self._made[name] = made
-        return made.head(count)
+        return _repeated(name, self._values.get(name), 1 << (count - 1).bit_length()).head(count)
+
+
+@lru_cache(maxsize=64)
+def _repeated(name: str, value: int | str | None, count: int) -> pl.Series:
+    """Make a column of one value. Those that are null, or the same for all sources, are made once and cut to size."""
+    return pl.Series(name, [value], dtype=EVENTS[name]).new_from_index(0, count)

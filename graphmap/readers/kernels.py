@@ -4,7 +4,7 @@ numba compiles these functions when they are first called, and keeps the result 
 `data`: every position is compared with the end of its line before it is read.
 """
 
-# ruff: noqa: PLR2004, PLR1714, SIM109 - bytes are compared by their codes, one by one, which is what compiles best
+# ruff: noqa: PLR2004 - bytes are compared by their codes, one by one, which is what compiles best
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import numba
 import numba.extending
 import numpy as np
-from llvmlite import ir
 from numba import types
 
 if TYPE_CHECKING:
@@ -36,18 +35,18 @@ HOST_USE = 7
 """The bit of `Found.uses` for a host; those of `TEXTS` are their indices."""
 QUAD, DOMAIN = 256, 512
 """Bits of `Found.uses` that tell of the text itself: an IPv4 address in its canonical form; it holds a backslash."""
-TEXT_LIMIT = 1 << 16
+TEXT_LIMIT = 1 << 15
 """Distinct texts of one block; the lines that hold more are slow."""
 COPIES = 9
 """The most repetitions in one line that is not slow."""
 GRAMMAR_WORDS = ("by", "for", "from", "illegal", "invalid", "on", "port", "ssh2", "ssh2:")
 """Lines with users of these names are slow."""
 
-_SLOT_BITS = 17
+_SLOT_BITS = 16
 _SLOTS = 1 << _SLOT_BITS
 _PROBES = 32
 _DIGITS = 9
-_CHECKED = bool(numba.config.BOUNDSCHECK)
+_CHECKED = bool(cast("Any", numba).config.BOUNDSCHECK)
 _PORTS = 65535
 _TEXTS, _NUMBERS = len(TEXTS), len(NUMBERS)
 _MESSAGE_BYTES = 8000
@@ -160,15 +159,16 @@ def part(function: _Function) -> _Function:
 
 
 def inner(function: _Function) -> _Function:
-    """Have numba compile a function that makes no arrays: it does not count who holds them, which takes half the time."""
+    """Have numba compile a function that makes no arrays, and need not count who holds them: it takes half the time."""
     return _compiled(function, _nrt=False)
 
 
 def _compiled(function: _Function, **options: bool) -> _Function:
+    njit = cast("Any", numba.njit)
     try:
-        made = numba.njit(cache=True, nogil=True, **options)(function)
+        made = njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        made = numba.njit(nogil=True, **options)(function)
+        made = njit(nogil=True, **options)(function)
     return cast("_Function", made)
 
 
@@ -211,16 +211,18 @@ def _signed(number: Any) -> Any:
     return np.int64(number)
 
 
-@numba.extending.intrinsic  # type: ignore[misc, untyped-decorator, unused-ignore] - numba has no types
-def _load(_: Any, data: Any, p: Any) -> Any:
+def _write_load(_: Any, data: Any, p: Any) -> Any:
     """Load eight bytes at once, wherever they stand, without looking whether they are inside."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, values[0])
         place = builder.gep(array.data, [values[1]])
-        return builder.load(builder.bitcast(place, ir.IntType(64).as_pointer()), align=1)
+        return builder.load(builder.bitcast(place, context.get_value_type(types.uint64).as_pointer()), align=1)
 
     return types.uint64(data, p), write
+
+
+_load: Any = numba.extending.intrinsic(_write_load)
 
 
 @part
@@ -282,7 +284,9 @@ def _microseconds(data: np.ndarray, p: int) -> int:
     pairs = digits * np.uint64(10) + (digits >> np.uint64(8))  # every second byte: a pair
     byte = np.uint64(255)
     return _signed(
-        (pairs & byte) * np.uint64(10_000) + (pairs >> np.uint64(16) & byte) * np.uint64(100) + (pairs >> np.uint64(32) & byte)
+        (pairs & byte) * np.uint64(10_000)
+        + (pairs >> np.uint64(16) & byte) * np.uint64(100)
+        + (pairs >> np.uint64(32) & byte)
     )
 
 
@@ -361,26 +365,21 @@ def _priority(data: np.ndarray, p: int, end: int) -> int:
 def _as_before(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
     """Read a stamp that has the date and the offset of the last one: as `_stamp`, or -1 where it has others.
 
-    `known` has the bytes of that one up to the time of day (as two words) and behind it.
+    `known` has the bytes of that one up to the time of day (as two words) and behind it; or those of one without year.
     """
     if end - p < 34:  # what is read below
         return -1
     head = _word(data, p)
-    if head == known[0]:
-        if _word(data, p + 8) & _DAY != known[1] or data[p + 19] != 46 or _word(data, p + 26) & _MASKS[7] != known[2]:
-            return -1
-        of_day, micro = _time_of_day(data, p + 11), _microseconds(data, p + 20)
-        if of_day < 0 or micro < 0:
-            return -1
-        stamp[2] = of_day + micro
-        return p + 33
-    if head & _MASKS[7] == known[3] and data[p + 15] == 32 and not stamp[3]:  # space
-        of_day = _time_of_day(data, p + 7)
-        if of_day < 0:
-            return -1
-        stamp[2] = of_day
-        return p + 16
-    return -1
+    behind, of_day, micro = -1, -1, 0
+    if head == known[0] and _word(data, p + 8) & _DAY == known[1] and data[p + 19] == 46:  # full stop
+        if _word(data, p + 26) & _MASKS[7] == known[2]:
+            behind, of_day, micro = p + 33, _time_of_day(data, p + 11), _microseconds(data, p + 20)
+    elif head & _MASKS[7] == known[3] and data[p + 15] == 32 and not stamp[3]:  # space
+        behind, of_day = p + 16, _time_of_day(data, p + 7)
+    if of_day < 0 or micro < 0:
+        return -1
+    stamp[2] = of_day + micro
+    return behind
 
 
 @part
@@ -419,8 +418,10 @@ def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndar
         return q
     if 48 <= data[p] <= 57:  # digits
         q = _dated(data, p, end, stamp)
+    elif stamp[3]:
+        q = -1
     else:
-        q = -1 if stamp[3] else _yearless(data, p, end, stamp)
+        q = _yearless(data, p, end, stamp)
     _keep(data, p, end, known, q)
     return q
 
@@ -431,10 +432,10 @@ def _equal(data: np.ndarray, p: int, end: int, literals: np.ndarray, first: int,
     if p + size > end:
         return False
     if size < 8:
+        some = np.uint8(0)
         for i in range(size):
-            if data[p + i] != literals[first + i]:
-                return False
-        return True
+            some |= data[p + i] ^ literals[first + i]
+        return some == 0
     different = _word(data, p + size - 8) ^ _word(literals, first + size - 8)
     for i in range(0, size - 8, 8):
         different |= _word(data, p + i) ^ _word(literals, first + i)
@@ -495,7 +496,9 @@ def _address(data: np.ndarray, p: int, end: int) -> int:
         seen |= _CLASSES[data[q]]
         q += np.uint64(1)
     after = _signed(q)
-    if not seen & np.uint16(_POINT) or after - p > 45 or data[after - 1] == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
+    if (
+        not seen & np.uint16(_POINT) or after - p > 45 or data[after - 1] == 58
+    ):  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
     return after
 
@@ -725,23 +728,48 @@ def _traits(data: np.ndarray, p: int, end: int) -> Any:
     return (QUAD if _is_quad(data, p, end) else 0) | (DOMAIN if seen & np.uint16(_SLASH) else 0)
 
 
-@inner
-def _intern(
-    data: np.ndarray, p: int, end: int, table: np.ndarray, spans: np.ndarray, uses: np.ndarray, count: np.ndarray
-) -> int:
+class _Work(NamedTuple):
+    """The arrays that `scan_block` fills."""
+
+    ends: np.ndarray
+    shape: np.ndarray
+    host: np.ndarray
+    runs: np.ndarray
+    events: np.ndarray
+    of_day: np.ndarray
+    texts: np.ndarray
+    numbers: np.ndarray
+    sessions: np.ndarray
+    peers: np.ndarray
+    spans: np.ndarray
+    last: np.ndarray
+    uses: np.ndarray
+    table: np.ndarray
+    joined: np.ndarray
+    counts: np.ndarray
+    """Of runs, events, texts and connections."""
+    stamp: np.ndarray
+    known: np.ndarray
+    head: np.ndarray
+    parts: np.ndarray
+
+
+@part
+def _intern(data: np.ndarray, p: int, end: int, work: _Work) -> int:
     """Give the number of a text; 0 where there are too many, or too many of one hash, as somebody could arrange."""
+    table, spans, counts = work.table, work.spans, work.counts
     size = end - p
     slot = _signed(_hash(data, p, size))
     for _ in range(_PROBES):
         known = table[slot]
         if known == 0:
-            if count[2] >= TEXT_LIMIT:
+            if counts[2] >= TEXT_LIMIT:
                 return 0
-            known = count[2]
-            count[2] += 1
+            known = counts[2]
+            counts[2] += 1
             table[slot] = known
             spans[known, 0], spans[known, 1] = p, end
-            uses[known] = _traits(data, p, end)
+            work.uses[known] = _traits(data, p, end)
             return known
         if spans[known, 1] - spans[known, 0] == size and _same(data, p, spans[known, 0], size):
             return known
@@ -750,17 +778,18 @@ def _intern(
 
 
 @part
-def _join(address: int, port: int, table: np.ndarray, peers: np.ndarray, count: np.ndarray) -> int:
+def _join(address: int, port: int, work: _Work) -> int:
     """Give the number of a connection; 0 as `_intern` does."""
+    table, peers, counts = work.joined, work.peers, work.counts
     value = (np.uint64(address) << np.uint64(16) | np.uint64(port)) * _SPREAD
     slot = _signed(value >> np.uint64(64 - _SLOT_BITS))
     for _ in range(_PROBES):
         known = table[slot]
         if known == 0:
-            if count[3] >= TEXT_LIMIT:
+            if counts[3] >= TEXT_LIMIT:
                 return 0
-            known = count[3]
-            count[3] += 1
+            known = counts[3]
+            counts[3] += 1
             table[slot] = known
             peers[0, known], peers[1, known] = address, port
             return known
@@ -819,32 +848,6 @@ def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Pro
     return kind
 
 
-class _Work(NamedTuple):
-    """The arrays that `scan_block` fills."""
-
-    ends: np.ndarray
-    shape: np.ndarray
-    host: np.ndarray
-    runs: np.ndarray
-    events: np.ndarray
-    of_day: np.ndarray
-    texts: np.ndarray
-    numbers: np.ndarray
-    sessions: np.ndarray
-    peers: np.ndarray
-    spans: np.ndarray
-    last: np.ndarray
-    uses: np.ndarray
-    table: np.ndarray
-    joined: np.ndarray
-    count: np.ndarray
-    """Of runs, events, texts and connections."""
-    stamp: np.ndarray
-    known: np.ndarray
-    head: np.ndarray
-    parts: np.ndarray
-
-
 @compiled
 def scan_block(data: np.ndarray, program: Program) -> Found:
     """Read a block of whole lines.
@@ -882,7 +885,7 @@ def scan_block(data: np.ndarray, program: Program) -> Found:
         np.zeros(2 * _TEXTS + _NUMBERS, np.int64),
     )
     _scan(data, program, work)
-    runs, events, texts, peers = work.count
+    runs, events, texts, peers = work.counts
     spelled = np.empty(texts - 1 + (work.spans[1:texts, 1] - work.spans[1:texts, 0]).sum(), np.uint8)
     _spell(data, work.spans[1:texts], spelled)
     return Found(
@@ -905,7 +908,7 @@ def scan_block(data: np.ndarray, program: Program) -> Found:
 @inner
 def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
     """Read line after line."""
-    ends, runs, count, stamp, head = work.ends, work.runs, work.count, work.stamp, work.head
+    ends, runs, counts, stamp, head = work.ends, work.runs, work.counts, work.stamp, work.head
     date, offset = np.int64(-2), np.int64(0)
     _forget(work.known)
     p = 0
@@ -919,8 +922,8 @@ def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
             stamp[0], stamp[1] = -1, 0
         if stamp[0] != date or stamp[1] != offset:
             date, offset = stamp[0], stamp[1]
-            runs[count[0], 0], runs[count[0], 1], runs[count[0], 2] = line, date, offset
-            count[0] += 1
+            runs[counts[0], 0], runs[counts[0], 1], runs[counts[0], 2] = line, date, offset
+            counts[0] += 1
         if q < 0:
             continue
         host_end = _host_end(data, q, end)
@@ -931,7 +934,7 @@ def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
         kind = _message(data, end, head, program, work.parts)
         if kind == -2:  # slow
             continue
-        known = _intern(data, q, host_end, work.table, work.spans, work.uses, count)
+        known = _intern(data, q, host_end, work)
         if known == 0 or (kind >= 0 and program.reports[kind] and not _event(data, line, work)):
             continue
         work.uses[known] |= 1 << HOST_USE
@@ -942,12 +945,12 @@ def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
 @part
 def _event(data: np.ndarray, line: int, work: _Work) -> bool:
     """Put down the event of a line; False where there is no more room for it."""
-    at, parts, count = work.count[1], work.parts, work.count
+    at, parts = work.counts[1], work.parts
     full = at + work.head[5] + work.ends.size - line > work.events.size
     for t in range(_TEXTS):
         text = 0
         if parts[2 * t] >= 0:
-            text = _intern(data, parts[2 * t], parts[2 * t + 1], work.table, work.spans, work.uses, count)
+            text = _intern(data, parts[2 * t], parts[2 * t + 1], work)
             full |= text == 0
             work.uses[text] |= 1 << t
         work.texts[t, at] = text
@@ -956,7 +959,7 @@ def _event(data: np.ndarray, line: int, work: _Work) -> bool:
         work.numbers[t, at] = number if 1 <= number <= _PORTS else 0
     session = 0
     if work.texts[1, at] > 0 and work.numbers[0, at] > 0:
-        session = _join(_signed(work.texts[1, at]), _signed(work.numbers[0, at]), work.joined, work.peers, count)
+        session = _join(_signed(work.texts[1, at]), _signed(work.numbers[0, at]), work)
         full |= session == 0
     if full:
         return False
@@ -964,9 +967,12 @@ def _event(data: np.ndarray, line: int, work: _Work) -> bool:
     work.numbers[_NUMBERS, at] = _value(data, work.head[2], work.head[3])
     work.events[at], work.of_day[at] = line, work.stamp[2]
     for copy in range(at + 1, at + work.head[5]):
-        work.texts[:, copy], work.numbers[:, copy] = work.texts[:, at], work.numbers[:, at]
+        for t in range(_TEXTS):
+            work.texts[t, copy] = work.texts[t, at]
+        for t in range(_NUMBERS + 1):
+            work.numbers[t, copy] = work.numbers[t, at]
         work.sessions[copy], work.events[copy], work.of_day[copy] = session, line, work.stamp[2]
-    count[1] += work.head[5]
+    work.counts[1] += work.head[5]
     return True
 
 

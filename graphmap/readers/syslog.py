@@ -40,8 +40,8 @@ _SEVERITY = re.compile(r"(?:EMERG|ALERT|CRIT|ERR|ERROR|WARNING|WARN|NOTICE|INFO|
 _HOST = r"(?P<host>[^\s\[\]]*[^\s\[\]:]|[0-9A-Fa-f:]+::)"
 _TAGGED = re.compile(
     rf"(?:{_HOST} +)?(?:{_FACILITY.pattern.replace('(?P<colon>:?)', '')})?"
-    r"(?P<program>\([\w.-]+\)|[^\s\[\]:()<>]+)(?P<module>\(\w+\))?(?:\[(?P<pid>\d+)\])?(?: <\w+>)?(?:: *| (?=error: |fatal: ))"
-    r"(?P<message>.*)"
+    r"(?P<program>\([\w.-]+\)|[^\s\[\]:()<>]+)(?P<module>\(\w+\))?(?:\[(?P<pid>\d+)\])?(?: <\w+>)?"
+    r"(?:: *| (?=error: |fatal: ))(?P<message>.*)"
 )
 _DATA = r"(?:-|(?:\[[^\s=\]\"]+(?: [^\s=\]\"]+=\"(?:[^\"\\]|\\.)*\")*\])+)"
 _RFC5424 = re.compile(rf"(?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ {_DATA} *(?:\ufeff)?(?P<message>.*)")

@@ -24,11 +24,31 @@ OPEN = 12
 """Things that go on at a time on one host."""
 
 _AUTOMATION = ("ansible", "deploy", "backup", "svc-ci", "nagios", "git")
-_PEOPLE = tuple(f"{first}{last}" for last in ("", ".novak", "-ito", "02") for first in ("anna", "bob", "eve", "li", "omar", "zoe"))
+_PEOPLE = tuple(
+    f"{first}{last}" for last in ("", ".novak", "-ito", "02") for first in ("anna", "bob", "eve", "li", "omar", "zoe")
+)
 _ACCOUNTS = (*_AUTOMATION, *_PEOPLE)
-_GUESSES = ("admin", "test", "oracle", "ubuntu", "user", "postgres", "ftpuser", "pi", "guest", "hadoop", "es", "minecraft")
+_GUESSES = (
+    "admin",
+    "test",
+    "oracle",
+    "ubuntu",
+    "user",
+    "postgres",
+    "ftpuser",
+    "pi",
+    "guest",
+    "hadoop",
+    "es",
+    "minecraft",
+)
 _KEYS = [hashlib.sha256(str(n).encode()).hexdigest()[:43] for n in range(len(_ACCOUNTS))]
-_COMMANDS = ("/usr/bin/apt-get update", "/usr/bin/systemctl restart nginx", "/bin/cat /var/log/syslog", "/usr/bin/rsync --server -a . /srv")
+_COMMANDS = (
+    "/usr/bin/apt-get update",
+    "/usr/bin/systemctl restart nginx",
+    "/bin/cat /var/log/syslog",
+    "/usr/bin/rsync --server -a . /srv",
+)
 
 
 def write_logs(folder: Path, hosts: int, lines: int, *, seed: int = 1) -> None:
@@ -70,7 +90,7 @@ class _Host:
         self._pid = rng.randrange(300, 30_000)
         self._session = 1
         self._server = "sshd-session" if number % 3 == 1 else "sshd"
-        self._verbose = number % 5 == 2  # noqa: PLR2004 - one in five
+        self._verbose = number % 5 == 2
         self._exposed = number % 10 == 0
         self._hosts, self._weights = hosts, _power_law(hosts)
         self._accounts = _power_law(len(_ACCOUNTS))
@@ -89,11 +109,11 @@ class _Host:
 
     def _thing(self) -> Iterator[str]:
         kind = self._rng.random()
-        if self._exposed and kind < 0.7:  # noqa: PLR2004 - most of what reaches the internet's side
+        if self._exposed and kind < 0.7:
             return self._scan()
-        if kind < 0.85:  # noqa: PLR2004
+        if kind < 0.85:
             return self._logon()
-        return self._cron() if kind < 0.95 else self._sudo()  # noqa: PLR2004
+        return self._cron() if kind < 0.95 else self._sudo()
 
     def _next_pid(self) -> int:
         self._pid = self._pid % 4_000_000 + self._rng.randrange(1, 40)
@@ -110,22 +130,24 @@ class _Host:
         tag, opened = f"{self._server}[{pid}]: ", f"session opened for user {user}(uid={uid}) by {user}(uid=0)"
         if self._verbose:
             yield f'{tag}Connection from {peer} on 10.77.200.1 port 22 rdomain ""'
-        if rng.random() < 0.04:  # noqa: PLR2004 - people mistype
+        if rng.random() < 0.04:
             yield f"{tag}pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={address}  user={user}"
             yield f"{tag}Failed password for {user} from {peer} ssh2"
         key = f"ED25519 SHA256:{_KEYS[account]}"
         if account == 1:  # its keys are signed
-            proof = f": ED25519-CERT SHA256:{_KEYS[account]} ID {user}@corp (serial {source}) CA ED25519 SHA256:{_KEYS[0]}"
+            proof = (
+                f": ED25519-CERT SHA256:{_KEYS[account]} ID {user}@corp (serial {source}) CA ED25519 SHA256:{_KEYS[0]}"
+            )
         else:
             proof = f": {key}"
         if self._verbose and account != 1:
             yield f"{tag}Accepted key {key} found at /home/{user}/.ssh/authorized_keys:1"
             yield f"{tag}Postponed publickey for {user} from {peer} ssh2 [preauth]"
-        method, proof = ("publickey", proof) if account < len(_AUTOMATION) or rng.random() < 0.6 else ("password", "")  # noqa: PLR2004
+        method, proof = ("publickey", proof) if account < len(_AUTOMATION) or rng.random() < 0.6 else ("password", "")
         yield f"{tag}Accepted {method} for {user} from {peer} ssh2{proof}"
         yield f"{tag}pam_unix(sshd:session): {opened}"
         yield f"systemd-logind[612]: New session {number} of user {user}."
-        if rng.random() < 0.3:  # noqa: PLR2004 - else the user's manager still runs
+        if rng.random() < 0.3:
             yield f"(systemd)[{self._next_pid()}]: pam_unix(systemd-user:session): {opened}"
         if self._verbose:
             yield f"{tag}User child is on pid {child}"
@@ -133,7 +155,7 @@ class _Host:
             yield f"{self._server}[{child}]: Close session: user {user} from {peer} id 0"
             yield f"{self._server}[{child}]: Transferred: sent {rng.randrange(2000, 90_000)}, received {rng.randrange(2000, 9000)} bytes"
             yield f"{self._server}[{child}]: Closing connection to {peer}"
-        if rng.random() < 0.8:  # noqa: PLR2004 - the others just close
+        if rng.random() < 0.8:
             yield f"{self._server}[{child}]: Received disconnect from {peer}:11: disconnected by user"
             yield f"{self._server}[{child}]: Disconnected from user {user} {peer}"
         else:
@@ -148,25 +170,27 @@ class _Host:
         address = f"{45 + scanner % 150}.{scanner >> 8 & 255}.{scanner >> 16 & 255}.{scanner >> 24 & 255}"
         port, tag = rng.randrange(1024, 65_536), f"{self._server}[{self._next_pid()}]: "
         peer, kind = f"{address} port {port}", rng.random()
-        failure = f"{tag}pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={address} "
-        if kind < 0.55:  # noqa: PLR2004
-            guess = rng.choice(_GUESSES) if kind < 0.4 else f"{rng.choice(_GUESSES)}{rng.randrange(1000)}"  # noqa: PLR2004
+        failure = (
+            f"{tag}pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={address} "
+        )
+        if kind < 0.55:
+            guess = rng.choice(_GUESSES) if kind < 0.4 else f"{rng.choice(_GUESSES)}{rng.randrange(1000)}"
             yield f"{tag}Invalid user {guess} from {peer}"
             yield f"{tag}pam_unix(sshd:auth): check pass; user unknown"
             yield failure
             yield f"{tag}Failed password for invalid user {guess} from {peer} ssh2"
-            if kind < 0.3:  # noqa: PLR2004
+            if kind < 0.3:
                 yield f"{tag}Received disconnect from {peer}:11: Bye Bye [preauth]"
                 yield f"{tag}Disconnected from invalid user {guess} {peer} [preauth]"
             else:
                 yield f"{tag}Connection closed by invalid user {guess} {peer} [preauth]"
-        elif kind < 0.85:  # noqa: PLR2004
+        elif kind < 0.85:
             yield f"{failure} user=root"
             yield f"{tag}Failed password for root from {peer} ssh2"
-            if kind < 0.75:  # noqa: PLR2004
+            if kind < 0.75:
                 yield f"{tag}Received disconnect from {peer}:11:  [preauth]"
                 yield f"{tag}Disconnected from authenticating user root {peer} [preauth]"
-            elif kind < 0.8:  # noqa: PLR2004
+            elif kind < 0.8:
                 yield f"{tag}message repeated 2 times: [ Failed password for root from {peer} ssh2]"
                 yield f"{tag}Connection reset by authenticating user root {peer} [preauth]"
                 yield f"{tag}PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost={address}  user=root"
@@ -176,14 +200,14 @@ class _Host:
                 yield f"{tag}Disconnecting authenticating user root {peer}: Too many authentication failures [preauth]"
                 yield f"{tag}PAM 5 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost={address}  user=root"
                 yield f"{tag}PAM service(sshd) ignoring max retries; 6 > 3"
-        elif kind < 0.92:  # noqa: PLR2004
+        elif kind < 0.92:
             yield f"{tag}Connection closed by {peer} [preauth]"
-        elif kind < 0.95:  # noqa: PLR2004
+        elif kind < 0.95:
             yield f"{tag}error: kex_exchange_identification: Connection closed by remote host"
             yield f"{tag}Connection closed by {peer}"
-        elif kind < 0.97:  # noqa: PLR2004
+        elif kind < 0.97:
             yield f"{tag}banner exchange: Connection from {peer}: invalid format"
-        elif kind < 0.99:  # noqa: PLR2004
+        elif kind < 0.99:
             yield f"{tag}Unable to negotiate with {peer}: no matching host key type found. Their offer: ssh-rsa [preauth]"
         else:
             yield f"{tag}fatal: Timeout before authentication for {peer}"
@@ -196,7 +220,7 @@ class _Host:
     def _sudo(self) -> Iterator[str]:
         rng = self._rng
         user = rng.choice(_PEOPLE)
-        if rng.random() < 0.1:  # noqa: PLR2004
+        if rng.random() < 0.1:
             pid = self._next_pid()
             yield f"su[{pid}]: (to root) {user} on pts/{rng.randrange(9)}"
             yield f"su[{pid}]: pam_unix(su-l:session): session opened for user root(uid=0) by {user}(uid=1007)"

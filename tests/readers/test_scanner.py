@@ -194,14 +194,21 @@ COARSE = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 1 \n"
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([FINE, COARSE, b"<38>1 " + FINE, b"<38>1 " + COARSE, b"\xff" * 8 + FINE[8:], b"<3\n"]), st.integers(-40, 33), st.binary(min_size=1, max_size=1)),
+        st.tuples(
+            st.sampled_from([FINE, COARSE, b"<38>1 " + FINE, b"<38>1 " + COARSE, b"\xff" * 8 + FINE[8:], b"<3\n"]),
+            st.integers(-40, 33),
+            st.binary(min_size=1, max_size=1),
+        ),
         max_size=8,
     )
 )
 @example([(FINE, -1, b""), (b"<3\n", -1, b""), (FINE, -1, b"")])
 @example([(COARSE, -1, b""), (b"<38>1 " + COARSE, -1, b"")])
 def test_stamps_like_those_before_read_alike(found: list[tuple[bytes, int, bytes]]) -> None:
-    agreed(b"".join(data if at < 0 else data[:at] + byte + data[at + 1 :] for data, at, byte in found), ReadOptions(year=2026))
+    agreed(
+        b"".join(data if at < 0 else data[:at] + byte + data[at + 1 :] for data, at, byte in found),
+        ReadOptions(year=2026),
+    )
 
 
 @given(st.sampled_from([FINE, COARSE]), st.integers(0, 32), st.sampled_from("0123456789:+-.TZ /"))
@@ -299,7 +306,9 @@ def test_repetition_of_lines_that_were_scanned() -> None:
 def test_repetition_of_a_repeated_line_that_was_scanned() -> None:
     message = "Failed password for bob from 10.0.0.1 port 50000 ssh2"
     log = f"Nov 20 21:01:21 a sshd[7]: message repeated 2 times: [ {message}]\nNov 20 21:01:23 a last message repeated 2 times\n"
-    assert agreed(log.encode()).rows("user", "line") == [{"user": "bob", "line": 1}] * 2 + [{"user": "bob", "line": 2}] * 2
+    assert (
+        agreed(log.encode()).rows("user", "line") == [{"user": "bob", "line": 1}] * 2 + [{"user": "bob", "line": 2}] * 2
+    )
 
 
 def test_very_many_repetitions_stay_in_order() -> None:
