@@ -148,25 +148,20 @@ class Inflated(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Give `size` decompressed bytes, fewer at the end, none behind it; where negative, all that are ready.
+        """Give at most `size` decompressed bytes (all that are ready when negative); empty at the end.
 
         Raises
         ------
         CutStreamError
             The stream ends early, is damaged, or is followed by other bytes.
         """
-        pieces, wanted = [self._ready], max(size, 1)
-        ready = len(self._ready)
-        while ready < wanted and self._problem is None and self._member is not None:
+        while not self._ready and self._problem is None and self._member is not None:
             self._advance(self._member)
-            pieces.append(self._ready)
-            ready += len(self._ready)
-        data = b"".join(pieces)
-        if not data and self._problem is not None:
+        if not self._ready and self._problem is not None:
             raise CutStreamError(self._problem)
-        end = len(data) if size < 0 else size
-        self._ready = data[end:]
-        return data[:end]
+        end = len(self._ready) if size < 0 else size
+        data, self._ready = self._ready[:end], self._ready[end:]
+        return data
 
     def close(self) -> None:
         """Close the file below."""
@@ -175,7 +170,6 @@ class Inflated(io.RawIOBase):
 
     def _advance(self, member: Inflater) -> None:
         try:
-            self._ready = b""
             if member.hungry and not self._input:
                 self._input = self._raw.read(1 << 16)
                 if not self._input:

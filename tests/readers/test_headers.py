@@ -157,6 +157,11 @@ def test_quick_way_gives_what_the_slow_way_gives(stamp: str, rest: str) -> None:
 def test_a_program_in_parentheses_is_another_one(stamp: str, program: str) -> None:
     header = syslog.split_header(f"{stamp} {program}[7]: {MESSAGE}")
     assert header is not None
-    assert (header.host, header.program, header.pid, header.message) == (stamp.split()[-1], program, "7", MESSAGE)
+    assert (header.host, header.program, header.pid, header.message) == (
+        stamp.rsplit(maxsplit=1)[-1],
+        program,
+        "7",
+        MESSAGE,
+    )
     reading = read_lines(f"{stamp} {program}[7]: {MESSAGE}")
     assert (reading.events.height, reading.rejects.height, reading.other) == (0, 0, 1)
