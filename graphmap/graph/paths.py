@@ -147,7 +147,7 @@ def search_back(  # noqa: PLR0913 - one search serves every question; its bounds
     Notes
     -----
     Best first: a certainty only falls as a path grows, so answers come in their final order. Equal certainties:
-    fewer hops first, then the latest hops before the last. At most EXPANSIONS paths are taken up.
+    fewer hops first, then the latest hops from the last one back. At most EXPANSIONS paths are taken up.
     """
     heap = [ranked(Path.of(last))]
     answers: list[Path] = []
@@ -165,9 +165,9 @@ def search_back(  # noqa: PLR0913 - one search serves every question; its bounds
     return Found(tuple(answers), cut=True)
 
 
-def ranked(path: Path) -> tuple[float, int, int, tuple[int, ...], Path]:
-    """A path with what orders it among others: certainty, fewer hops, the earliest last hop, the latest before it."""
-    return -path.certainty, len(path.rows), path.rows[-1], tuple(-row for row in path.rows[-2::-1]), path
+def ranked(path: Path) -> tuple[float, int, tuple[int, ...], Path]:
+    """A path with what orders it among others: certainty, fewer hops, the latest hops from the last one back."""
+    return -path.certainty, len(path.rows), tuple(-row for row in reversed(path.rows)), path
 
 
 def prolonged(index: HopIndex, path: Path, allowed: Callable[[int], bool], *, simple: bool) -> Iterator[Path]:

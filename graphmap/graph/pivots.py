@@ -36,7 +36,7 @@ def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
 
     Returns
     -------
-    Found; equal certainties by fewer hops, then by the earliest last hop. Only hops that both `reach` and `provenance`
+    Found; equal certainties by fewer hops, then the latest hops from the last one back. Only hops that both `reach` and `provenance`
     give are searched.
     """
     ahead = reach(index, src, begin, end)

@@ -188,8 +188,7 @@ class Walks:
         Returns
         -------
         Paths, their scores, and whether a better chain may have been missed. Equal scores:
-        fewer hops first, then the earliest last hop, then the latest hops before it, so that equal tables give equal
-        answers.
+        fewer hops first, then the latest hops from the last one back, so that equal tables give equal answers.
         """
         best, missed = self.best_endings(weights, longest=longest)
         rows, scores, tired = chain_kernels.best_chains(

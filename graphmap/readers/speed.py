@@ -17,7 +17,7 @@ LOADED_FROM = 16 << 20
 """Bytes that a process reads with care before it loads a scanner that was compiled before."""
 COMPILED_FROM = 256 << 20
 """The same where the scanner has to be compiled."""
-SMALL = 64 << 10
+SMALL = 16 << 10
 """Bytes of a block that is read with care even where the scanner is loaded."""
 
 LISTENERS: list[Callable[[str], None]] = []

@@ -387,7 +387,7 @@ def best_chains(
     hops: Any, arriving: Any, blocks: Any, best: Any, first: Any, step: Any, bits: Any, weight: int, last: Any,
     shortest: int, wanted: int, simple: bool, patience: int,
 ) -> Any:  # fmt: skip
-    """The best chains of all, in order: score, fewer hops, the earliest last hop, the latest hops before it.
+    """The best chains of all, in order: score, fewer hops, the latest hops from the last one back.
 
     Parameters
     ----------
@@ -429,9 +429,9 @@ def best_chains(
                 continue
             score = np.int64(best[row, length]) + last[row]
             if simple or len(pairs) < wanted:
-                heapq.heappush(pairs, (score, np.int64(-length), np.int64(-row)))
-            elif (score, np.int64(-length), np.int64(-row)) > pairs[0]:
-                heapq.heapreplace(pairs, (score, np.int64(-length), np.int64(-row)))
+                heapq.heappush(pairs, (score, np.int64(-length), np.int64(row)))
+            elif (score, np.int64(-length), np.int64(row)) > pairs[0]:
+                heapq.heapreplace(pairs, (score, np.int64(-length), np.int64(row)))
     pairs.sort()
     chains, scores = np.full((wanted, longest), NONE, np.int32), np.zeros(wanted, np.int64)
     kept = [(zero, zero, zero, zero, zero)]
@@ -440,7 +440,7 @@ def best_chains(
     found: Any = zero
     tired = False
     for pair in pairs[::-1]:
-        links, end = -pair[1], -pair[2]
+        links, end = -pair[1], pair[2]
         if tired or (len(kept) == wanted and (pair[0], pair[1], pair[2]) <= (kept[0][0], kept[0][1], kept[0][2])):
             continue
         depth = 0
