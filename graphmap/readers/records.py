@@ -66,9 +66,12 @@ class Record(TypedDict, total=False):
 class RecordBuilder(Gathered):
     """Gathers the events, rejects and counts of one source until `take` makes a Batch of them."""
 
-    def __init__(self, reader: str, source: Source) -> None:
+    def __init__(self, reader: str, source: Source, *, sensor: bool = False) -> None:
+        """Begin. `sensor`: the source's host only saw what it logs, so it is the destination of nothing."""
         super().__init__(reader, source)
+        self._host = None if sensor else source.host
         self._records: list[dict[str, object]] = []
+        self._frames: list[pl.DataFrame] = []
 
     @staticmethod
     def is_time(moment: int) -> bool:
@@ -82,14 +85,19 @@ class RecordBuilder(Gathered):
         """
         self._records.append({**finished(record), "line": line})
 
+    def add(self, events: pl.DataFrame) -> None:
+        """Add finished events of schema EVENTS; `take` puts all in the order of their lines."""
+        self._frames.append(events)
+
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, as one batch, and start anew."""
-        events = pl.DataFrame(self._records, schema=_GATHERED) if self._records else None
-        self._records = []
-        if events is not None:
-            host = pl.lit(self._source.host, dtype=pl.String)
-            events = self._conform(events.with_columns(pl.coalesce("dst_host", host).alias("dst_host")), EVENTS)
-        yield self._batch(events, position)
+        frames = self._frames
+        if self._records:
+            events = pl.DataFrame(self._records, schema=_GATHERED)
+            host = pl.lit(self._host, dtype=pl.String)
+            frames.append(self._conform(events.with_columns(pl.coalesce("dst_host", host).alias("dst_host")), EVENTS))
+        self._records, self._frames = [], []
+        yield self._batch(_in_order(frames), position)
 
 
 _GATHERED = pl.Schema(
@@ -99,6 +107,12 @@ _GATHERED = pl.Schema(
         if name not in {"repeat", "reader", "file"}
     }
 )
+
+
+def _in_order(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
+    if len(frames) < 2:  # noqa: PLR2004 - one frame is in order
+        return frames[0] if frames else None
+    return pl.concat(frames).sort("line", maintain_order=True)
 
 
 def finished(record: Record) -> dict[str, object]:
