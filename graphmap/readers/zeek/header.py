@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graphmap.readers.zeek.logs import SOURCE, TIME, marked
 
-_SEPARATOR = re.compile(r"(?P<prefix>\S{1,16}?)separator (?P<separator>\S+)")
+_SEPARATOR = re.compile(r"(?P<prefix>[^\s\d{-]\S{0,15}?)separator (?P<separator>\S+)")
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|\\)")
 _SETS = ("set[", "vector[")
 _DEFAULT_PREFIX = "#"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphmap.readers.records import NOBODY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -66,12 +68,13 @@ def _conn(proto: Text, service: Text, state: Text) -> Verdict:
         kind = "conn-refused"
     elif proto == "tcp" and state in _MIDSTREAM:
         kind = "conn-midstream"
-    return Verdict(kind, _service(service) or proto or "unknown", ports=proto != "icmp")
+    service = next((text for text in (service, proto) if text and text not in NOBODY), "unknown")
+    return Verdict(kind, _service(service), ports=proto != "icmp")
 
 
-def _service(service: Text) -> Text:
+def _service(service: str) -> str:
     """What a connection serves: of several analyzers' names the one that logons are of."""
-    names = service.split(",") if service else []
+    names = service.split(",")
     if chosen := next((name for name in _SERVICES if name in names), None):
         return chosen
     return "kerberos" if len(names) == 1 and names[0] in _KERBEROS else service

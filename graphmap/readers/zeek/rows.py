@@ -27,9 +27,18 @@ class Rows:
 
     def __init__(self, reader: str, source: Source, usual: str | None) -> None:
         """Begin. `usual`: the log of JSON lines that do not say (`objects.usual_log`)."""
+        self.reader, self.source, self.usual = reader, source, usual
         self.batch = RecordBuilder(reader, source, sensor=True)
         self.header = Header()
-        self.usual = usual
+
+    def anew(self) -> Rows:
+        """For lines of the same source, with nothing read."""
+        return Rows(self.reader, self.source, self.usual)
+
+    def reject(self, number: int, reason: str, text: str) -> None:
+        """Count a line that cannot be read."""
+        self.batch.lines += 1
+        self.batch.reject(number, reason, text)
 
     def scan(self, number: int, line: str) -> None:
         """Read one line."""
