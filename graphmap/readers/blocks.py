@@ -33,8 +33,9 @@ class Block(NamedTuple):
 class Buffers:
     """The memory for blocks: `take` some, `give` it back when it is read."""
 
-    def __init__(self, size: int = BLOCK_BYTES) -> None:
-        self._size = size
+    def __init__(self, size: int | None = None) -> None:
+        """Begin. `size` of a block: BLOCK_BYTES by default."""
+        self._size = size or BLOCK_BYTES
         self._free: list[np.ndarray] = []
 
     def take(self) -> np.ndarray:

@@ -33,7 +33,9 @@ class Meter:
         The module of the scanner, which has `warm_up`, and that of its compiled functions, which has `is_kept`.
     """
 
-    def __init__(self, scanner: str, kernels: str) -> None:
+    def __init__(
+        self, scanner: str = "graphmap.readers.scanner", kernels: str = "graphmap.readers.kernels"
+    ) -> None:
         self._name, self._kernels = scanner, kernels
         self._read = 0
         self._scanner: ModuleType | None = None
@@ -64,7 +66,7 @@ class Meter:
         return self._kept
 
 
-METER = Meter("graphmap.readers.scanner", "graphmap.readers.kernels")
+METER = Meter()
 """Of sshd's text in this process."""
 ZEEK_METER = Meter("graphmap.readers.zeek.scanner", "graphmap.readers.zeek.kernels")
 """Of Zeek's logs."""

@@ -107,7 +107,7 @@ class LogColumns:
             for name, values, nulls in zip(self._layout.numbers, found.numbers, found.nulls.tolist(), strict=True)
             if nulls < rows
         }
-        made["line"] = pl.Series(found.lines[:rows])
+        made["line"] = pl.Series(found.lines[:rows].copy())
         made["session"] = uid_column(found.uids[:rows], found.lengths[:rows])
         verdicts = pl.Series(found.combinations[:rows].astype(np.uint32))
         for name in _VERDICTS:
@@ -196,20 +196,20 @@ def _gathered(known: Growing, name: str, numbers: np.ndarray) -> pl.Series:
 
 
 def numbers_column(values: np.ndarray, nulls: int, dtype: pl.DataType) -> pl.Series:
-    """Make a column of numbers, NONE as null."""
-    series = pl.Series(values)
+    """Make a column of numbers, NONE as null. Polars keeps the memory that it is given, so it is given its own."""
+    series = pl.Series(values.copy())
     if nulls:
         series = series.set(series == NONE, None)
     return series.cast(dtype)
 
 
 def uid_column(uids: np.ndarray, lengths: np.ndarray) -> pl.Series:
-    """Make texts of bytes in rows, those of one length at once; null where there are none."""
-    parts, places = [], []
-    for length in np.unique(lengths).tolist():
+    """Make texts of words (`kernels.Columns`), those of one length at once; null where there are none."""
+    data, parts, places = uids.view(np.uint8), [], []
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
         chosen = np.flatnonzero(lengths == length)
         if length:
-            rows = np.ascontiguousarray(uids[chosen, :length])
+            rows = np.ascontiguousarray(data[:, :length][chosen])
             parts.append(pl.Series(rows).cast(pl.List(pl.UInt8)).cast(pl.Binary).cast(pl.String))
         else:
             parts.append(pl.repeat(None, chosen.size, dtype=pl.String, eager=True))

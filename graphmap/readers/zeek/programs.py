@@ -76,7 +76,10 @@ def marks(header: Header) -> tuple[Layout, Marks] | None:
     places = [chosen.fields.index(name) if name in chosen.fields else -1 for name in header.fields]
     unset, empty = header.unset.encode(), header.empty.encode()
     return chosen, Marks(
-        ord(header.separator), np.array(places, np.int64), padded(unset), len(unset), padded(empty), len(empty)
+        ord(header.separator),
+        np.array(places, np.int64),
+        max((column for column, slot in enumerate(places) if slot >= 0), default=-1),
+        padded(unset), len(unset), padded(empty), len(empty)
     )
 
 

@@ -122,7 +122,7 @@ class _Scanner:
     def __init__(self) -> None:
         self._constants = Constants()
         self._logs: dict[str, LogColumns] = {}
-        self._usual = next(iter(LOGS))
+        self._usual = ""
 
     def read(self, block: Block, rows: Rows) -> None:
         """Read a block into the batch of `rows`, its lines numbered from 0."""
@@ -161,7 +161,8 @@ class _Scanner:
         """Read all that is left of a block; each log that is in it, the one that was most of the block before first."""
         ends = piece.p + line_ends(piece.data[piece.p : piece.end])
         begins = np.concatenate([np.array([piece.p]), ends[:-1] + 1])
-        usual, lines = self._usual, np.arange(len(ends)) + piece.line
+        usual = self._usual or (piece.rows.usual if piece.rows.usual in LOGS else "conn")
+        lines = np.arange(len(ends)) + piece.line
         left, moved = self._objects_of(piece, usual, lines, begins, ends)
         sizes = {usual: len(ends) - len(moved)}
         others = [path for path in LOGS if path != usual]
