@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def read_blocks(stream: BinaryIO, buffers: Buffers) -> Iterator[Block | BadLine]
     reason = None
     while reason is None:
         data = buffers.take()
-        room = memoryview(data)
+        room = memoryview(cast("Any", data))
         room[: len(rest)] = rest
         size, reason = _fill(stream, room[: len(data) - _LINE + len(rest)], len(rest))
         start = len(codecs.BOM_UTF8) if not position and bytes(room[:3]) == codecs.BOM_UTF8 else 0

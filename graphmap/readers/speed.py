@@ -33,9 +33,7 @@ class Meter:
         The module of the scanner, which has `warm_up`, and that of its compiled functions, which has `is_kept`.
     """
 
-    def __init__(
-        self, scanner: str = "graphmap.readers.scanner", kernels: str = "graphmap.readers.kernels"
-    ) -> None:
+    def __init__(self, scanner: str = "graphmap.readers.scanner", kernels: str = "graphmap.readers.kernels") -> None:
         self._name, self._kernels = scanner, kernels
         self._read = 0
         self._scanner: ModuleType | None = None

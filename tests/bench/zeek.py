@@ -61,7 +61,10 @@ def connections(number: int) -> Iterator[tuple[Any, ...]]:
     """The fields of a conn.log; None where one is not set."""
     rng = random.Random(7)
     hosts = [f"10.{k % 7}.{k // 250 % 250}.{k % 250 + 1}" for k in range(4_000)]
-    outside = [f"{rng.randint(11, 200)}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}" for _ in range(20_000)]
+    outside = [
+        f"{rng.randint(11, 200)}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}"
+        for _ in range(20_000)
+    ]
     weights = [share for *_, share in SERVICES]
     ts = 1_767_225_600_000_000
     for start in range(0, number, 4096):
@@ -70,7 +73,11 @@ def connections(number: int) -> Iterator[tuple[Any, ...]]:
             ts += int(rng.expovariate(1 / 3_000))
             inside = service in {"ssl", "http"}
             source = hosts[int(rng.paretovariate(0.6)) % len(hosts)]
-            target = outside[int(rng.paretovariate(0.5)) % len(outside)] if inside else hosts[int(rng.paretovariate(0.8)) % 400]
+            target = (
+                outside[int(rng.paretovariate(0.5)) % len(outside)]
+                if inside
+                else hosts[int(rng.paretovariate(0.8)) % 400]
+            )
             dead = rng.random() < 0.06
             uid = "C" + "".join(rng.choices(BASE62, k=17 if rng.random() < 0.8 else 16))
             sent, got = (0, 0) if dead else (rng.getrandbits(11), rng.getrandbits(16))

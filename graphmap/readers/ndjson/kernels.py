@@ -7,15 +7,19 @@ Eight bytes are looked at at a time: see Lamport, "Multiple byte processing with
 followed by `PADDING` bytes that nothing is made of, so that a word may be read from any place of it.
 """
 
+# ruff: noqa: PLR2004 - the codes of bytes and the sizes of words, each named by the comment beside it
+# ruff: noqa: PLR0911 - a way out for each form; a set of bytes is not compiled to comparisons
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
 
 from graphmap.readers.blocks import PADDING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ABSENT, NULL = -1, -2
 """In place of where a value begins: its key is not there, or its value is null."""
@@ -237,7 +241,9 @@ def _known(data: np.ndarray, p: Any, size: Any, keys: Keys) -> Any:
 
 
 @part
-def find_values(data: np.ndarray, p: Any, end: Any, keys: Keys, seen: np.ndarray, at: np.ndarray) -> Any:
+def find_values(  # noqa: C901, PLR0912, PLR0915 - one loop, which a call would make slower
+    data: np.ndarray, p: Any, end: Any, keys: Keys, seen: np.ndarray, at: np.ndarray
+) -> Any:
     """Read the object from `p` to `end`, where a newline or carriage return stands.
 
     Gives the bits of the keys that it has with a value that is not null, or -1 where it is left to a careful reader.

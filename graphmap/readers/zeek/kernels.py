@@ -5,6 +5,8 @@ numbers, an identifier of letters and digits, texts of printable ASCII without a
 `rows`, which knows every form. Distinct texts are kept from block to block, so that a text is looked at once.
 """
 
+# ruff: noqa: PLR2004 - the codes of bytes and the sizes of words, each named by the comment beside it
+# ruff: noqa: PLR0911, PLR1714 - a way out for each form; a set of bytes is not compiled to comparisons
 from __future__ import annotations
 
 from pathlib import Path
@@ -30,7 +32,7 @@ _ARENA = TEXTS * 32
 ROWS = 1 << 16
 """Lines that a pass reads at most."""
 DONE, STOPPED, FULL, MORE = 0, 1, 2, 3
-"""Why a pass ended: all lines are read; a line that is no row; the texts are too many for the tables; there are more."""
+"""Why a pass ended: all lines are read; a line that is no row; too many texts for the tables; there are more lines."""
 TIME, UID, PORT, INTERVAL, COUNT, TEXT, PATH = range(7)
 """What a slot holds. The slots of a program are in this order; only COUNT, TEXT and PORT occur more than once."""
 _ONES, _HIGHS, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080), np.uint64(0x7F7F7F7F7F7F7F7F)
@@ -104,8 +106,7 @@ class Tables(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The rows that were read: an entry each, along the second axis where there are several columns. `columns` makes it.
-    """
+    """The rows that were read, along the second axis where there are several columns. `columns` makes it."""
 
     lines: np.ndarray
     """Their numbers from 0."""
@@ -271,7 +272,9 @@ def _moment(data: np.ndarray, p: Any, end: Any) -> Any:
         return np.int64(-1)
     year, month, day = _two(data, p) * 100 + _two(data, p + 2), _two(data, p + 5), _two(data, p + 8)
     hour, minute, second = _two(data, p + 11), _two(data, p + 14), _two(data, p + 17)
-    if data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84 or data[p + 13] != 58 or data[p + 16] != 58:  # --T::
+    if (
+        data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84 or data[p + 13] != 58 or data[p + 16] != 58
+    ):  # --T::
         return np.int64(-1)
     if not (1970 <= year <= 9999 and 1 <= month <= 12 and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         return np.int64(-1)
@@ -378,7 +381,7 @@ def _combine(texts: np.ndarray, row: Any, judged: np.ndarray, known: Tables) -> 
 
 
 @part
-def _put(  # noqa: C901, PLR0911, PLR0912 - one loop, which a call would make slower
+def _put(  # noqa: C901, PLR0912 - one loop, which a call would make slower
     data: np.ndarray, at: np.ndarray, program: Program, known: Tables, out: Columns, row: Any
 ) -> Any:
     """Read the fields of a line into a row: 0, or -1 where it is left to `rows`, or -2 where the tables are full."""
@@ -397,7 +400,7 @@ def _put(  # noqa: C901, PLR0911, PLR0912 - one loop, which a call would make sl
             continue
         if holds == UID:
             size = end - p if p >= 0 else np.int64(0)
-            if size > 8 * UID_WORDS or 0 <= p and size < UID_FROM:
+            if size > 8 * UID_WORDS or (p >= 0 and size < UID_FROM):
                 return _LEFT
             for k in range(UID_WORDS):
                 rest = min(max(size - 8 * k, 0), 8)
@@ -466,7 +469,8 @@ def _begins_row(byte: Any) -> bool:
 def _split(data: np.ndarray, p: Any, marks: Marks, at: np.ndarray) -> tuple[Any, Any]:
     """Find the fields of a row: the position of its newline, and how many columns it has."""
     separators = np.uint64(marks.separator) * _ONES
-    columns, first, q = 0, p, p
+    columns: Any = 0
+    first, q = p, p
     for i in range(at.size):
         at[i] = -1
     while columns <= marks.last:
@@ -503,7 +507,7 @@ def _split(data: np.ndarray, p: Any, marks: Marks, at: np.ndarray) -> tuple[Any,
 @compiled
 def scan_rows(  # noqa: PLR0913, PLR0917 - memory is made by the caller
     data: np.ndarray, start: int, size: int, marks: Marks, program: Program, known: Tables, out: Columns, rest: Lines
-) -> tuple[int, int, int, int, int]:
+) -> tuple[int, int, int, Any, int]:
     """Read rows of TSV.
 
     Parameters
@@ -534,7 +538,7 @@ def scan_rows(  # noqa: PLR0913, PLR0917 - memory is made by the caller
         if not _begins_row(data[p]):
             return rows, slow, counted, p, STOPPED
         end, found = _split(data, p, marks, rest.at)
-        result = _LEFT
+        result: Any = _LEFT
         if found == marks.wanted.size and 48 <= data[p] <= 57 and end - p <= LINE_BYTES:  # digits
             if program.slots.size == 0:
                 counted += 1
@@ -572,7 +576,7 @@ def _log(data: np.ndarray, at: np.ndarray, bits: Any, names: Names) -> Any:
 
 
 @compiled
-def scan_objects(  # noqa: PLR0913, PLR0917 - memory is made by the caller
+def scan_objects(  # noqa: C901, PLR0913, PLR0917 - memory is made by the caller
     data: np.ndarray,
     begins: np.ndarray,
     ends: np.ndarray,
@@ -611,7 +615,7 @@ def scan_objects(  # noqa: PLR0913, PLR0917 - memory is made by the caller
         p, end = begins[line], ends[line]
         if end > p and data[end - 1] == 13:  # carriage return
             end -= 1
-        result = _LEFT
+        result: Any = _LEFT
         bits = find_values(data, p, end, names.keys, rest.seen, rest.at)
         if bits >= 0 and end - p <= LINE_BYTES:
             result = _log(data, rest.at, bits, names)

@@ -49,7 +49,7 @@ def layout(path: str) -> Layout:
     holds += [(name, kernels.TEXT) for name in texts]
     holds.append(("", kernels.PATH))
     fields = tuple(name for name, _ in holds)
-    columns = {logs.TIME: "time", **_PORTS, log.interval: "duration", **log.counts}
+    columns = {logs.TIME: "time", log.interval or "": "duration", **_PORTS, **log.counts}
     return Layout(
         fields,
         Program(
@@ -79,7 +79,10 @@ def marks(header: Header) -> tuple[Layout, Marks] | None:
         ord(header.separator),
         np.array(places, np.int64),
         max((column for column, slot in enumerate(places) if slot >= 0), default=-1),
-        padded(unset), len(unset), padded(empty), len(empty)
+        padded(unset),
+        len(unset),
+        padded(empty),
+        len(empty),
     )
 
 

@@ -12,7 +12,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from graphmap.readers.zeek.header import Header
     from graphmap.readers.zeek.kernels import Columns, Lines, Marks, Tables
     from graphmap.readers.zeek.programs import Layout
-
 
 
 _THREADS = 2
@@ -140,9 +139,7 @@ class _Scanner:
         known = _NOTHING if laid is NOTHING else self._log(piece.rows.header.path or "")
         why = MORE
         while why in _GOES_ON:
-            found = scan_rows(
-                piece.data, piece.p, piece.end, told, laid.program, known.tables, known.room, known.rest
-            )
+            found = scan_rows(piece.data, piece.p, piece.end, told, laid.program, known.tables, known.room, known.rest)
             count, slow, counted, piece.p, why = found
             piece.count_others(counted)
             left = known.rest.left[:slow].copy()
@@ -185,9 +182,7 @@ class _Scanner:
         slow, moved = [], []
         why = MORE
         while why in _GOES_ON:
-            found = scan_objects(
-                piece.data, begins, ends, names(path), program, known.tables, known.room, known.rest
-            )
+            found = scan_objects(piece.data, begins, ends, names(path), program, known.tables, known.room, known.rest)
             count, leaving, moving, counted, done, why = found
             piece.count_others(counted)
             known.room.lines[:count] = lines[known.room.lines[:count]]
@@ -214,7 +209,12 @@ class _Scanner:
             columns, count = without(columns, count, odd)
         if count:
             found, rows = known.events(columns, count), piece.rows
-            same = {"witness": Witness.NETWORK.value, "repeat": 0, "reader": rows.reader, "file": rows.source.name}
+            same: dict[str, str | int] = {
+                "witness": Witness.NETWORK.value,
+                "repeat": 0,
+                "reader": rows.reader,
+                "file": rows.source.name,
+            }
             rows.batch.lines += count
             rows.batch.add(
                 pl.DataFrame(
@@ -236,7 +236,7 @@ class _Piece:
         self.data, self.p, self.end = block.data, block.start, block.end
         self.line = self.stops = 0
         self.rows = rows
-        self._bytes = memoryview(block.data)
+        self._bytes = memoryview(cast("Any", block.data))
 
     def count_others(self, lines: int) -> None:
         """Count lines of logs that are not read."""

@@ -94,7 +94,9 @@ def read(shared: Path, name: str) -> Reading:
 
 
 @pytest.mark.parametrize(("name", "kinds", "context", "other", "rejects"), COUNTS, ids=[row[0] for row in COUNTS])
-def test_counts(shared: Path, name: str, kinds: dict[str, int], context: int, other: int, rejects: dict[str, int]) -> None:
+def test_counts(
+    shared: Path, name: str, kinds: dict[str, int], context: int, other: int, rejects: dict[str, int]
+) -> None:
     reading = read(shared, name)
     assert Counter(reading.events["kind"]) == kinds
     assert (reading.context, reading.other, Counter(reading.reasons())) == (context, other, rejects)
@@ -115,10 +117,11 @@ def test_every_answer_of_ssh_kerberos_and_ntlm_is_the_sensors(shared: Path) -> N
     assert wrong == []
 
 
-@pytest.mark.parametrize(("name", "src", "sport", "dst", "dport", "success"), VERDICTS)
-def test_verdicts(shared: Path, name: str, src: str, sport: int, dst: str, dport: int, success: str) -> None:
-    rows = read(shared, f"{BASE}protocols.{name}").rows("src_ip", "src_port", "dst_ip", "dst_port", "outcome")
-    assert {"src_ip": src, "src_port": sport, "dst_ip": dst, "dst_port": dport, "outcome": OUTCOMES[success]} in rows
+@pytest.mark.parametrize("row", VERDICTS)
+def test_verdicts(shared: Path, row: tuple[str, str, int, str, int, str]) -> None:
+    name, *ends, success = row
+    events = read(shared, f"{BASE}protocols.{name}").events
+    assert (*ends, OUTCOMES[success]) in events.select("src_ip", "src_port", "dst_ip", "dst_port", "outcome").rows()
 
 
 @pytest.mark.parametrize(("name", "names"), NAMES)

@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 from tests.readers.reading import read_bytes
 
 ROWS = re.findall(
-    r"\| `([a-z-]+)` \| `(\w+)` \| (\w+) \| (\w+) \| (.+?) \| `(\{.+\})` \|", Path(ROOT / "docs" / "formats.md").read_text()
+    r"\| `([a-z-]+)` \| `(\w+)` \| (\w+) \| (\w+) \| (.+?) \| `(\{.+\})` \|",
+    Path(ROOT / "docs" / "formats.md").read_text(),
 )
 
 

@@ -49,7 +49,10 @@ def plain(**fields: Any) -> str:
 
 
 def renamed(**names: str) -> str:
-    return json.dumps({names.get(name.replace(".", "_"), name): value for name, value in json.loads(plain()).items()}) + "\n"
+    return (
+        json.dumps({names.get(name.replace(".", "_"), name): value for name, value in json.loads(plain()).items()})
+        + "\n"
+    )
 
 
 FLAT = {f"id_{end}": f"id_{end}" for end in ("orig_h", "orig_p", "resp_h", "resp_p")}
@@ -101,7 +104,9 @@ def test_connection_has_bytes_and_duration() -> None:
         "_path": "conn", "ts": 1700000000, "uid": "C1", "id.orig_h": "::ffff:10.0.0.1", "id.orig_p": 50000, "id.resp_h": "fe80::1",
         "id.resp_p": 22, "proto": "tcp", "service": "ssh", "duration": 1.0000005, "orig_bytes": 10, "resp_bytes": 20, "conn_state": "SF",
     }  # fmt: skip
-    (event,) = read(json.dumps(line)).rows("kind", "src_ip", "dst_ip", "duration", "bytes_in", "bytes_out", "session", "service")
+    (event,) = read(json.dumps(line)).rows(
+        "kind", "src_ip", "dst_ip", "duration", "bytes_in", "bytes_out", "session", "service"
+    )
     assert event == {
         "kind": "conn", "src_ip": "10.0.0.1", "dst_ip": "fe80::1", "duration": 1_000_001, "bytes_in": 10, "bytes_out": 20, "session": "C1",
         "service": "ssh",
@@ -128,7 +133,14 @@ def test_escapes(cell: str, text: str | None) -> None:
 
 def test_user_names_of_kerberos_and_rdp() -> None:
     lines = [
-        {"_path": "kerberos", "ts": 1, "client": "host/web1/CORP.EXAMPLE", "request_type": "AS", "success": True, "service": "krbtgt/CORP"},
+        {
+            "_path": "kerberos",
+            "ts": 1,
+            "client": "host/web1/CORP.EXAMPLE",
+            "request_type": "AS",
+            "success": True,
+            "service": "krbtgt/CORP",
+        },
         {"_path": "kerberos", "ts": 1, "client": "/CORP.EXAMPLE", "request_type": "AP", "success": True},
         {"_path": "rdp", "ts": 1, "cookie": "CORP\\ann  ", "result": "encrypted"},
         {"_path": "ntlm", "ts": 1, "username": "ann", "domainname": "CORP", "success": False},
@@ -143,7 +155,13 @@ def test_user_names_of_kerberos_and_rdp() -> None:
 
 def test_header_may_change_in_the_middle() -> None:
     swapped = {"ts": SSH["ts"], "auth_success": "F", **{name: SSH[name] for name in ("uid", "id.resp_h", "id.orig_h")}}
-    text = tsv(SSH) + "#close\t2023-11-14-23-00-00\n" + tsv(swapped, separator=";") + "\n" + tsv({"ts": "1", "query": "x"}, path="dns")
+    text = (
+        tsv(SSH)
+        + "#close\t2023-11-14-23-00-00\n"
+        + tsv(swapped, separator=";")
+        + "\n"
+        + tsv({"ts": "1", "query": "x"}, path="dns")
+    )
     reading = read(text)
     assert reading.rows("kind", "src_ip", "dst_ip", "line") == [
         {"kind": "ssh-logon", "src_ip": "10.0.0.1", "dst_ip": "10.0.0.2", "line": 7},
@@ -191,7 +209,16 @@ def test_rotated_and_compressed_files_of_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "head",
-    [b"", b"{}", b'{"ts":1}', b'{"timestamp":"x","event_type":"ssh","src_ip":"10.0.0.1"}', b"ts,uid\n", b"#separator x\n", b"separator x\n", b"\x00\xff{"],
+    [
+        b"",
+        b"{}",
+        b'{"ts":1}',
+        b'{"timestamp":"x","event_type":"ssh","src_ip":"10.0.0.1"}',
+        b"ts,uid\n",
+        b"#separator x\n",
+        b"separator x\n",
+        b"\x00\xff{",
+    ],
 )
 def test_what_is_not_zeeks(head: bytes) -> None:
     assert not READERS["zeek"].sniff(head)

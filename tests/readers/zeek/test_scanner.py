@@ -41,7 +41,10 @@ TEXTS = [
     "icmp", "S0", "SF", "OTH", "T", "F", "true", "null", "CORP\\ann", "ann/CORP", "é", "\x00", "\x7f", "a\tb", "\ud800", "x" * 129, "C" * 25, "C" * 9,
     "CHhAvVGS1DHFjwGM9", '"', "{", "\U0001f680", "AS", "AP", "KDC_ERR_PREAUTH_REQUIRED", "conn", "kerberos", "dns",
 ]  # fmt: skip
-NAMES = sorted({name for log in LOGS.values() for name in log.fields} | {"_path", "@stream", "query", "id_orig_h", "id_resp_p", "id"})
+NAMES = sorted(
+    {name for log in LOGS.values() for name in log.fields}
+    | {"_path", "@stream", "query", "id_orig_h", "id_resp_p", "id"}
+)
 values = st.sampled_from(NUMBERS) | st.sampled_from(TIMES) | st.sampled_from(TEXTS)
 json_values = (
     values | st.sampled_from([1, 0, True, False, None, 1700000000.5, -1, 10**30, 1e-7, [], ["a"], {}, {"orig_h": "10.0.0.1"}, [[1]]]) | st.text(max_size=4)
@@ -69,17 +72,34 @@ def text(data: str) -> bytes:
     return data.encode("utf-8", "surrogatepass")
 
 
-@given(st.sampled_from(sorted(LOGS)), st.lists(st.lists(values, min_size=14, max_size=14), min_size=1, max_size=6), st.sampled_from("\t|,"))
+@given(
+    st.sampled_from(sorted(LOGS)),
+    st.lists(st.lists(values, min_size=14, max_size=14), min_size=1, max_size=6),
+    st.sampled_from("\t|,"),
+)
 def test_rows(log: str, rows: list[list[str]], separator: str) -> None:
     names = ["ts", *sorted(LOGS[log].fields - {"ts"})]
     header = tsv(dict.fromkeys(names, ""), path=log, separator=separator)[: -len(names)]
     times = ["1700000000.5" if row[0] in TEXTS else row[0] for row in rows]
-    lines = [separator.join([time, *row[1:], *["-"] * len(names)][: len(names)]) for time, row in zip(times, rows, strict=True)]
+    lines = [
+        separator.join([time, *row[1:], *["-"] * len(names)][: len(names)])
+        for time, row in zip(times, rows, strict=True)
+    ]
     agreed(text(header + "".join(f"{line}\n" for line in lines)))
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(NAMES), json_values, max_size=8), max_size=6), st.booleans(), st.booleans())
-@example([{"ts": 1, "_path": "conn", "uid": None}, {"ts": 1, "conn_state": None}, {"ts": 1, "id": {"orig_h": "::1"}, "conn_state": ""}], True, True)
+@given(
+    st.lists(st.dictionaries(st.sampled_from(NAMES), json_values, max_size=8), max_size=6), st.booleans(), st.booleans()
+)
+@example(
+    [
+        {"ts": 1, "_path": "conn", "uid": None},
+        {"ts": 1, "conn_state": None},
+        {"ts": 1, "id": {"orig_h": "::1"}, "conn_state": ""},
+    ],
+    True,
+    True,
+)
 def test_objects(lines: list[dict[str, object]], compact: bool, ascii_only: bool) -> None:
     separators = (",", ":") if compact else None
     made = [json.dumps(line, separators=separators, ensure_ascii=ascii_only) for line in lines]
@@ -114,7 +134,10 @@ def test_blocks_of_any_size(block: int) -> None:
 
 
 def test_mixed_logs_of_one_file() -> None:
-    lines = [plain(_path=path, conn_state="SF", request_type="AS", client=f"u{n}/R") for n, path in enumerate([*LOGS, "dns"] * 40)]
+    lines = [
+        plain(_path=path, conn_state="SF", request_type="AS", client=f"u{n}/R")
+        for n, path in enumerate([*LOGS, "dns"] * 40)
+    ]
     assert agreed("".join(lines).encode()).other == 40
 
 
@@ -130,7 +153,9 @@ def test_long_lines_and_cut_ends() -> None:
     assert len(agreed(plain().encode().rstrip(b"\n")).events) == 1
 
 
-@pytest.mark.parametrize("log", [tsv(*[SSH] * 30), plain() * 30, tsv(*[SSH] * 30).replace("\n", "\r\n")], ids=["tsv", "json", "CRLF"])
+@pytest.mark.parametrize(
+    "log", [tsv(*[SSH] * 30), plain() * 30, tsv(*[SSH] * 30).replace("\n", "\r\n")], ids=["tsv", "json", "CRLF"]
+)
 def test_plain_lines_are_not_left_over(log: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
     monkeypatch.setattr(scanner._Piece, "read_lines", lambda _, lines: read.extend(lines[:, 0].tolist()))
@@ -138,7 +163,14 @@ def test_plain_lines_are_not_left_over(log: str, monkeypatch: pytest.MonkeyPatch
     assert read == []
 
 
-@given(st.lists(st.dictionaries(st.sampled_from("abcd"), st.none() | st.integers() | st.text("xy\\\"é\n", max_size=9), max_size=4), max_size=5))
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from("abcd"), st.none() | st.integers() | st.text('xy\\"é\n', max_size=9), max_size=4
+        ),
+        max_size=5,
+    )
+)
 def test_values_of_any_ndjson(objects: list[dict[str, object]]) -> None:
     data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in objects).encode()
     ends = line_ends(np.frombuffer(data, np.uint8))
