@@ -205,11 +205,11 @@ def numbers_column(values: np.ndarray, nulls: int, dtype: pl.DataType) -> pl.Ser
 
 def uid_column(uids: np.ndarray, lengths: np.ndarray) -> pl.Series:
     """Make texts of words (`kernels.Columns`), those of one length at once; null where there are none."""
-    data, parts, places = uids.view(np.uint8), [], []
+    parts, places = [], []
     for length in np.flatnonzero(np.bincount(lengths)).tolist():
         chosen = np.flatnonzero(lengths == length)
         if length:
-            rows = np.ascontiguousarray(data[:, :length][chosen])
+            rows = np.ascontiguousarray(uids.take(chosen, axis=0).view(np.uint8)[:, :length])
             parts.append(pl.Series(rows).cast(pl.List(pl.UInt8)).cast(pl.Binary).cast(pl.String))
         else:
             parts.append(pl.repeat(None, chosen.size, dtype=pl.String, eager=True))

@@ -197,7 +197,7 @@ from tests.readers.reading import read_bytes
 random.seed(7)
 for _ in range(400):
     data = bytearray("\\n".join(random.choices(LINES, k=random.randrange(1, 8))).encode())
-    for _ in range(random.randrange(6)):
+    for _ in range(random.randrange(6) if data else 0):
         data[random.randrange(len(data))] = random.choice((10, 13, 0, 32, 255, 34, 92, 123, 9, 48, random.randrange(256)))
     read_bytes(bytes(data[random.randrange(40) :]), reader=FAST)
 print("inside")
