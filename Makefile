@@ -16,8 +16,9 @@ test: environment ## install what the tests need and pass them all; the gate of 
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
 
-bench: environment ## how fast sshd text becomes events and questions are answered, beside other tools; SIZE=50M: more
+bench: environment ## how fast logs become events and questions are answered, beside other tools; SIZE=50M: more
 	$(BIN)/python -m tests.bench.scan
+	$(BIN)/python -m tests.bench.zeek
 	$(BIN)/python -m tests.bench.paths --sizes $(SIZE)
 
 lint: environment ## ruff, its formatter, mypy, the floors

@@ -6,11 +6,12 @@ from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.journald import JournaldReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
+from graphmap.readers.zeek import ZeekReader
 from graphmap.registry import Registry
 
 __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "find_sources", "read_head"]
 
-READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), SshdReader()])
+READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), SshdReader(), ZeekReader()])
 """Every reader, in the order in which `detect` asks them."""
 
 
