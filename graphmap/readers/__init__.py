@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphmap.readers.auditd import AuditdReader
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.journald import JournaldReader
 from graphmap.readers.sources import find_sources, read_head
@@ -10,7 +11,14 @@ from graphmap.registry import Registry
 
 __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "find_sources", "read_head"]
 
-READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), SshdReader()])
+READERS: Registry[Reader] = Registry(
+    "graphmap.readers",
+    [
+        JournaldReader(),
+        AuditdReader(),
+        SshdReader(),
+    ],
+)
 """Every reader, in the order in which `detect` asks them."""
 
 

@@ -29,6 +29,8 @@ SAMPLES: dict[str, bytes] = {
         {"__REALTIME_TIMESTAMP": "1700000001000000", "_HOSTNAME": "srv", "_PID": "7", "_UID": "0", "_COMM": "sshd",
          "SYSLOG_IDENTIFIER": "sshd", "MESSAGE": MESSAGE}
     ).encode() + b"\n",
+    "auditd": b"""node=srv type=USER_LOGIN msg=audit(1700000001.123:7): pid=7 uid=0 auid=1000 ses=1 msg='op=login """
+              b"""acct="bob" exe="/usr/sbin/sshd" hostname=? addr=1.2.3.4 terminal=/dev/pts/0 res=success'\n""",
 }  # fmt: skip
 
 NEVER_NULL = ["time", "action", "outcome", "service", "kind", "repeat", "reader", "file", "line"]
