@@ -25,6 +25,7 @@ _FIELD = re.compile(
     rf"(?P<name>(?={_ADDED})[A-Z-]+|(?<![\w-])[A-Za-z_][\w-]*(?:\[\d+\])?)="
     rf"(?P<value>\"[^\"]*\"|(?:(?!{_ADDED})[^\s\x1d\"'])*)"
 )
+_RAW_FIELD = re.compile(r"(?<![\w-])([A-Za-z_][\w-]*(?:\[\d+\])?)=(\"[^\"]*\"|[^\s\"']*)")  # without an enriched part
 _HEX = re.compile(r"(?:[0-9A-F]{2})+")
 _NOTHING = frozenset({"", "?", "(null)", "(none)"})
 UNSET = frozenset({"4294967295", "-1", "unset"})
@@ -67,7 +68,8 @@ def _forwarded(line: str) -> AuditRecord | None:
 def parse_fields(body: str) -> dict[str, str]:
     """Give the fields of a record as written; of two with one name the first, which the kernel wrote."""
     fields: dict[str, str] = {}
-    for name, value in _FIELD.findall(body):
+    enriched = 'ID="' in body or "ARCH=" in body or "SADDR=" in body
+    for name, value in (_FIELD if enriched else _RAW_FIELD).findall(body):
         fields.setdefault(name, value if value[:1] == '"' else value.rstrip(",)") if value[:1] != "(" else value)
     return fields
 
