@@ -7,6 +7,7 @@ from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.journald import JournaldReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
+from graphmap.readers.utmp import UtmpReader
 from graphmap.registry import Registry
 
 __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "find_sources", "read_head"]
@@ -16,6 +17,7 @@ READERS: Registry[Reader] = Registry(
     [
         JournaldReader(),
         AuditdReader(),
+        UtmpReader(),
         SshdReader(),
     ],
 )

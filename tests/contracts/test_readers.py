@@ -6,6 +6,7 @@ import inspect
 import io
 import json
 import re
+import struct
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -31,13 +32,20 @@ SAMPLES: dict[str, bytes] = {
     ).encode() + b"\n",
     "auditd": b"""node=srv type=USER_LOGIN msg=audit(1700000001.123:7): pid=7 uid=0 auid=1000 ses=1 msg='op=login """
               b"""acct="bob" exe="/usr/sbin/sshd" hostname=? addr=1.2.3.4 terminal=/dev/pts/0 res=success'\n""",
+    "utmp": struct.pack("<h2xi32s4s32s256s4xiIi16s20x", 7, 7, b"pts/0", b"ts/0", b"bob", b"1.2.3.4", 0, 1_700_000_001, 0,
+                        bytes((1, 2, 3, 4))),
 }  # fmt: skip
 
 NEVER_NULL = ["time", "action", "outcome", "service", "kind", "repeat", "reader", "file", "line"]
 
 
+NAMES_NO_HOST = {"utmp"}
+"""Formats whose lines do not say on which host they were written: they belong to the host of the source."""
+
+
 def read(reader: Reader, data: bytes) -> list[Batch]:
-    return list(reader.read(Source("x", lambda: io.BytesIO(data)), ReadOptions()))
+    host = "srv" if reader.name in NAMES_NO_HOST else None
+    return list(reader.read(Source("x", lambda: io.BytesIO(data), host=host), ReadOptions()))
 
 
 def judge(reader: Reader, data: bytes) -> None:

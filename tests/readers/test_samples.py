@@ -92,7 +92,7 @@ def test_syslog_is_detected(shared: Path) -> None:
     assert missed == streams
 
 
-@pytest.mark.parametrize("folder", ["zeek", "evtx", "otrf-security-datasets", "plaso/utmp", "evtx-to-mitre",
+@pytest.mark.parametrize("folder", ["zeek", "evtx", "otrf-security-datasets", "evtx-to-mitre",
                                     "bloodhound-opengraph"])  # fmt: skip
 def test_other_formats_are_not_taken(shared: Path, folder: str) -> None:
     paths = [path for path in (shared / folder).rglob("*") if path.is_file() and path.suffix not in {".zip", ".md"}]
@@ -105,4 +105,4 @@ def detect_path(path: Path) -> str | None:
 
 
 def test_readers_are_in_order() -> None:
-    assert [reader.name for reader in READERS] == ["journald", "auditd", "sshd"]
+    assert [reader.name for reader in READERS] == ["journald", "auditd", "utmp", "sshd"]
