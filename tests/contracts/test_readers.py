@@ -34,12 +34,16 @@ SAMPLES: dict[str, bytes] = {
               b"""acct="bob" exe="/usr/sbin/sshd" hostname=? addr=1.2.3.4 terminal=/dev/pts/0 res=success'\n""",
     "utmp": struct.pack("<h2xi32s4s32s256s4xiIi16s20x", 7, 7, b"pts/0", b"ts/0", b"bob", b"1.2.3.4", 0, 1_700_000_001, 0,
                         bytes((1, 2, 3, 4))),
+    "macos": json.dumps(
+        {"timestamp": "2026-03-01 10:00:00.000000+0000", "processImagePath": "/usr/sbin/sshd", "processID": 7,
+         "eventMessage": MESSAGE}
+    ).encode() + b"\n",
 }  # fmt: skip
 
 NEVER_NULL = ["time", "action", "outcome", "service", "kind", "repeat", "reader", "file", "line"]
 
 
-NAMES_NO_HOST = {"utmp"}
+NAMES_NO_HOST = {"macos", "utmp"}
 """Formats whose lines do not say on which host they were written: they belong to the host of the source."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphmap.readers.auditd.kinds import AUDITD_KINDS
+from graphmap.readers.macos.kinds import MACOS_KINDS
 from graphmap.readers.utmp.kinds import UTMP_KINDS
 from tests.conftest import ROOT
 from tests.readers.reading import read_bytes
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from graphmap.readers.kinds import Kind
 
 PAGE = (ROOT / "docs" / "formats.md").read_text()
-TABLES: dict[str, dict[str, Kind]] = {"auditd": AUDITD_KINDS, "utmp": UTMP_KINDS}
+TABLES: dict[str, dict[str, Kind]] = {"auditd": AUDITD_KINDS, "utmp": UTMP_KINDS, "macos": MACOS_KINDS}
 SAMPLES = [reader for reader in TABLES if reader != "utmp"]
 
 
