@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphmap.readers.auditd import AuditdReader
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.journald import JournaldReader
+from graphmap.readers.journald_export import JournaldExportReader
 from graphmap.readers.macos import MacosReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
@@ -17,6 +18,7 @@ READERS: Registry[Reader] = Registry(
     "graphmap.readers",
     [
         JournaldReader(),
+        JournaldExportReader(),
         AuditdReader(),
         MacosReader(),
         UtmpReader(),

@@ -30,6 +30,8 @@ SAMPLES: dict[str, bytes] = {
         {"__REALTIME_TIMESTAMP": "1700000001000000", "_HOSTNAME": "srv", "_PID": "7", "_UID": "0", "_COMM": "sshd",
          "SYSLOG_IDENTIFIER": "sshd", "MESSAGE": MESSAGE}
     ).encode() + b"\n",
+    "journald-export": f"__REALTIME_TIMESTAMP=1700000001000000\n_HOSTNAME=srv\n_PID=7\n_UID=0\n_COMM=sshd\n"
+                       f"SYSLOG_IDENTIFIER=sshd\nMESSAGE={MESSAGE}\n\n".encode(),
     "auditd": b"""node=srv type=USER_LOGIN msg=audit(1700000001.123:7): pid=7 uid=0 auid=1000 ses=1 msg='op=login """
               b"""acct="bob" exe="/usr/sbin/sshd" hostname=? addr=1.2.3.4 terminal=/dev/pts/0 res=success'\n""",
     "utmp": struct.pack("<h2xi32s4s32s256s4xiIi16s20x", 7, 7, b"pts/0", b"ts/0", b"bob", b"1.2.3.4", 0, 1_700_000_001, 0,

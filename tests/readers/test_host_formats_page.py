@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = (ROOT / "docs" / "formats.md").read_text()
 TABLES: dict[str, dict[str, Kind]] = {"auditd": AUDITD_KINDS, "utmp": UTMP_KINDS, "macos": MACOS_KINDS}
-SAMPLES = [reader for reader in TABLES if reader != "utmp"]
+SAMPLES = ["journald-export", *(reader for reader in TABLES if reader != "utmp")]
 
 
 def section(reader: str) -> str:
