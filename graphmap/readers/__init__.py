@@ -9,6 +9,7 @@ from graphmap.readers.journald_export import JournaldExportReader
 from graphmap.readers.macos import MacosReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
+from graphmap.readers.sysmon_linux import SysmonLinuxReader
 from graphmap.readers.utmp import UtmpReader
 from graphmap.registry import Registry
 
@@ -22,6 +23,7 @@ READERS: Registry[Reader] = Registry(
         AuditdReader(),
         MacosReader(),
         UtmpReader(),
+        SysmonLinuxReader(),
         SshdReader(),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 from graphmap.readers.auditd.kinds import AUDITD_KINDS
 from graphmap.readers.macos.kinds import MACOS_KINDS
+from graphmap.readers.sysmon_linux import SYSMON_KINDS
 from graphmap.readers.utmp.kinds import UTMP_KINDS
 from tests.conftest import ROOT
 from tests.readers.reading import read_bytes
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from graphmap.readers.kinds import Kind
 
 PAGE = (ROOT / "docs" / "formats.md").read_text()
-TABLES: dict[str, dict[str, Kind]] = {"auditd": AUDITD_KINDS, "utmp": UTMP_KINDS, "macos": MACOS_KINDS}
+TABLES: dict[str, dict[str, Kind]] = {
+    "auditd": AUDITD_KINDS,
+    "utmp": UTMP_KINDS,
+    "macos": MACOS_KINDS,
+    "sysmon-linux": SYSMON_KINDS,
+}
 SAMPLES = ["journald-export", *(reader for reader in TABLES if reader != "utmp")]
 
 

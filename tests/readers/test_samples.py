@@ -105,4 +105,12 @@ def detect_path(path: Path) -> str | None:
 
 
 def test_readers_are_in_order() -> None:
-    assert [reader.name for reader in READERS] == ["journald", "journald-export", "auditd", "macos", "utmp", "sshd"]
+    assert [reader.name for reader in READERS] == [
+        "journald",
+        "journald-export",
+        "auditd",
+        "macos",
+        "utmp",
+        "sysmon-linux",
+        "sshd",
+    ]

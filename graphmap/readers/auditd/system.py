@@ -18,6 +18,7 @@ from graphmap.readers.auditd.grammar import UNSET, base_name, number, parse_fiel
 from graphmap.readers.auditd.kinds import AUDITD_KINDS
 from graphmap.readers.clients import CLIENTS, COMMAND_CHARACTERS, SERVERS, is_far_end
 from graphmap.readers.records import Record
+from graphmap.readers.watched import watched
 
 if TYPE_CHECKING:
     from graphmap.readers.auditd.assembly import Numbered
@@ -29,10 +30,6 @@ SYSTEM_TYPES = frozenset({"SYSCALL", "EXECVE", "PATH", "CWD", "SOCKADDR"})
 _SSHD = frozenset({"sshd", "sshd-session", "sshd-auth"})
 _ARGUMENTS = 64
 _IN_PROGRESS = "-115"  # EINPROGRESS: a connection that is being opened (errno-base.h)
-_KEYS = re.compile(r"(?:^|/)authorized_keys2?$|/authorized_keys(?:\.d)?/[^/]+$")  # /root/.ssh/authorized_keys
-_LOGS = re.compile(  # /var/log/auth.log.1
-    r"(?:^|/)(?:auth\.log|wtmp|btmp|utmp|lastlog|faillog|audit\.log|log/secure)(?:[.-]\d[\w.]*)?$"
-)
 _HINT = re.compile(r"ssh|scp|sftp|rsync|plink|putty|dbclient|proxychains|auth\.log|tmp\"|lastlog|faillog|audit\.log"
                    r"|/secure|(?:name|exe|a\d+)=[0-9A-F]{4}")  # fmt: skip
 
@@ -170,8 +167,5 @@ def _socket(saddr: str) -> tuple[str | None, int | None]:
 
 
 def _written_kind(path: str, *, failed: bool) -> str | None:
-    if _KEYS.search(path):
-        return "keys-write-failed" if failed else "keys-written"
-    if _LOGS.search(path):
-        return "log-write-failed" if failed else "log-written"
-    return None
+    what = watched(path)
+    return what and f"{what}-{'write-failed' if failed else 'written'}"
