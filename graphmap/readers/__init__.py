@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphmap.readers.auditd import AuditdReader
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
+from graphmap.readers.esxi import EsxiReader
 from graphmap.readers.journald import JournaldReader
 from graphmap.readers.journald_export import JournaldExportReader
 from graphmap.readers.macos import MacosReader
@@ -24,6 +25,7 @@ READERS: Registry[Reader] = Registry(
         MacosReader(),
         UtmpReader(),
         SysmonLinuxReader(),
+        EsxiReader(),
         SshdReader(),
     ],
 )

@@ -39,6 +39,8 @@ SAMPLES: dict[str, bytes] = {
     "sysmon-linux": b'Mar  1 10:00:00 srv sysmon: <Event><System><EventID>1</EventID><Computer>srv</Computer></System>'
                     b'<EventData><Data Name="UtcTime">2026-03-01 10:00:00.000</Data><Data Name="Image">/usr/bin/ssh</Data>'
                     b'<Data Name="CommandLine">ssh a</Data><Data Name="User">bob</Data></EventData></Event>\n',
+    "esxi": b"2026-03-01T10:00:00Z In(166) Hostd[7]: [Originator@6876 sub=Vimsvc.HaSessionManager opID=x] "
+            b"Accepted password for user bob from 1.2.3.4 - session=52f0e556\n",
     "macos": json.dumps(
         {"timestamp": "2026-03-01 10:00:00.000000+0000", "processImagePath": "/usr/sbin/sshd", "processID": 7,
          "eventMessage": MESSAGE}
@@ -54,7 +56,7 @@ NO_LOGONS = {"sysmon-linux": ("process", "unknown", "bob", None)}
 GENERAL = {"sshd"}
 """Readers of whole families, asked last: sshd takes any syslog text that nobody else knows."""
 
-NAMES_NO_HOST = {"macos", "utmp"}
+NAMES_NO_HOST = {"esxi", "macos", "utmp"}
 """Formats whose lines do not say on which host they were written: they belong to the host of the source."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphmap.readers.auditd.kinds import AUDITD_KINDS
+from graphmap.readers.esxi.kinds import ESXI_KINDS
 from graphmap.readers.macos.kinds import MACOS_KINDS
 from graphmap.readers.sysmon_linux import SYSMON_KINDS
 from graphmap.readers.utmp.kinds import UTMP_KINDS
@@ -23,6 +24,7 @@ TABLES: dict[str, dict[str, Kind]] = {
     "utmp": UTMP_KINDS,
     "macos": MACOS_KINDS,
     "sysmon-linux": SYSMON_KINDS,
+    "esxi": ESXI_KINDS,
 }
 SAMPLES = ["journald-export", *(reader for reader in TABLES if reader != "utmp")]
 

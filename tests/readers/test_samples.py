@@ -112,5 +112,6 @@ def test_readers_are_in_order() -> None:
         "macos",
         "utmp",
         "sysmon-linux",
+        "esxi",
         "sshd",
     ]
