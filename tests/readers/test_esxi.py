@@ -89,6 +89,26 @@ def test_one_session_is_one_logon() -> None:
     assert reading.other == 1
 
 
+def test_the_end_of_a_session_names_its_connection_where_it_is_the_only_one() -> None:
+    accepted = [
+        NEW.format("sshd[7]") + f"Accepted password for root from 10.0.0.1 port {port} ssh2" for port in (1, 2, 3)
+    ]
+    closed = NEW.format("vobd[8]") + f"{VOB}[vob.user.ssh.session.closed] SSH session was closed for 'root@10.0.0.1'."
+    one = read(accepted[0], closed, closed).events["session"].to_list()
+    several = read(*accepted[1:], closed, closed).events["session"].to_list()
+    assert one == ["10.0.0.1:1", "10.0.0.1:1", None]
+    assert several == ["10.0.0.1:2", "10.0.0.1:3", None, "10.0.0.1:3"]
+
+
+def test_a_session_of_the_api_is_known_by_its_number() -> None:
+    facts = "[Originator@6876 sub=Vimsvc opID=sid=bad sid=52f0e556 user=root] "
+    reading = read(
+        NEW.format("Hostd[7]") + "[Originator@6876 sub=x] Accepted password for user root from 10.0.0.1 - session=52f0e556-5be4-83d4",
+        NEW.format("Hostd[7]") + f"{facts}Event 9 : User root@10.0.0.1 logged out (login time: x)",
+    )  # fmt: skip
+    assert reading.events["session"].to_list() == ["sid:52f0e556"] * 2
+
+
 @pytest.mark.parametrize(
     "message",
     [

@@ -83,7 +83,7 @@ class System:
         if not addresses or (program not in CLIENTS and program not in _SSHD):
             return []
         line, fields = addresses[0]
-        address, port = _socket(fields.get("saddr", ""))
+        address, port = socket_address(fields.get("saddr", ""))
         if address is None:
             return []
         if name != "connect":
@@ -152,7 +152,7 @@ def _program(call: dict[str, str], started: list[str]) -> str | None:
     return next((name for name in names if name in CLIENTS or name in SERVERS), None)
 
 
-def _socket(saddr: str) -> tuple[str | None, int | None]:
+def socket_address(saddr: str) -> tuple[str | None, int | None]:
     """Give address and port of a socket address in hexadecimal digits; the family is in the order of the machine."""
     try:
         data = bytes.fromhex(saddr)

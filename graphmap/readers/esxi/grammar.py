@@ -19,17 +19,19 @@ _SEVERITY = re.compile(r"[A-Z][a-z]\(\d{1,3}\)")
 _CORRELATOR = re.compile(r"\[\w+Correlator\] \d+us: +(?P<rest>\[[\w.-]+\] .*)")  # [UserLevelCorrelator] 1us: [vob.x] y
 _HOSTD = (
     re.compile(  # info hostd[2100] [Originator@6876 sub=Vimsvc.ha-eventmgr opID=1] Event 99 : User root@h logged in
-        r"(?:(?:info|warning|error|verbose|trivia|panic) )?(?:[Hh]ostd\[\w+\]:? )?\[Originator@\d+ [^\]]*\] "
+        r"(?:(?:info|warning|error|verbose|trivia|panic) )?(?:[Hh]ostd\[\w+\]:? )?\[Originator@\d+ (?P<facts>[^\]]*)\] "
         r"(?:Event \d+ : )?(?P<rest>.*)"
     )
 )
+_SESSION = re.compile(r" sid=(\w{1,64})")
 _MARKS = re.compile(r"\[Originator@\d+ sub=|\[\w+Correlator\] \d+us: |pam_per_user: |on /dev/char/|'char/tty/")
 _SHELL = re.compile(r"\[(?P<user>[^\]\s]{1,64})\]: (?P<command>.*)")  # [root]: vim-cmd vmsvc/getallvms
 _AT = r"(?P<user>.*)@(?P<addr>[^\s@']+)"
 
 # Each fits the whole message; the names of accounts that exist hold no space, and what a client says of itself is last
 _HOSTD_RULES = {
-    "api-accepted": r"Accepted password for user (?P<user>.*) from (?P<addr>\S+?)(?: - session=[\w-]+)?",
+    "api-accepted": r"Accepted password for user (?P<user>.*) from (?P<addr>\S+?)"
+    r"(?: - session=(?P<session>\w+)[\w-]*)?",
     "api-rejected": r"Rejected password for user (?P<user>.*) from (?P<addr>\S+)",
     "api-session": r"User (?P<user>\S+)@(?P<addr>[^\s@]+) logged in as (?P<client>.*)",
     "api-rejected-echo": rf"Cannot login {_AT}",
@@ -58,6 +60,7 @@ class Said(NamedTuple):
     addr: str | None = None
     client: str | None = None
     command: str | None = None
+    session: str | None = None
 
 
 def parse_line(text: str) -> Header | None:
@@ -84,7 +87,11 @@ def is_esxi(text: str) -> bool:
 def read_hostd(message: str) -> Said | None:
     """Read a message of hostd, with or without the brackets in front; None for one that reports nothing here."""
     match = _HOSTD.fullmatch(message)
-    return _first(_HOSTD_PATTERNS, match["rest"] if match else message)
+    if match is None:
+        return _first(_HOSTD_PATTERNS, message)
+    said = _first(_HOSTD_PATTERNS, match["rest"])
+    sessions = _SESSION.findall(match["facts"])
+    return said._replace(session=sessions[-1]) if said and sessions else said
 
 
 def read_vobd(message: str) -> Said | None:

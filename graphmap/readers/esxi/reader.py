@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _SNIFFED_LINES = 50
 _REMEMBERED = 4096
+_SESSIONS = 64  # of one account from one address
 _SOON = 10_000_000  # us from sshd's line to vobd's on the same session
 _ECHOES = {"ssh-session": "accepted", "ssh-session-failed": "failed"}
 _SERVICES = {"api": "vsphere", "ssh": "ssh", "console": "console", "terminal": "ssh", "shell": "shell", "client": "ssh"}
@@ -73,6 +74,9 @@ class EsxiReader:
         yield from read_linewise(source, batch, scanner.scan)
 
 
+_Key = tuple[str | None, str, str | None, str | None]  # host, kind, user and address
+
+
 class _Scanner:
     """The state of one reading: the clock, and which sessions sshd has reported itself."""
 
@@ -80,7 +84,8 @@ class _Scanner:
         self._batch = batch
         self._clock = clock
         self._conversations = Conversations()
-        self._reported: OrderedDict[tuple[str | None, str, str | None, str | None], int] = OrderedDict()
+        self._reported: OrderedDict[_Key, int] = OrderedDict()
+        self._open: dict[_Key, list[str]] = {}
 
     def scan(self, number: int, line: str) -> None:
         """Put one line where it belongs."""
@@ -131,9 +136,10 @@ class _Scanner:
     def _record(self, header: Header, meaning: Fields | Said, time: int) -> Record:
         pid = int(header.pid[:18]) if header.pid and header.pid.isdigit() else None
         if isinstance(meaning, Fields):
+            record = ssh_record(meaning, time, header.host, pid)
             if meaning.kind in _ECHOES.values():
-                self._remember((header.host, meaning.kind, meaning.user, meaning.addr), time)
-            return ssh_record(meaning, time, header.host, pid)
+                self._remember((header.host, meaning.kind, meaning.user, meaning.addr), time, record.get("session"))
+            return record
         kind = meaning.kind
         reported = (header.host, _ECHOES.get(kind, ""), meaning.user, meaning.addr)
         if kind in _ECHOES and abs(time - self._reported.get(reported, time + 2 * _SOON)) <= _SOON:
@@ -150,16 +156,30 @@ class _Scanner:
             src=meaning.addr,
             dst_host=header.host,
             method="password" if kind in {"api-accepted", "api-rejected"} else None,
+            session=f"sid:{meaning.session}" if meaning.session else self._session(header, meaning),
             pid=pid,
             client=meaning.client,
             command=meaning.command,
         )
 
-    def _remember(self, key: tuple[str | None, str, str | None, str | None], time: int) -> None:
+    def _session(self, header: Header, said: Said) -> str | None:
+        """Name the connection that vobd says is closed: sshd's, if there is one only of that account and address."""
+        if said.kind != "ssh-session-closed":
+            return None
+        sessions = self._open.get((header.host, "accepted", said.user, said.addr), [])
+        only = len(sessions) == 1
+        closed = sessions.pop(0) if sessions else None
+        return closed if only else None
+
+    def _remember(self, key: _Key, time: int, session: str | None) -> None:
         self._reported[key] = time
         self._reported.move_to_end(key)
         if len(self._reported) > _REMEMBERED:
-            self._reported.popitem(last=False)
+            self._open.pop(self._reported.popitem(last=False)[0], None)
+        if session:
+            sessions = self._open.setdefault(key, [])
+            sessions.append(session)
+            del sessions[:-_SESSIONS]
 
 
 def _base_year(source: Source, options: ReadOptions) -> int:
