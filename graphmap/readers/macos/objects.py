@@ -47,6 +47,11 @@ class Objects:
         self._start = 0
         self._text = ""
 
+    @property
+    def idle(self) -> bool:
+        """No object is open."""
+        return not self._depth
+
     def scan(self, number: int, line: str) -> None:
         """Take the next line."""
         if self._depth and line.startswith('{"'):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmap.model import Witness
 from graphmap.readers.clients import CLIENTS
@@ -28,6 +28,8 @@ _PROCESSES = 4096
 _MARKS = (b'"eventMessage"', b'"processImagePath"')
 _SCREEN_SHARING = "screensharingd"
 _ANYONE_WRITES = ("/Users/", "/tmp/", "/private/tmp/", "/var/tmp/", "/private/var/tmp/", "/private/var/folders/")  # noqa: S108 - where users keep programs
+_NAMES = re.compile("|".join(sorted({*CLIENTS, *OPENSSH, _SCREEN_SHARING})))
+_PATH = '"processImagePath"'
 _HIDDEN = re.compile(r"<private>|<redacted>|<mask\.hash: '[^']{0,100}'>")
 _PRIVATE = "<private>"
 _SCREEN = re.compile(  # Authentication: SUCCEEDED :: User Name: bob :: Viewer Address: 10.0.0.9 :: Type: DH
@@ -84,8 +86,18 @@ class _Scanner:
             self._batch.other += 1
             return
         if self._scan is None:
-            self._scan = self._objects.scan if line.startswith(("{", "[")) else self._text
+            self._scan = self._json if line.startswith(("{", "[")) else self._text
         self._scan(number, line)
+
+    def _json(self, number: int, line: str) -> None:
+        """Read a line of JSON. Nearly all of ndjson are whole objects of other programs, seen without parsing."""
+        whole = self._objects.idle and line.startswith('{"') and line.endswith("}")
+        if whole and not _NAMES.search(line) and _PATH in line:
+            self._batch.other += 1
+        elif whole and (fields := parse_json(line)) is not None:
+            self._place(number, self._object(number, fields), line)
+        else:
+            self._objects.scan(number, line)
 
     def _text(self, number: int, line: str) -> None:
         entry = parse_text(line)
@@ -96,8 +108,9 @@ class _Scanner:
 
     def _judge(self, number: int, text: str) -> Verdict:
         fields = parse_json(text)
-        if fields is None:
-            return self._refuse("not a JSON object")
+        return self._refuse("not a JSON object") if fields is None else self._object(number, fields)
+
+    def _object(self, number: int, fields: dict[str, Any]) -> Verdict:
         entry = entry_of(fields)
         return Verdict.CONTEXT if entry is None else self._entry(number, entry)
 

@@ -71,7 +71,7 @@ def find_layout(head: bytes) -> Layout | None:
 
 def is_convincing(head: bytes) -> bool:
     """Tell whether a file is one of login records: the first is sound, or half of the first ones are or are blank."""
-    layout = find_layout(head)
+    layout = find_layout(head) if b"\0" in head else None  # no text has one, every record does
     if layout is None:
         return False
     records = [record for record in _first(layout, head) if any(record)]
