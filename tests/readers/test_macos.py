@@ -186,7 +186,14 @@ def test_every_line_of_broken_json_is_counted(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{" * 100_000, '{"' * 100_000, "2026-11-20 21:01:21.505210+0100  h " + "(" * 100_000, "[" * 100_000]
+    "line",
+    [
+        "{" * 100_000,
+        '{"' * 100_000,
+        "2026-11-20 21:01:21.505210+0100 0x1 Info 0x0 1 0" + " " * 100_000,
+        "2026-11-20 21:01:21.505210+0100  h " + "(" * 100_000,
+        "[" * 100_000,
+    ],
 )
 def test_time_is_bounded(line: str) -> None:
     assert read(line + "\n").lines == 1

@@ -19,15 +19,17 @@ class Entry(NamedTuple):
 
 
 _STAMP = r"(?P<stamp>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}"
+_PROGRAM = r"(?P<program>[^\s:()\[\]][^:()\[\]]{0,99})"  # a name may hold spaces
 _SENDER = r"(?:\((?P<sender>[^()]{1,200})\) )?(?:\[(?P<subsystem>[^\]\s:]{0,200}:[^\]]{0,200})\] ?)?(?P<message>.*)"
 _DEFAULT = re.compile(  # 2026-01-25 23:03:22.041859+0200 0x150d23a  Info        0x0                  61   0    sshd: x
-    rf"{_STAMP}[+-]\d{{4}}) 0x[0-9a-f]+ +[A-Z]\w+ +0x[0-9a-f]+ +(?P<pid>\d+) +\d+ +(?P<program>[^:()\[\]]+): {_SENDER}"
+    rf"{_STAMP}[+-]\d{{4}}) 0x[0-9a-f]{{1,16}} {{1,16}}[A-Z]\w{{1,16}} {{1,16}}0x[0-9a-f]{{1,16}} {{1,24}}"
+    rf"(?P<pid>\d{{1,10}}) {{1,8}}\d{{1,4}} {{1,8}}{_PROGRAM}: {_SENDER}"
 )
 _SYSLOG = re.compile(  # 2026-01-25 23:03:22.041859+0200  mac1 sshd[6103]: x
-    rf"{_STAMP}[+-]\d{{4}})  (?P<host>\S+) (?P<program>[^:()\[\]]+)\[(?P<pid>\d+)\]: {_SENDER}"
+    rf"{_STAMP}[+-]\d{{4}})  (?P<host>\S+) {_PROGRAM}\[(?P<pid>\d{{1,10}})\]: {_SENDER}"
 )
 _COMPACT = re.compile(  # 2026-01-25 23:03:22.041 I  sshd[6103:150d23a] x
-    rf"{_STAMP}) (?:Df|Db|I|E|F|A|Lc|Sp|Si) +(?P<program>[^:()\[\]]+)\[(?P<pid>\d+):[0-9a-f]+\] {_SENDER}"
+    rf"{_STAMP}) (?:Df|Db|I|E|F|A|Lc|Sp|Si) {{1,4}}{_PROGRAM}\[(?P<pid>\d{{1,10}}):[0-9a-f]{{1,16}}\] {_SENDER}"
 )
 _STAMP_ALONE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
 _STYLES = (_DEFAULT, _SYSLOG, _COMPACT)
