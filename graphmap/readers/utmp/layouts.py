@@ -7,10 +7,14 @@ utmpx-darwin.c of macOS (628 bytes, behind a signature record).
 
 from __future__ import annotations
 
+import re
 import struct
 from ipaddress import IPv6Address, ip_address
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EMPTY, RUN_LEVEL, BOOT, NEW_TIME, OLD_TIME, INIT, GETTY, USER, DEAD, ACCOUNTING = range(10)
 """Values of `ut_type`."""
@@ -63,6 +67,10 @@ LAYOUTS: tuple[Layout, ...] = (*_layouts("<"), *_layouts(">"))
 """Every layout, little-endian ones first."""
 
 
+_TYPE_AT = {"utmp": 0, "utmpx": 296}
+_TYPES = {"<": re.compile(rb"[\x01-\x09]\x00"), ">": re.compile(rb"\x00[\x01-\x09]")}
+
+
 def find_layout(head: bytes) -> Layout | None:
     """Choose the layout in which most of the first records are sound; None where not one is."""
     sound, layout = max(((_count(layout, head), layout) for layout in LAYOUTS), key=itemgetter(0))
@@ -95,6 +103,17 @@ def is_sound(layout: Layout, data: bytes) -> bool:
     if login is None or login.type in {EMPTY, SIGNATURE} or fault(login) is not None:
         return False
     return layout.name != "lastlog" or (data[-1] == 0 and data[layout.size - 257] == 0)  # text has no NUL in it
+
+
+def find_sound(layout: Layout, data: bytes) -> int | None:
+    """Find the first sound record behind the start, less than a record away; None where there is none."""
+    at = _TYPE_AT.get(layout.name)
+    if at is None:
+        starts: Iterable[int] = range(1, layout.size)
+    else:
+        types = _TYPES[layout.form.format[0]].finditer(data, at + 1, at + layout.size + 1)
+        starts = (match.start() - at for match in types)
+    return next((start for start in starts if is_sound(layout, data[start : start + layout.size])), None)
 
 
 def fault(login: Login) -> str | None:

@@ -20,6 +20,7 @@ from graphmap.readers.utmp.layouts import (
     Login,
     fault,
     find_layout,
+    find_sound,
     is_convincing,
     is_sound,
     parse,
@@ -91,7 +92,7 @@ def _next_record(data: bytes, layout: Layout | None, size: int) -> int:
     following = data[size : 2 * size]
     if (login and fault(login) is None) or not any(following) or is_sound(layout, following):
         return size
-    return next((start for start in range(1, size) if is_sound(layout, data[start : start + size])), size)
+    return find_sound(layout, data) or size
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
