@@ -6,17 +6,19 @@ is parted, a port that cannot be one is dropped.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypedDict
 
 import polars as pl
 
+from graphmap.model import Witness
 from graphmap.readers.batches import Gathered, account, place
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphmap.model import Action, Outcome, Witness
+    from graphmap.model import Action, Outcome
     from graphmap.readers.base import Batch, Source
 
 LARGEST_PORT = 65_535
@@ -32,7 +34,8 @@ class Record(TypedDict, total=False):
 
     `time` is microseconds since 1970 UTC. `src` and `dst` hold an address or a name: an address becomes `src_ip` or
     `dst_ip`, a name `src_host` or `dst_host`. `user` may be ``DOMAIN\user`` where `domain` is left out. A `dst_host`
-    that is left out is the host of the source. Text that stands for nothing (empty, ``-``, ``?``) is null.
+    that is left out is the host of the source, unless a client, a sensor or a directory names the destination by `dst`
+    or `dst_ip`: then the source is not its log. Text that stands for nothing (empty, ``-``, ``?``) is null.
     """
 
     time: int
@@ -91,11 +94,13 @@ class RecordBuilder(Gathered):
         self._frames.append(events)
 
     def take(self, position: int) -> Iterator[Batch]:
-        """Give what was gathered, as one batch, and start anew."""
+        """Give what was gathered, as one batch in the order of its lines, and start anew."""
         frames = self._frames
         if self._records:
+            self._records.sort(key=itemgetter("line"))
             events = pl.DataFrame(self._records, schema=_GATHERED)
-            host = pl.lit(self._host, dtype=pl.String)
+            own = (pl.col("witness") == Witness.SERVER) | pl.col("dst_ip").is_null()
+            host = pl.when(own).then(pl.lit(self._host, dtype=pl.String))
             frames.append(self._conform(events.with_columns(pl.coalesce("dst_host", host).alias("dst_host")), EVENTS))
         self._records, self._frames = [], []
         yield self._batch(_in_order(frames), position)
