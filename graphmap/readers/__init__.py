@@ -6,11 +6,27 @@ from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.journald import JournaldReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
+from graphmap.readers.windows.event_xml import EventXmlReader
+from graphmap.readers.windows.evtx import EvtxReader
+from graphmap.readers.windows.nxlog import NxlogReader
+from graphmap.readers.windows.wazuh import WazuhReader
+from graphmap.readers.windows.winlogbeat import WinlogbeatReader
 from graphmap.registry import Registry
 
 __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "find_sources", "read_head"]
 
-READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), SshdReader()])
+READERS: Registry[Reader] = Registry(
+    "graphmap.readers",
+    [
+        EvtxReader(),
+        EventXmlReader(),
+        WinlogbeatReader(),
+        WazuhReader(),
+        NxlogReader(),
+        JournaldReader(),
+        SshdReader(),
+    ],
+)
 """Every reader, in the order in which `detect` asks them."""
 
 
