@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from graphmap.model import Action, Outcome
 from graphmap.readers import READERS, Batch, Reader, ReadOptions, Source, detect
 from graphmap.tables import EVENTS, REJECTS
+from tests.readers.windows import events as windows
+from tests.readers.windows.evtx_file import evtx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,11 @@ SAMPLES: dict[str, bytes] = {
         {"__REALTIME_TIMESTAMP": "1700000001000000", "_HOSTNAME": "srv", "_PID": "7", "_UID": "0", "_COMM": "sshd",
          "SYSLOG_IDENTIFIER": "sshd", "MESSAGE": MESSAGE}
     ).encode() + b"\n",
+    "evtx": evtx_file([windows.xml("Security", 4624, windows.LOGON)]),
+    "windows-xml": windows.xml("Security", 4624, windows.LOGON).encode() + b"\n",
+    "winlogbeat": windows.winlogbeat("Security", 4624, windows.LOGON).encode() + b"\n",
+    "wazuh": windows.wazuh("Security", 4624, windows.LOGON).encode() + b"\n",
+    "nxlog": windows.nxlog("Security", 4624, windows.LOGON).encode() + b"\n",
 }  # fmt: skip
 
 NEVER_NULL = ["time", "action", "outcome", "service", "kind", "repeat", "reader", "file", "line"]
