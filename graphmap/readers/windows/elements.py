@@ -96,9 +96,10 @@ class Elements:
             yield _limited(text[begin:])
             self._inside, self._strange, begin = False, True, len(text)
         elif not self._inside:
-            keep = max(begin, text.rfind("<", -_LONGEST_EDGE))
-            yield from self._between(text[begin:keep])
-            begin = keep
+            tag = text.rfind("<", max(begin, len(text) - _LONGEST_EDGE))  # may be the beginning of one
+            end = len(text) if tag < 0 else tag
+            yield from self._between(text[begin:end])
+            begin = end
         self._text = text[begin:]
 
     def _rest(self, problem: str | None) -> Iterator[Element]:

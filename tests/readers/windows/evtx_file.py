@@ -65,4 +65,5 @@ def _name(name: str, at: int) -> bytes:
 
 
 def _text(value: str) -> bytes:
-    return struct.pack("<BBH", 0x05, 0x01, len(value)) + value.encode("utf-16-le")
+    encoded = value.encode("utf-16-le")
+    return struct.pack("<BBH", 0x05, 0x01, len(encoded) // 2) + encoded
