@@ -21,8 +21,6 @@ CHUNK_MAGIC = b"ElfChnk\0"
 HEADER_BYTES = 4096
 CHUNK_BYTES = 65_536
 FIRST_RECORD = 512
-RESTARTS = 64
-"""How often a chunk is begun anew behind a record at which the decoder stops."""
 
 _RECORD_MAGIC = b"\x2a\x2a\0\0"
 _RECORD = struct.Struct("<4sIQQ")
@@ -74,38 +72,22 @@ def decode(chunk: bytes, found: list[Piece]) -> Iterator[str | Lost]:
     """Give each piece of a chunk as JSON, or why it is lost.
 
     The decoder is shown the chunk with a header of our own and with the damage in the shape of a record, so that it
-    steps over it. Where it stops all the same, it is started anew behind that place.
+    steps over it.
     """
-    done = 0
-    for _ in range(RESTARTS if found else 0):
-        results = _decoded(_repaired(chunk, found[done:]))
-        if done:
-            next(results, None)  # what was led past
-        for result in results:
-            piece = found[done]
-            done += 1
-            if not piece.sound:
-                yield Lost("bytes that are no record", str(piece))
-            elif isinstance(result, str):
-                yield result
-            else:
-                yield Lost("record cannot be decoded", f"{piece}: {result}")
-            if done == len(found):
-                return
-        yield Lost("record cannot be decoded", f"{found[done]}: the decoder stops here")
-        done += 1
-        if done == len(found):
-            return
-    for piece in found[done:]:
-        yield Lost("too much of the chunk is damaged", str(piece))
+    results = _decoded(_repaired(chunk, found)) if found else iter(())
+    for piece in found:
+        result = next(results, RuntimeError("the decoder stops before it"))
+        if not piece.sound:
+            yield Lost("bytes that are no record", str(piece))
+        elif isinstance(result, str):
+            yield result
+        else:
+            yield Lost("record cannot be decoded", f"{piece}: {result}")
 
 
 def _decoded(chunk: bytes) -> Iterator[str | RuntimeError]:
     """Give what the decoder makes of one record after the other, until it stops."""
-    try:
-        records = PyEvtxParser(io.BytesIO(_FILE_HEADER + chunk), number_of_threads=1).records_json()
-    except RuntimeError:
-        return
+    records = PyEvtxParser(io.BytesIO(_FILE_HEADER + chunk), number_of_threads=1).records_json()
     while True:
         try:
             yield cast("dict[str, str]", next(records))["data"]
@@ -116,18 +98,16 @@ def _decoded(chunk: bytes) -> Iterator[str | RuntimeError]:
 
 
 def _repaired(chunk: bytes, found: list[Piece]) -> bytes:
-    """Give a chunk that begins with the first of some pieces, in which all else is an empty record.
+    """Give a chunk in which every piece that is no record is an empty one.
 
     Nothing is moved: records refer to each other, and to templates in those that are damaged, by offset.
     """
     whole = bytearray(chunk.ljust(CHUNK_BYTES, b"\0"))
     whole[:FIRST_RECORD] = _CHUNK_HEADER.ljust(FIRST_RECORD, b"\0")
-    passed = [piece for piece in found if not piece.sound]
-    if found[0].start > FIRST_RECORD:
-        passed.append(Piece(FIRST_RECORD, found[0].start, sound=False))
-    for piece in passed:
-        _RECORD.pack_into(whole, piece.start, _RECORD_MAGIC, piece.end - piece.start, 0, 0)
-        whole[piece.start + _RECORD.size] = _END_OF_STREAM
+    for piece in found:
+        if not piece.sound:
+            _RECORD.pack_into(whole, piece.start, _RECORD_MAGIC, piece.end - piece.start, 0, 0)
+            whole[piece.start + _RECORD.size] = _END_OF_STREAM
     return bytes(whole)
 
 

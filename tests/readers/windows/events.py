@@ -31,7 +31,9 @@ LOGON = {
 """A 4624: bob logs on over the network from 1.2.3.4."""
 
 
-def xml(channel: str, code: int, data: Mapping[str, str], *, keywords: str = "0x8020000000000000", **system: str) -> str:
+def xml(
+    channel: str, code: int, data: Mapping[str, str], *, keywords: str = "0x8020000000000000", **system: str
+) -> str:
     """An event as wevtutil writes it, in one line."""
     if channel in USER_DATA:
         inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in data.items())

@@ -37,10 +37,9 @@ def row(carrier: str, data: bytes) -> dict[str, Any]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 @pytest.mark.parametrize("carrier", [name for name in CARRIERS if name != "windows-xml"])
 def test_says_what_xml_says(carrier: str, case: Case) -> None:
-    event = case[1:4]
-    assert row(carrier, CARRIERS[carrier](event[1 - 1], event[1], event[2])) == row(
-        "windows-xml", CARRIERS["windows-xml"](event[0], event[1], event[2])
-    )
+    _, channel, code, fields, *_ = case
+    expected = row("windows-xml", CARRIERS["windows-xml"](channel, code, fields))
+    assert row(carrier, CARRIERS[carrier](channel, code, fields)) == expected
 
 
 @given(user=VALUES, domain=VALUES, station=VALUES, address=VALUES)

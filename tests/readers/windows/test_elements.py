@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tracemalloc
+from typing import BinaryIO, cast
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,10 @@ TEXT = st.lists(
 def test_forms(data: bytes) -> None:
     assert detect(data) is READERS["windows-xml"]
     reading = read_bytes(data, reader="windows-xml")
-    assert [(row["line"], row["user"], row["src_ip"]) for row in reading.rows()] == [(1, "bob", "1.2.3.4"), (2, "bob", "1.2.3.4")]
+    assert [(row["line"], row["user"], row["src_ip"]) for row in reading.rows()] == [
+        (1, "bob", "1.2.3.4"),
+        (2, "bob", "1.2.3.4"),
+    ]
     assert reading.accounted() == reading.lines == 2
 
 
@@ -95,7 +99,7 @@ def test_long_events_and_long_text_between_take_little_memory() -> None:
             return at.get(self.left, piece) if self.left >= -1 else b""
 
     tracemalloc.start()
-    reading = read_source(Source("x", Long), reader="windows-xml")
+    reading = read_source(Source("x", lambda: cast("BinaryIO", Long())), reader="windows-xml")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert reading.reasons() == ["event is longer than 1 MiB"]
@@ -131,18 +135,19 @@ def obvious(text: str) -> list[tuple[str, str | None]]:
     for part in re.split(r"(?=<Event[\s>])|(?<=</Event>)", text):
         if re.match(r"<Event[\s>]", part):
             found.append((part, None if part.endswith("</Event>") else "event has no end"))
-        elif re.sub(r"</?Events>|[\s-]", "", part):
-            if not (found and found[-1][1] == "text that is no event"):
-                found.append((part, "text that is no event"))
+        elif re.sub(r"</?Events>|[\s-]", "", part) and not (found and found[-1][1] == "text that is no event"):
+            found.append((part, "text that is no event"))
     return found
 
 
 @given(text=TEXT, steps=st.lists(st.integers(1, 9), max_size=20))
 def test_elements_do_not_depend_on_how_they_are_read(text: str, steps: list[int]) -> None:
     data = text.encode()
-    elements = Elements(Slow(data, steps))  # type: ignore[arg-type]  # a raw stream reads as well
+    elements = Elements(cast("BinaryIO", Slow(data, steps)))
     found = [(element.text, element.problem) for element in elements]
     expected = obvious(text)
     assert [problem for _, problem in found] == [problem for _, problem in expected]
-    assert [part for part, problem in found if problem is None] == [part for part, problem in expected if problem is None]
+    assert [part for part, problem in found if problem is None] == [
+        part for part, problem in expected if problem is None
+    ]
     assert elements.position == len(data)

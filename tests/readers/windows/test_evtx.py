@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graphmap.readers import Source
 from graphmap.readers.compression import open_inflated
-from graphmap.readers.windows.chunks import CHUNK_BYTES, HEADER_BYTES, RESTARTS, Lost, Piece, decode, pieces
+from graphmap.readers.windows.chunks import CHUNK_BYTES, HEADER_BYTES, Piece, decode, pieces
 from tests.readers.reading import Reading, read_bytes, read_source
 from tests.readers.windows.events import LOGON, xml
 from tests.readers.windows.evtx_file import FIRST_RECORD, chunk, evtx_file, file_header
@@ -148,21 +148,6 @@ def test_pieces_follow_each_other(steps: list[int], noise: bytes) -> None:
     assert [piece.start for piece in found] == [FIRST_RECORD, *(piece.end for piece in found[:-1])]
     assert all(piece.end - piece.start >= 28 for piece in found)
     assert len(list(decode(bytes(data[:CHUNK_BYTES]), found))) == len(found)
-
-
-def test_decoder_that_stops_everywhere_is_not_asked_for_ever() -> None:
-    """Two thousand records, each of which the decoder refuses."""
-    empty = b"".join(record_of(b"\x0f\x01\x01\x00\xff") for _ in range(1900))
-    found = pieces(chunk(empty))
-    results = list(decode(chunk(empty), found))
-    assert len(results) == len(found) == 1900
-    assert RESTARTS < len(found)
-    assert all(isinstance(result, Lost) for result in results)
-
-
-def record_of(body: bytes) -> bytes:
-    size = 28 + len(body)
-    return b"**\0\0" + size.to_bytes(4, "little") + bytes(16) + body + size.to_bytes(4, "little")
 
 
 def test_record_that_is_no_event() -> None:
