@@ -66,6 +66,5 @@ KINDS: dict[str, Kind] = {
     "rdp-client": Kind(_CONNECTION, _UNKNOWN, _CLIENT, "RDPClient 1024, 1102", "a Remote Desktop client was used"),
     "winrm-client": Kind(_CONNECTION, _UNKNOWN, _CLIENT, "WinRM 6", "a remote PowerShell or WinRS session was opened"),
     "winrm-shell": Kind(_PROCESS, _UNKNOWN, _SERVER, "WinRM 91", "a shell was opened by another host"),
-    "winrm-authenticated": Kind(_LOGON, _UNKNOWN, _SERVER, "WinRM 169", "an account proved itself to WinRM"),
 }
 """Every kind that the readers of Windows logs give, besides those of `graphmap.readers.kinds` for OpenSSH."""
