@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LONGEST_STAMP = 40
+_NUMBER = re.compile(r"\s*(?:0[xX]([0-9a-fA-F]{1,16})|(-?[0-9]{1,20}))\s*")
 _AUDIT_FAILURE = 1 << 52  # winmeta.xml: WINEVENT_KEYWORD_AUDIT_FAILURE
 
 
@@ -60,16 +62,10 @@ def number(value: object) -> int | None:
     """Read a whole number, decimal or hexadecimal with 0x, as the carriers write them; null where it is none."""
     if isinstance(value, int):
         return value
-    if not isinstance(value, str) or len(value) > 20:  # noqa: PLR2004 - 64 bits in decimal
+    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         return None
-    text = value.strip().lower()
-    digits, base = (text[2:], 16) if text.startswith("0x") else (text, 10)
-    if not (digits.isascii() and digits.isalnum()):
-        return None
-    try:
-        return int(digits, base)
-    except ValueError:
-        return None
+    return int(match[1], 16) if match[1] else int(match[2])
 
 
 def is_failure(keywords: object) -> bool:
@@ -93,5 +89,5 @@ def texts_of(fields: object) -> dict[str, str]:
     """Give the scalar values of a JSON object as text; empty where it is no object."""
     if not isinstance(fields, dict):
         return {}
-    found = ((name, text_of(value)) for name, value in fields.items())
-    return {name: text for name, text in found if text is not None}
+    found = {name: value if isinstance(value, str) else text_of(value) for name, value in fields.items()}
+    return {name: text for name, text in found.items() if text is not None}

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from graphmap.readers.records import RecordBuilder
 from graphmap.readers.windows.elements import Elements, text_decoder
 from graphmap.readers.windows.event import Event, heading_of, is_failure, microseconds, number
-from graphmap.readers.windows.meanings import put
+from graphmap.readers.windows.meanings import knows_code, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from graphmap.readers.windows.elements import Element
 
 _FIRST = re.compile(r"\ufeff?(?:[\s-]|<\?[^<>]*\?>|<Events(?:\s[^<>]*)?>)*<Event(?=[\s>])")
+
+_CODE = re.compile(r"<EventID(?:\s[^<>]*)?>(\d{1,9})</EventID>")
 
 
 class EventXmlReader:
@@ -79,6 +81,10 @@ def parse_element(text: str) -> Event | None:
 def _scan(batch: RecordBuilder, line: int, element: Element) -> None:
     if element.problem is not None:
         batch.reject(line, element.problem, element.text)
+        return
+    code = _CODE.search(element.text)
+    if code is not None and not knows_code(int(code[1])):  # most events: spares parsing them
+        batch.other += 1
         return
     event = parse_element(element.text)
     if event is None:

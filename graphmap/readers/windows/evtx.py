@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from graphmap.readers.base import Batch, ReadOptions, Source
 
-_CODE = re.compile(r'"EventID":(\d{1,9})[,}]')
+_CODE = re.compile(r'"EventID":"?(\d{1,9})"?[,}]')
 
 
 class EvtxReader:
