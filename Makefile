@@ -15,8 +15,9 @@ test: environment ## install what the tests need and pass them all; the gate of 
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
 
-bench: environment ## how fast sshd text becomes events, beside other readers of the same file
+bench: environment ## how fast logs become events: sshd text beside other readers of the same file, then each format
 	$(BIN)/python -m tests.bench.scan
+	$(BIN)/python -m tests.bench.readers
 
 lint: environment ## ruff, its formatter, mypy, the floors
 	$(BIN)/ruff check

@@ -75,7 +75,7 @@ def _kind(data: Mapping[str, str], logon_type: int) -> str:
     sid = data.get("TargetUserSid", "")
     if sid == _ANONYMOUS:
         return "logon-anonymous"
-    if sid.startswith(_SYSTEM) and not data.get("TargetUserName", "").endswith("$"):
+    if sid.startswith(_SYSTEM):  # SYSTEM has the name of its host's account, HOST$, where it comes over the network
         return "logon-system"
     if logon_type == _NEW_CREDENTIALS:
         return "new-credentials"
