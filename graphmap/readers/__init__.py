@@ -12,6 +12,11 @@ from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
 from graphmap.readers.sysmon_linux import SysmonLinuxReader
 from graphmap.readers.utmp import UtmpReader
+from graphmap.readers.windows.event_xml import EventXmlReader
+from graphmap.readers.windows.evtx import EvtxReader
+from graphmap.readers.windows.nxlog import NxlogReader
+from graphmap.readers.windows.wazuh import WazuhReader
+from graphmap.readers.windows.winlogbeat import WinlogbeatReader
 from graphmap.readers.zeek import ZeekReader
 from graphmap.registry import Registry
 
@@ -20,6 +25,11 @@ __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "fin
 READERS: Registry[Reader] = Registry(
     "graphmap.readers",
     [
+        EvtxReader(),
+        EventXmlReader(),
+        WinlogbeatReader(),
+        WazuhReader(),
+        NxlogReader(),
         JournaldReader(),
         JournaldExportReader(),
         AuditdReader(),
@@ -27,8 +37,8 @@ READERS: Registry[Reader] = Registry(
         UtmpReader(),
         SysmonLinuxReader(),
         EsxiReader(),
-        SshdReader(),
         ZeekReader(),
+        SshdReader(),
     ],
 )
 """Every reader, in the order in which `detect` asks them."""

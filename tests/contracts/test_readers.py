@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from graphmap.model import Action, Outcome
 from graphmap.readers import READERS, Batch, Reader, ReadOptions, Source, detect
 from graphmap.tables import EVENTS, REJECTS
+from tests.readers.windows import events as windows
+from tests.readers.windows.evtx_file import evtx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +51,11 @@ SAMPLES: dict[str, bytes] = {
         {"timestamp": "2026-03-01 10:00:00.000000+0000", "processImagePath": "/usr/sbin/sshd", "processID": 7,
          "eventMessage": MESSAGE}
     ).encode() + b"\n",
+    "evtx": evtx_file([windows.xml("Security", 4624, windows.LOGON)]),
+    "windows-xml": windows.xml("Security", 4624, windows.LOGON).encode() + b"\n",
+    "winlogbeat": windows.winlogbeat("Security", 4624, windows.LOGON).encode() + b"\n",
+    "wazuh": windows.wazuh("Security", 4624, windows.LOGON).encode() + b"\n",
+    "nxlog": windows.nxlog("Security", 4624, windows.LOGON).encode() + b"\n",
 }  # fmt: skip
 
 # Readers whose logs name no host as the destination: a sensor's.

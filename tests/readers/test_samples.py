@@ -92,8 +92,7 @@ def test_syslog_is_detected(shared: Path) -> None:
     assert missed == streams
 
 
-@pytest.mark.parametrize("folder", ["zeek", "evtx", "otrf-security-datasets", "evtx-to-mitre",
-                                    "bloodhound-opengraph"])  # fmt: skip
+@pytest.mark.parametrize("folder", ["otrf-security-datasets", "bloodhound-opengraph"])
 def test_other_formats_are_not_taken(shared: Path, folder: str) -> None:
     paths = [path for path in (shared / folder).rglob("*") if path.is_file() and path.suffix not in {".zip", ".md"}]
     assert [str(path) for path in paths if detect_path(path) is not None] == []
@@ -106,6 +105,11 @@ def detect_path(path: Path) -> str | None:
 
 def test_readers_are_in_order() -> None:
     assert [reader.name for reader in READERS] == [
+        "evtx",
+        "windows-xml",
+        "winlogbeat",
+        "wazuh",
+        "nxlog",
         "journald",
         "journald-export",
         "auditd",
