@@ -14,7 +14,7 @@ from graphmap.documents import number_of, time_text
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from graphmap.config import Settings
@@ -31,11 +31,14 @@ NAMED = 5
 REJECT_COLUMNS = ("file", "line", "reason", "text")
 
 
-def read_options(settings: Settings, year: int | None, zone: tzinfo | None) -> ReadOptions:
+def read_options(
+    settings: Settings, year: int | None, zone: tzinfo | None, mappings: Sequence[Path] = ()
+) -> ReadOptions:
     """What the user says about the logs, and the settings where they say nothing."""
+    from graphmap.pipeline.reading import read_mappings
     from graphmap.readers.base import ReadOptions
 
-    return ReadOptions(year=year, zone=zone or settings.timezone)
+    return ReadOptions(year=year, zone=zone or settings.timezone, readers=read_mappings(mappings))
 
 
 def counted(counts: Mapping[str, int], news: str = "") -> str:
@@ -63,6 +66,7 @@ def ingest(
     year: int | None,
     zone: tzinfo | None,
     host: str | None,
+    mappings: tuple[Path, ...],
     inventory: Path | None,
     as_json: bool,
 ) -> None:
@@ -75,6 +79,7 @@ def ingest(
       graphmap ingest logs/ --inventory hosts.yaml
       graphmap ingest '/srv/logs/*/auth.log*' --timezone America/New_York
       journalctl -o json _COMM=sshd | graphmap ingest -
+      graphmap ingest collections/ --mapping firewall.yaml
     """
     from graphmap.cli.progress import ingest_progress
     from graphmap.cli.warmup import compiling_notice
@@ -83,11 +88,12 @@ def ingest(
 
     settings = settings_of(ctx)
     known = read_inventory(inventory) if inventory else None
+    options = read_options(settings, year, zone, mappings)
     with ingest_progress() as progress, compiling_notice():
         report = ingest_logs(
             paths,
             settings=settings,
-            options=read_options(settings, year, zone),
+            options=options,
             host=host,
             progress=progress,
         )

@@ -41,6 +41,7 @@ def parse(
     year: int | None,
     zone: tzinfo | None,
     host: str | None,
+    mappings: tuple[Path, ...],
     rejects: Path | None,
     as_json: bool,
 ) -> None:
@@ -52,16 +53,18 @@ def parse(
     Examples:
       graphmap parse /var/log/auth.log
       graphmap parse --json --timezone Europe/Berlin logs/ | jq .user
+      graphmap parse --mapping firewall.yaml firewall.log
       zcat secure.gz | graphmap parse --host web1 --rejects rejects.csv -
     """
     from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.reading import parse as parse_logs
 
+    options = read_options(settings_of(ctx), year, zone, mappings)
     summary = _Summary()
     with ExitStack() as stack:
         keep = stack.enter_context(_rejects_file(rejects)) if rejects is not None else None
         stack.enter_context(compiling_notice())
-        for part in parse_logs(paths, options=read_options(settings_of(ctx), year, zone), host=host):
+        for part in parse_logs(paths, options=options, host=host):
             summary.take(part)
             if keep is not None:
                 keep(part.batch.rejects)

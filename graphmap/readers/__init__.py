@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import TYPE_CHECKING
+
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.journald import JournaldReader
+from graphmap.readers.mapping import BUILT_IN, built_in
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
 from graphmap.registry import Registry
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "find_sources", "read_head"]
 
-READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), SshdReader()])
+READERS: Registry[Reader] = Registry(
+    "graphmap.readers",
+    [
+        JournaldReader(),
+        SshdReader(),
+        *map(built_in, BUILT_IN),
+    ],
+)
 """Every reader, in the order in which `detect` asks them."""
 
 
-def detect(head: bytes) -> Reader | None:
-    """Choose the first reader that knows a source by its first bytes (`read_head`); None where none does."""
-    return next((reader for reader in READERS if reader.sniff(head)), None)
+def detect(head: bytes, own: Iterable[Reader] = ()) -> Reader | None:
+    """Choose the first reader, those of the user first, that knows a source by its first bytes (`read_head`)."""
+    return next((reader for reader in chain(own, READERS) if reader.sniff(head)), None)

@@ -1,0 +1,84 @@
+"""JSON documents from lines of text: one object a line, or an array of them over many lines or in one."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+Document = dict[str, Any]
+Documents = list[Document]
+
+NOT_JSON = "not a JSON object"
+_BRACKETS = frozenset({"[", "]", "],"})
+
+
+def documents(line: str) -> Documents | str | None:
+    """The objects of a line; why it holds none; None for a line that only opens or closes an array.
+
+    ``osqueryi --json`` and ``jq .`` write ``[``, an object a line with commas between them, ``]``. Numbers with a
+    fraction are text, as they were written: a floating-point number would round a time in microseconds.
+    """
+    text = line.strip().removesuffix(",")
+    if text in _BRACKETS:
+        return None
+    try:
+        found = json.loads(text, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+    items = found if isinstance(found, list) else [found]
+    return items if all(isinstance(item, dict) for item in items) else NOT_JSON
+
+
+@lru_cache(maxsize=4)
+def first_documents(head: bytes) -> tuple[Document, ...]:
+    """The objects of the first bytes of a source, for `Reader.sniff`; none where its first line holds none."""
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return ()
+    lines = head.decode("utf-8", "backslashreplace").removeprefix("\ufeff").splitlines()
+    whole = lines if len(lines) == 1 or head.endswith(b"\n") else lines[:-1]
+    found: Documents = []
+    for line in filter(str.strip, whole[:50]):
+        parsed = documents(line)
+        if isinstance(parsed, str):
+            break
+        found += parsed or []
+    return tuple(found)
+
+
+def pick(document: Document, path: str) -> Any:
+    """The value of a path such as ``source.ip``, be it one key or nested; None where there is none."""
+    if path in document:
+        return document[path]
+    head, dot, rest = path.partition(".")
+    while dot:
+        inner = document.get(head)
+        if isinstance(inner, dict) and (found := pick(inner, rest)) is not None:
+            return found
+        more, dot, rest = rest.partition(".")
+        head = f"{head}.{more}"
+    return None
+
+
+def text(document: Document, *paths: str) -> str | None:
+    """The text of the first path that has any; numbers and booleans as JSON writes them, of a list the first item."""
+    for path in paths:
+        value = pick(document, path)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value) if abs(value) < 10**30 else None
+        if isinstance(value, str) and value:
+            return value
+    return None
+
+
+def whole(document: Document, *paths: str) -> int | None:
+    """The whole number of the first path that has one, as a number or as its digits."""
+    for path in paths:
+        digits = text(document, path)
+        if digits is not None and digits.isascii() and digits.isdigit() and len(digits) < 19:  # noqa: PLR2004 - int64
+            return int(digits)
+    return None
