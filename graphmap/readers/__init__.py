@@ -6,10 +6,15 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
+from graphmap.readers.ecs import EcsReader
 from graphmap.readers.journald import JournaldReader
 from graphmap.readers.mapping import BUILT_IN, built_in
+from graphmap.readers.ocsf import OcsfReader
+from graphmap.readers.osquery import OsqueryReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
+from graphmap.readers.suricata import SuricataReader
+from graphmap.readers.teleport import TeleportReader
 from graphmap.registry import Registry
 
 if TYPE_CHECKING:
@@ -22,6 +27,11 @@ READERS: Registry[Reader] = Registry(
     [
         JournaldReader(),
         SshdReader(),
+        SuricataReader(),
+        TeleportReader(),
+        OsqueryReader(),
+        OcsfReader(),
+        EcsReader(),
         *map(built_in, BUILT_IN),
     ],
 )

@@ -150,7 +150,8 @@ class Mapper:
         columns: dict[str, object] = {"time": time}
         for column, filling in self._mapping.columns.items():
             value = _fill(filling, row)
-            if value is None and filling.values is not None and (found := _first(row, filling.fields)):
+            strict = filling.values is not None and filling.default is None
+            if value is None and strict and (found := _first(row, filling.fields)):
                 return f"{column}: the mapping has no value for {found[:60]!r}"
             if value is not None:
                 columns[column] = _converted(column, value)
