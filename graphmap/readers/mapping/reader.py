@@ -128,6 +128,9 @@ class Mapper:
 
     def __init__(self, mapping: Mapping, source: Source, options: ReadOptions) -> None:
         self._mapping = mapping
+        filled = mapping.columns.items()
+        self._constants = {column: filling.constant for column, filling in filled if filling.constant is not None}
+        self._fillings = [(column, filling) for column, filling in filled if filling.constant is None]
         self._begin = Moments(source, options, mapping.time.forms)
         self._end = Moments(source, options, mapping.end.forms) if mapping.end else None
 
@@ -147,8 +150,8 @@ class Mapper:
         time = self._moment(row)
         if isinstance(time, str):
             return time
-        columns: dict[str, object] = {"time": time}
-        for column, filling in self._mapping.columns.items():
+        columns: dict[str, object] = {"time": time, **self._constants}
+        for column, filling in self._fillings:
             value = _fill(filling, row)
             strict = filling.values is not None and filling.default is None
             if value is None and strict and (found := _first(row, filling.fields)):
@@ -193,8 +196,6 @@ def _first(row: Row, fields: tuple[str, ...]) -> str | None:
 
 def _fill(filling: Filling, row: Row) -> str | None:
     """What a row has for a column: of several fields the first that has something, or that `values` knows."""
-    if filling.constant is not None:
-        return filling.constant
     for name in filling.fields:
         text = row(name)
         if not text or text == "-":

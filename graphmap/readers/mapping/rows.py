@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -97,6 +97,7 @@ class Table:
         return () if isinstance(cells, str) else tuple(map(plain, cells))
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """The name of a cell as it counts."""
     return name.strip().casefold()
