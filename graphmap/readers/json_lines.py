@@ -10,6 +10,8 @@ Document = dict[str, Any]
 Documents = list[Document]
 
 NOT_JSON = "not a JSON object"
+_DECODER = json.JSONDecoder(parse_float=str, parse_constant=str)
+_LARGEST = 10**30  # beyond any number of a log; to write out a longer one takes time
 _BRACKETS = frozenset({"[", "]", "],"})
 
 
@@ -23,7 +25,7 @@ def documents(line: str) -> Documents | str | None:
     if text in _BRACKETS:
         return None
     try:
-        found = json.loads(text, parse_float=str, parse_constant=str)
+        found = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return NOT_JSON
     items = found if isinstance(found, list) else [found]
@@ -48,16 +50,20 @@ def first_documents(head: bytes) -> tuple[Document, ...]:
 
 def pick(document: Document, path: str) -> Any:
     """The value of a path such as ``source.ip``, be it one key or nested; None where there is none."""
-    if path in document:
-        return document[path]
-    head, dot, rest = path.partition(".")
-    while dot:
+    found = document.get(path)
+    if found is not None:
+        return found
+    for head, rest in _ways(path):
         inner = document.get(head)
         if isinstance(inner, dict) and (found := pick(inner, rest)) is not None:
             return found
-        more, dot, rest = rest.partition(".")
-        head = f"{head}.{more}"
     return None
+
+
+@lru_cache(maxsize=4096)
+def _ways(path: str) -> tuple[tuple[str, str], ...]:
+    """Every parting of a path at one of its dots."""
+    return tuple((path[:dot], path[dot + 1 :]) for dot, character in enumerate(path) if character == ".")
 
 
 def text(document: Document, *paths: str) -> str | None:
@@ -66,12 +72,13 @@ def text(document: Document, *paths: str) -> str | None:
         value = pick(document, path)
         if isinstance(value, list) and value:
             value = value[0]
-        if isinstance(value, bool):
+        if isinstance(value, str):
+            if value:
+                return value
+        elif isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, int):
-            return str(value) if abs(value) < 10**30 else None
-        if isinstance(value, str) and value:
-            return value
+        elif isinstance(value, int) and abs(value) < _LARGEST:
+            return str(value)
     return None
 
 

@@ -163,11 +163,11 @@ class Mapper:
     def _finished(self, columns: dict[str, object], row: Row, time: int) -> Result:
         if not columns.get("action") or not columns.get("service"):
             return f"{'action' if not columns.get('action') else 'service'}: the line has none"
-        action, outcome = Action(str(columns["action"])), Outcome(str(columns.get("outcome") or Outcome.UNKNOWN))
-        if outcome is Outcome.SUCCESS and action is not Action.LOGON:
-            outcome = Outcome.UNKNOWN
-        columns |= {"action": action, "outcome": outcome, "witness": Witness(str(columns["witness"]))}
-        columns["kind"] = columns.get("kind") or str(action)
+        outcome = columns.get("outcome") or Outcome.UNKNOWN.value
+        if outcome == Outcome.SUCCESS and columns["action"] != Action.LOGON:
+            outcome = Outcome.UNKNOWN.value
+        columns["outcome"] = outcome
+        columns["kind"] = columns.get("kind") or columns["action"]
         columns["duration"] = self._duration(row, time)
         return cast("Record", columns)
 
