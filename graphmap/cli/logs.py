@@ -50,6 +50,13 @@ def counted(counts: Mapping[str, int], news: str = "") -> str:
     )
 
 
+def note_unused(options: ReadOptions, used: set[str | None]) -> None:
+    """Say which mappings of the user's fit no log."""
+    for reader in options.readers:
+        if reader.name not in used:
+            note(f"no log fits the mapping {reader.name} (docs/mappings.md says which logs one takes)")
+
+
 @click.command()
 @reading_options
 @click.option(
@@ -103,6 +110,7 @@ def ingest(
         print_json(map(_file_document, report.files))
     else:
         print_report(report)
+    note_unused(options, {file.reader for file in report.files})
     ctx.exit(IN_PART if _in_part(report) else 0)
 
 

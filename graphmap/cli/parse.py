@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmap.cli.logs import IN_PART, NAMED, REJECT_COLUMNS, counted, read_options
+from graphmap.cli.logs import IN_PART, NAMED, REJECT_COLUMNS, counted, note_unused, read_options
 from graphmap.cli.options import home_option, json_option, reading_options, settings_of
 from graphmap.cli.output import documents_of, note, print_json, shown
 from graphmap.errors import InputError
@@ -70,6 +70,7 @@ def parse(
                 keep(part.batch.rejects)
             _print_events(part.batch.events, as_json=as_json)
     summary.tell()
+    note_unused(options, summary.readers)
     ctx.exit(IN_PART if summary.problems else 0)
 
 
@@ -116,12 +117,14 @@ class _Summary:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.readers: set[str | None] = set()
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
     def take(self, part: Parsed) -> None:
         batch = part.batch
+        self.readers.add(part.reader)
         if part.problem:
             self.problems.append(f"{part.file}: {part.problem}")
         self._counts.update(lines=batch.lines, events=batch.events.height, context=batch.context)

@@ -88,6 +88,15 @@ class Moments:
         return infer_base(dates([f"{self._first} "]), self._source.modified)
 
 
+def is_pattern(pattern: str) -> bool:
+    """Whether strptime can read what strftime writes by a pattern."""
+    try:
+        datetime.strptime(_EPOCH.strftime(pattern), pattern)  # noqa: DTZ007 - whether it is read is all that matters
+    except (ValueError, re.error):
+        return False
+    return True
+
+
 def number(text: str, nanoseconds: int) -> int | None:
     """A number of so many nanoseconds each, in microseconds, cut; None where the text is none of at most 19 digits.
 

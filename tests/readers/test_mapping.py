@@ -186,6 +186,7 @@ def test_takes_logs_of_its_kind_alone(mapping: str, line: bytes) -> None:
         (("columns:", "colums:"), "m.yaml:2:1: a mapping file needs 'columns'"),
         (("  time: when\n", ""), "m.yaml:5:3: the columns need 'time'"),
         (("  time: when", "  time: {field: when, format: epoch}"), "m.yaml:5:31: no format of times 'epoch'"),
+        (("  time: when", '  time: {field: when, format: "%d.%d %q"}'), "m.yaml:5:31: times cannot be read by"),
         (("  src: from", "  source: from"), "m.yaml:9:3: 'columns' has no key 'source'"),
         (("{value: connection}", "{value: connect}"), "m.yaml:6:11: no action 'connect'"),
         (("{value: connection}", "verb"), "m.yaml:6:11: column 'action' needs 'values'"),

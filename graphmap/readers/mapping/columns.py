@@ -9,7 +9,7 @@ from graphmap.identity.nodes import Mapping as MappingNode
 from graphmap.identity.nodes import Node, Scalar
 from graphmap.identity.problems import Located, shown
 from graphmap.readers.mapping.model import CHOICES, COLUMNS, REQUIRED, Filling, Lasting, When
-from graphmap.readers.moments import AUTO, FORMS, UNITS
+from graphmap.readers.moments import AUTO, FORMS, UNITS, is_pattern
 from graphmap.readers.ports import PORTS, UNNAMED
 
 if TYPE_CHECKING:
@@ -110,6 +110,9 @@ class Columns:
             self.problems.add(
                 text.place, f"no format of times {shown(text.value)}", hint=hint, word=text.value, near=FORMS
             )
+        elif text.value not in FORMS and not is_pattern(text.value):
+            hint = "as in strptime(3): %Y %m %d %H %M %S %f %z %b, each once"
+            self.problems.add(text.place, f"times cannot be read by {shown(text.value)}", hint=hint)
         return text.value
 
     def _entry(self, node: Node, key: str, keys: tuple[str, ...]) -> Fields | None:

@@ -155,8 +155,10 @@ class Pairs:
 def _quoted(line: str, start: int) -> tuple[str, int]:
     end = start
     while (end := line.find('"', end)) >= 0:
-        slashes = end - len(line[start:end].rstrip("\\")) - start if line[end - 1] == "\\" else 0
-        if slashes % 2 == 0:
+        slash = end
+        while slash > start and line[slash - 1] == "\\":
+            slash -= 1
+        if (end - slash) % 2 == 0:
             return line[start:end].replace('\\"', '"').replace("\\\\", "\\"), end + 1
         end += 1
     return line[start:], len(line)
