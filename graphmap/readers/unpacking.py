@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from graphmap.readers.spools import Spools
 
 SEPARATOR = "!"
+NO_YEAR = 1980
+"""Archives made without times have the first moment of zip's calendar, or of Unix's, in place of one."""
 _HEAD = 512
 
 
@@ -150,7 +152,9 @@ class Unpacker:
             times[member.name] += 1
             again = f"#{times[member.name]}" if times[member.name] > 1 else ""
             name = f"{place.name}{SEPARATOR}{member.name}{again}"
-            inner = Place(name, member.open, hosts.of(member.name), member.modified or place.modified, member.packed)
+            known = member.modified is not None and member.modified.year > NO_YEAR
+            modified = member.modified if known else place.modified
+            inner = Place(name, member.open, hosts.of(member.name), modified, member.packed)
             if not self._wanted(name) or not member.size:
                 continue
             if problem := member.problem or self._bomb(member):

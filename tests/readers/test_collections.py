@@ -125,6 +125,15 @@ def test_time_of_a_member_is_its_own(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("stamp", [0, 315_532_800])
+def test_member_without_a_time_has_that_of_its_archive(tmp_path: Path, stamp: int) -> None:
+    entry = tarfile.TarInfo("a")
+    entry.size, entry.mtime = len(LOG), stamp
+    path = put(tmp_path / "x.tar", entry.tobuf() + LOG.ljust(512, b"\0") + bytes(1024))
+    (source,) = find_sources([str(path)])
+    assert source.modified == datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
 def test_documents_and_programs_are_files(tmp_path: Path) -> None:
     data = zip_of({"META-INF/MANIFEST.MF": b"x", "a.class": b"y"})
     assert found(put(tmp_path / "x.jar", data)) == {"x.jar": data}
