@@ -158,5 +158,4 @@ def _ssh(document: Document) -> tuple[str, dict[str, Any]]:
             (method or "").casefold(), method.casefold() if method else None
         ),
         "hassh": text(document, "client_hassh.fingerprint.value"),
-        "client": text(document, "client_hassh.algorithm"),
     }
