@@ -6,9 +6,13 @@ import io
 import tarfile
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from graphmap.model import Line
 from graphmap.pipeline.ingest import Status
 from graphmap.pipeline.lines import quote
+from graphmap.pipeline.reading import parse
+from graphmap.readers.base import ReadOptions
 from graphmap.store.lake import Lake
 from tests.pipeline.logs import lines, take, write
 
@@ -57,3 +61,13 @@ def test_a_bad_archive_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
     states = {file.file.removeprefix(f"{tmp_path}/logs/"): (file.status, file.problem) for file in report.files}
     assert states["a.log"] == (Status.ADDED, None)
     assert states["x.tgz"] == (Status.UNREADABLE, f"{tmp_path}/logs/x.tgz: compressed stream ends early")
+
+
+def test_a_recorded_estate_is_the_same_in_an_archive(shared: Path, tmp_path: Path) -> None:
+    def events(path: Path) -> pl.DataFrame:
+        parts = parse([path], options=ReadOptions(year=2026))
+        return pl.concat(part.batch.events.drop("file") for part in parts)
+
+    folder = events(shared / "sshrange")
+    assert events(pack(shared / "sshrange", tmp_path / "range.tgz")).sort(pl.all()).equals(folder.sort(pl.all()))
+    assert len(folder)
