@@ -6,6 +6,8 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from graphmap.readers.records import NOBODY
+
 Document = dict[str, Any]
 Documents = list[Document]
 
@@ -43,9 +45,21 @@ def first_documents(head: bytes) -> tuple[Document, ...]:
     for line in filter(str.strip, whole[:50]):
         parsed = documents(line)
         if isinstance(parsed, str):
+            found += _first_of_array(line)
             break
         found += parsed or []
     return tuple(found)
+
+
+def _first_of_array(line: str) -> Documents:
+    """The first object of an array of which only the beginning is there."""
+    if not line.lstrip().startswith("["):
+        return []
+    try:
+        item, _ = _DECODER.raw_decode(line.lstrip()[1:].lstrip())
+    except (ValueError, RecursionError):
+        return []
+    return [item] if isinstance(item, dict) else []
 
 
 def pick(document: Document, path: str) -> Any:
@@ -73,7 +87,7 @@ def text(document: Document, *paths: str) -> str | None:
         if isinstance(value, list) and value:
             value = value[0]
         if isinstance(value, str):
-            if value:
+            if value not in NOBODY:
                 return value
         elif isinstance(value, bool):
             return "true" if value else "false"

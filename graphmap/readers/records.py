@@ -23,7 +23,8 @@ LARGEST_PORT = 65_535
 _EARLIEST, _LATEST = -2_208_988_800_000_000, 253_402_300_799_999_999  # the years 1900 and 9999, in us
 _NUMBERS = {"pid": (0, 2**63 - 1), "bytes_in": (0, 2**63 - 1), "bytes_out": (0, 2**63 - 1), "duration": (0, 2**63 - 1)}
 _NUMBERS |= {"src_port": (1, LARGEST_PORT), "dst_port": (1, LARGEST_PORT)}
-_NOBODY = frozenset({"", "-", "?", "(unknown)", "(null)"})
+NOBODY = frozenset({"", "-", "?", "(unknown)", "(null)"})
+"""Text that stands for nothing."""
 
 
 class Record(TypedDict, total=False):
@@ -106,7 +107,7 @@ def finished(record: Record) -> dict[str, object]:
     columns: dict[str, object] = {**record}
     for side in ("src", "dst"):
         where = columns.pop(side, None)
-        if isinstance(where, str) and where not in _NOBODY:
+        if isinstance(where, str) and where not in NOBODY:
             address, name = place(where)
             columns.setdefault(f"{side}_ip", address)
             columns.setdefault(f"{side}_host", name)
@@ -115,7 +116,7 @@ def finished(record: Record) -> dict[str, object]:
         columns["domain"], columns["user"] = account(user)
     for name, value in columns.items():
         if isinstance(value, str):
-            columns[name] = None if value in _NOBODY else value.encode("utf-8", "backslashreplace").decode()
+            columns[name] = None if value in NOBODY else value.encode("utf-8", "backslashreplace").decode()
     for name, (low, high) in _NUMBERS.items():
         number = columns.get(name)
         if isinstance(number, int) and not low <= number <= high:

@@ -157,6 +157,13 @@ def test_documents_of_a_line(line: str, found: object) -> None:
     assert documents(line) == found
 
 
+def test_a_long_array_is_known_by_its_beginning() -> None:
+    event = json.dumps({"event": "session.start", "code": "T2000I", "time": "2026-03-01T10:00:00Z"})
+    reader = detect(f"[{', '.join([event] * 2000)}"[:65536].encode())
+    assert reader is not None
+    assert reader.name == "teleport"
+
+
 def test_values_by_path() -> None:
     document = {"a": {"b.c": {"d": 1}, "e": True}, "a.b": "x", "f": ["", "y"], "g": ["z", "y"], "h": 10**40, "i": "007"}
     assert [pick(document, path) for path in ("a.b.c.d", "a.b", "a.x", "x.y")] == [1, "x", None, None]
@@ -197,7 +204,7 @@ _KEYS = st.sampled_from(
     ]
 )
 _VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from([3002, 4001, 4005, 4007, "flow", "ssh", "smb", "session.start", "port", "T2000I", "2026-03-01T10:00:00Z"])),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from([3002, 4001, 4005, 4007, "flow", "ssh", "smb", "session.start", "port", "T2000I", "-", "2026-03-01T10:00:00Z"])),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=4)),
     max_leaves=8,
 )  # fmt: skip
@@ -208,6 +215,8 @@ _VALUES = st.recursive(
 def test_any_document_ends_in_one_place(name: str, told: list[dict[str, Any]]) -> None:
     found = read(name, *told, host="h")
     assert found.accounted() == found.lines == len(told)
+    always = found.events.select("time", "action", "outcome", "service", "kind", "witness")
+    assert always.null_count().sum_horizontal().item() == 0
 
 
 def test_no_log_of_another_kind_is_taken(shared: Path) -> None:

@@ -136,6 +136,15 @@ def test_expression_with_times_of_its_own_in_a_zone() -> None:
     assert found.reasons() == ["the expression does not match"]
 
 
+def test_text_that_stands_for_nothing_is_nothing() -> None:
+    named = CSV.replace("{field: port, values: ports, default: flow}", "{field: [name, port]}").replace(
+        "dst_port: port", "kind: note"
+    )
+    found = read(named, "to,when,port,from,name,note", "a,1772359200,?,b,-,-", "a,1772359200,ssh,?,(null),?")
+    assert told(found, "service", "kind", "src_host") == [("ssh", "connection", None)]
+    assert found.reasons() == ["service: the line has none"]
+
+
 def test_pairs_of_keys_and_values() -> None:
     found = read(
         KV,

@@ -11,10 +11,10 @@ from graphmap.model import Action, Outcome, Witness
 from graphmap.readers.base import ReadOptions, Source
 from graphmap.readers.batches import place
 from graphmap.readers.lines import BadLine, split_lines
-from graphmap.readers.mapping.model import ADDRESSES, NUMBERS, Filling, Format
+from graphmap.readers.mapping.model import ADDRESSES, NUMBERS, REQUIRED, Filling, Format
 from graphmap.readers.mapping.rows import Row, Table, rows
 from graphmap.readers.moments import Moments, length
-from graphmap.readers.records import Record, RecordBuilder
+from graphmap.readers.records import NOBODY, Record, RecordBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,13 +161,15 @@ class Mapper:
         return self._finished(columns, row, time)
 
     def _finished(self, columns: dict[str, object], row: Row, time: int) -> Result:
-        if not columns.get("action") or not columns.get("service"):
-            return f"{'action' if not columns.get('action') else 'service'}: the line has none"
+        for name in REQUIRED:
+            if (columns.get(name) or "") in NOBODY:
+                return f"{name}: the line has none"
         outcome = columns.get("outcome") or Outcome.UNKNOWN.value
         if outcome == Outcome.SUCCESS and columns["action"] != Action.LOGON:
             outcome = Outcome.UNKNOWN.value
         columns["outcome"] = outcome
-        columns["kind"] = columns.get("kind") or columns["action"]
+        if (columns.get("kind") or "") in NOBODY:
+            columns["kind"] = columns["action"]
         columns["duration"] = self._duration(row, time)
         return cast("Record", columns)
 
@@ -191,14 +193,14 @@ class Mapper:
 
 
 def _first(row: Row, fields: tuple[str, ...]) -> str | None:
-    return next((text for name in fields if (text := row(name)) and text != "-"), None)
+    return next((text for name in fields if (text := row(name) or "") not in NOBODY), None)
 
 
 def _fill(filling: Filling, row: Row) -> str | None:
     """What a row has for a column: of several fields the first that has something, or that `values` knows."""
     for name in filling.fields:
-        text = row(name)
-        if not text or text == "-":
+        text = row(name) or ""
+        if text in NOBODY:
             continue
         if filling.before is not None:
             text = text.partition(filling.before)[0]
