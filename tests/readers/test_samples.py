@@ -103,19 +103,12 @@ def detect_path(path: Path) -> str | None:
     return found[0].name if found and found[0] else None
 
 
-def test_readers_are_in_order() -> None:
-    assert [reader.name for reader in READERS] == [
-        "evtx",
-        "windows-xml",
-        "winlogbeat",
-        "wazuh",
-        "nxlog",
-        "journald",
-        "journald-export",
-        "auditd",
-        "macos",
-        "utmp",
-        "sysmon-linux",
-        "esxi",
-        "sshd",
-    ]
+def test_specific_readers_are_asked_before_general_ones() -> None:
+    names = [reader.name for reader in READERS]
+    for first, then in (
+        ("journald", "sshd"),
+        ("suricata", "flows-json"),
+        ("argus", "flows-csv"),
+        ("nfdump", "flows-csv"),
+    ):
+        assert names.index(first) < names.index(then)
