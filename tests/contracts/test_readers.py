@@ -150,7 +150,9 @@ def test_reads_its_sample(reader: Reader) -> None:
     judge(reader, data)
     (batch,) = read(reader, data)
     columns = ("action", "outcome", "user", "src_ip", "dst_host", "file", "line")
-    expected = ANSWERS.get(reader.name, (*NO_LOGONS.get(reader.name, ("logon", "success", "bob", "1.2.3.4")), "srv", "x", 1))
+    expected = ANSWERS.get(
+        reader.name, (*NO_LOGONS.get(reader.name, ("logon", "success", "bob", "1.2.3.4")), "srv", "x", 1)
+    )
     assert batch.events.select(columns).rows() == [expected]
 
 
