@@ -97,7 +97,9 @@ def reports(rows: Sequence[tuple[int, str, int | None]]) -> pl.DataFrame:
     st.randoms(use_true_random=False),
 )
 def test_as_many_logins_as_there_were(logins: list[tuple[int, int, bool]], random: Any) -> None:
-    rows = [(second * 4000 + 2000, "sshd", 50_000 + second) for second, _, _ in logins]
+    rows: list[tuple[int, str, int | None]] = [
+        (second * 4000 + 2000, "sshd", 50_000 + second) for second, _, _ in logins
+    ]
     rows += [(second * 4000 + 2000 + late, "utmp", None) for second, late, both in logins if both]
     random.shuffle(rows)
     heads = attempts_of(reports(rows), ("reader", "kind")).to_list()

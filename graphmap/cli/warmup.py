@@ -16,29 +16,32 @@ if TYPE_CHECKING:
 
 @click.command()
 def warmup() -> None:
-    """Compile the scanners ahead.
+    """Compile ahead what is compiled.
 
-    No later command waits for it then. Without this, the first command that reads much log text compiles them. The
-    result is kept beside the program or, where that cannot be written, in the user's cache (NUMBA_CACHE_DIR names
-    another folder).
+    No later command waits for it then. Without this, the first command that reads much log text compiles the
+    scanners, and the first that asks for rarity, choke points or very many hops the walks over paths. The result is
+    kept beside the program or, where that cannot be written, in the user's cache (NUMBA_CACHE_DIR names another
+    folder).
 
     \b
     Examples:
       graphmap warmup
     """
+    from graphmap.graph import ranking
     from graphmap.readers.speed import METERS
 
     start = time.perf_counter()
     with compiling_notice():
         for meter in METERS:
             meter.load()
-    click.echo(f"the scanners are ready ({time.perf_counter() - start:.1f} s)")
+        ranking.warm_up()
+    click.echo(f"scanners and path walks are ready ({time.perf_counter() - start:.1f} s)")
 
 
 @contextmanager
 def compiling_notice() -> Iterator[None]:
     """Say on standard error when a command compiles."""
-    from graphmap.readers.speed import LISTENERS
+    from graphmap.compiling import LISTENERS
 
     LISTENERS.append(note)
     try:

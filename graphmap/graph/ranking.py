@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from graphmap.graph.index import Names, make_index
 from graphmap.graph.kernels.chains import BEGINS, BIT, ENDS, FOLLOWS, NEVER
 from graphmap.graph.rarity import surprise
 from graphmap.graph.walks import LONGEST, Walks, Weights
@@ -251,3 +252,17 @@ def _ranked(  # noqa: PLR0913 - what a search is told
 ) -> Ranked:
     paths, scores, cut = walks.best_chains(weights, limit=limit, shortest=shortest, longest=longest, simple=simple)
     return Ranked(tuple(paths), tuple((score - scale.zero) * scale.unit for score in scores), cut)
+
+
+def warm_up() -> None:
+    """Compile all walks, or load what was compiled before."""
+    one, moment = np.zeros(1, np.int32), np.ones(1, np.int64)
+    index = make_index(
+        Names(("a",), (), ("x",), ()), src=one, dst=one, account=one, key=one - 1, earliest=moment, open=moment
+    )
+    walks = Walks.over(index)
+    for by in By:
+        best_chains(walks, by=by, limit=1)
+    walks.provenance(0, 1)
+    walks.reach(0, 1)
+    walks.count()

@@ -1,7 +1,7 @@
 """Questions about very many hops, answered by the compiled kernels; the same answers as `spread`, `paths` and `pivots`.
 
 A path is what `graphmap.graph.paths` says. `Walks` holds the arrays of an index and what the kernels need besides;
-making one compiles or loads them, which takes a moment (`graphmap.graph.compiling`).
+making one compiles or loads them, which takes a moment (`graphmap.compiling`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from graphmap.compiling import announce, is_kept
 from graphmap.graph.hops import TIED
 from graphmap.graph.index import HopIndex, make_index
 from graphmap.graph.kernels import chains as chain_kernels
@@ -90,6 +91,8 @@ class Walks:
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
         """Count the possible origins of all hops. Cost: O(n log n), whatever the number of pairs."""
+        if not spread_kernels.count_origins.signatures and not is_kept(spread_kernels.count_origins):
+            announce("the walks over paths")
         columns: list[Any] = [getattr(index, name) for name in _GIVEN]
         columns.append(spread_kernels.join_stamps(index.earliest))
         uncounted = Hops(*columns, *_NOTHING)

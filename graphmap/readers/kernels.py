@@ -9,13 +9,14 @@ numba compiles these functions when they are first called, and keeps the result 
 from __future__ import annotations
 
 import string
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numba
 import numba.extending
 import numpy as np
 from numba import types
+
+from graphmap import compiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,11 +175,7 @@ def _compiled(function: _Function, **options: bool) -> _Function:
 
 def is_kept() -> bool:
     """Tell whether an earlier process left these functions compiled on disk (for this version of this file)."""
-    folder = cast("Any", scan_block).stats.cache_path
-    if folder is None:
-        return False
-    source = Path(__file__).stat().st_mtime
-    return any(index.stat().st_mtime >= source for index in Path(folder).glob("kernels.scan_block-*.nbi"))
+    return compiling.is_kept(scan_block)
 
 
 @compiled

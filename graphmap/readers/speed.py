@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from graphmap.compiling import announce
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
 
 LOADED_FROM = 16 << 20
@@ -19,9 +20,6 @@ COMPILED_FROM = 256 << 20
 """The same where the scanner has to be compiled."""
 SMALL = 16 << 10
 """Bytes of a block that is read with care even where the scanner is loaded."""
-
-LISTENERS: list[Callable[[str], None]] = []
-"""Whoever wants to hear when it compiles."""
 
 
 class Meter:
@@ -51,8 +49,7 @@ class Meter:
         """Give the module, compiled; this is what takes the time."""
         if self._scanner is None:
             if not self._is_kept():
-                for tell in LISTENERS:
-                    tell("compiling the scanners (once)")
+                announce("the scanners")
             scanner = importlib.import_module(self._name)
             scanner.warm_up()
             self._scanner = scanner

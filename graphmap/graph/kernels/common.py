@@ -24,7 +24,10 @@ FAR = np.int64(1 << 62)
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function at its first call, and keep what was compiled; it runs without the interpreter's lock."""
-    return njit(cache=True, nogil=True)(function)
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return njit(nogil=True)(function)
 
 
 @compiled

@@ -9,11 +9,11 @@ numbers, an identifier of letters and digits, texts of printable ASCII without a
 # ruff: noqa: PLR0911, PLR1714 - a way out for each form; a set of bytes is not compiled to comparisons
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphmap import compiling
 from graphmap.readers.lines import LINE_BYTES
 from graphmap.readers.ndjson.kernels import Keys, compiled, find_values, first_byte, part, same, word
 
@@ -185,11 +185,7 @@ def empty(known: Tables) -> None:
 
 def is_kept() -> bool:
     """Tell whether an earlier process left these functions compiled on disk (for this version of this file)."""
-    folder = cast("Any", scan_objects).stats.cache_path
-    if folder is None:
-        return False
-    source = Path(__file__).stat().st_mtime
-    return any(index.stat().st_mtime >= source for index in Path(folder).glob("kernels.scan_objects-*.nbi"))
+    return compiling.is_kept(scan_objects)
 
 
 @part
