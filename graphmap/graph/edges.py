@@ -11,10 +11,12 @@ from graphmap.tables import EDGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    Frame = pl.DataFrame | pl.LazyFrame
+
 EDGE_KEY = ("src", "src_known", "user", "dst", "service", "method")
 
 
-def build_edges(hops: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+def build_edges(hops: Frame, failures: Frame) -> pl.DataFrame:
     """Aggregate hops and refused logons by source, account, destination, service and method.
 
     Parameters
@@ -31,7 +33,7 @@ def build_edges(hops: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
     return aggregate(hops, failures, EDGE_KEY).match_to_schema(EDGES, missing_columns="raise")
 
 
-def aggregate(hops: pl.DataFrame, failures: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def aggregate(hops: Frame, failures: Frame, by: Sequence[str]) -> pl.DataFrame:
     """Count, failures, first, last and days of hops and refused logons, by columns that both have.
 
     Parameters
@@ -45,8 +47,10 @@ def aggregate(hops: pl.DataFrame, failures: pl.DataFrame, by: Sequence[str]) -> 
     -------
     DataFrame of the columns `by`, then `count`, `failures`, `first`, `last` and `days` as in EDGES, sorted by `by`.
     """
-    accepted = hops.select(*by, time="start", success=True)
-    refused = failures.filter(pl.col("src").is_not_null()).rename({"host": "dst"}).select(*by, "time", success=False)
+    accepted = hops.lazy().select(*by, time="start", success=True)
+    refused = (
+        failures.lazy().filter(pl.col("src").is_not_null()).rename({"host": "dst"}).select(*by, "time", success=False)
+    )
     return (
         pl.concat([accepted, refused])
         .group_by(by)
@@ -59,4 +63,5 @@ def aggregate(hops: pl.DataFrame, failures: pl.DataFrame, by: Sequence[str]) -> 
         )
         .cast({"count": pl.UInt32, "failures": pl.UInt32, "days": pl.UInt32})
         .sort(by, nulls_last=True)
+        .collect(engine="streaming")
     )

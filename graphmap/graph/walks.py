@@ -90,6 +90,11 @@ class Walks:
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
         """Count the possible origins of all hops. Cost: O(n log n), whatever the number of pairs."""
+        return cls.counted(index)[0]
+
+    @classmethod
+    def counted(cls, index: HopIndex) -> tuple[Walks, Flags]:
+        """As `over`; and whether the order of each hop with some preferred origin is sure."""
         columns: list[Any] = [getattr(index, name) for name in _GIVEN]
         columns.append(spread_kernels.join_stamps(index.earliest))
         uncounted = Hops(*columns, *_NOTHING)

@@ -16,6 +16,7 @@ from graphmap.graph.hops import GAP, build_hops
 from graphmap.graph.index import build_index
 from graphmap.graph.paths import MAX_HOPS, chains
 from graphmap.graph.rarity import past
+from graphmap.graph.table import HopTable
 from graphmap.graph.view import build_view
 from graphmap.identity import EMPTY, Identity, Inventory, dump_inventory, parse
 from graphmap.sessions import SESSION_EVENTS, build_failures, build_sessions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from graphmap.detect import Detector
     from graphmap.graph.index import HopIndex
     from graphmap.graph.paths import Path as HopPath
+    from graphmap.graph.rarity import Past
     from graphmap.graph.view import Graph
     from graphmap.model import Chain, Finding
 
@@ -59,6 +61,28 @@ class Estate:
         self.inventory = inventory
         self.gap = gap
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no events at all."""
+        return self.events.is_empty()
+
+    def scan_events(self) -> pl.LazyFrame:
+        """EVENTS, the columns COLUMNS, in any order."""
+        return self.events.lazy()
+
+    def scan_sessions(self) -> pl.LazyFrame:
+        """SESSIONS."""
+        return self.sessions.lazy()
+
+    def scan_failures(self) -> pl.LazyFrame:
+        """FAILURES."""
+        return self.failures.lazy()
+
+    @cached_property
+    def table(self) -> HopTable:
+        """HOPS, to scan and to take rows from."""
+        return HopTable.of(self.hops)
+
     @cached_property
     def identity(self) -> Identity:
         """Who is who, by the inventory and by what hosts say of their own addresses."""
@@ -87,12 +111,12 @@ class Estate:
     @cached_property
     def edges(self) -> pl.DataFrame:
         """EDGES."""
-        return build_edges(self.hops, self.failures)
+        return build_edges(self.table.scan(), self.scan_failures())
 
     @cached_property
-    def past(self) -> pl.DataFrame:
-        """For each hop, what was seen before it (`graphmap.graph.rarity.past`)."""
-        return past(self.hops)
+    def past(self) -> Past:
+        """What was seen before each hop (`graphmap.graph.rarity.past`)."""
+        return past(self.index)
 
     @cached_property
     def index(self) -> HopIndex:
@@ -102,19 +126,23 @@ class Estate:
     def chains(self, *, min_hops: int = 2, max_hops: int = MAX_HOPS) -> list[tuple[HopPath, Chain]]:
         """The chains of at least `min_hops`, the highest score first, each with the path it was made from."""
         found = chains(self.index, min_hops=min_hops, max_hops=max_hops)
-        pairs = [(path, chain_of(path, self.hops, self.past)) for path in found.paths]
+        pairs = list(zip(found.paths, self.chains_of(found.paths), strict=True))
         return sorted(pairs, key=lambda pair: (-pair[1].score, pair[1].start, pair[1].id))
+
+    def chains_of(self, paths: Iterable[HopPath]) -> list[Chain]:
+        """The chains of paths, in their order."""
+        return [chain_of(path, rows, self.past) for path, rows in self.table.each(paths, lambda path: path.rows)]
 
     def graph(self) -> Graph:
         """The user-host-source graph (`graphmap.graph.view`)."""
-        return build_view(self.hops, self.failures, self.identity)
+        return build_view(self.table.scan(), self.scan_failures(), self.identity)
 
     def hunt(self, detectors: Iterable[Detector] | None = None) -> list[Finding]:
         """What the detectors find, the highest score first; all of them where None are named."""
         evidence = Evidence(
-            hops=self.hops,
+            hops=self.table,
             past=self.past,
-            failures=self.failures,
+            failures=self.scan_failures(),
             index=self.index,
             chains=self.chains(),
             identity=self.identity,
