@@ -227,6 +227,7 @@ def chains(
       graphmap chains --through jump1 --since 2026-03-01 --lines
       graphmap chains --json | jq -c '[.score, .hosts]'
     """
+    from graphmap.pipeline.interesting import MOST
     from graphmap.pipeline.questions import source_named
 
     with working("following chains"):
@@ -243,6 +244,8 @@ def chains(
         )
 
     found = list(filter(asked, every))
+    if estate.bounded:
+        note(f"too many hops to list every chain: these are of the {MOST:,} most surprising")
     if as_json:
         print_json(map(chain_document, found))
         return

@@ -173,14 +173,16 @@ def columns_of(hops: pl.DataFrame, names: Names) -> dict[str, Any]:
     known = hops["src_known"]
     hosts, sources, accounts, keys = (pl.Series(one, dtype=pl.String) for one in names)
     times, src = stamps(hops), hops.select(host=pl.when("src_known").then("src"), source=pl.when(~known).then("src"))
-    return dict(
-        src=np.where(known.to_numpy(), _ids(src["host"], hosts), _ids(src["source"], sources) + np.int32(len(hosts))),
-        dst=_ids(hops["dst"], hosts),
-        account=_ids(hops["account"], accounts),
-        key=_ids(hops["key"], keys),
-        earliest=times["earliest"].to_numpy(),
-        open=times["open"].to_numpy(),
-    )
+    return {
+        "src": np.where(
+            known.to_numpy(), _ids(src["host"], hosts), _ids(src["source"], sources) + np.int32(len(hosts))
+        ),
+        "dst": _ids(hops["dst"], hosts),
+        "account": _ids(hops["account"], accounts),
+        "key": _ids(hops["key"], keys),
+        "earliest": times["earliest"].to_numpy(),
+        "open": times["open"].to_numpy(),
+    }
 
 
 def make_index(names: Names, **columns: Any) -> HopIndex:

@@ -60,6 +60,8 @@ class HopTable:
     def take(self, rows: Iterable[int]) -> Rows:
         """Some rows, by number. Cost: for each block of rows that holds one, reading that block."""
         wanted = np.unique(np.fromiter(rows, np.int64))
+        if not len(wanted):
+            return {}
         blocks = list(self._blocks(wanted))
         found = pl.collect_all(
             [

@@ -94,14 +94,14 @@ class Walks:
 
     @classmethod
     def counted(cls, index: HopIndex) -> tuple[Walks, Flags]:
-        """As `over`; and whether the order of each hop with some preferred origin is sure."""
+        """As `over`; and whether each hop surely came after one of its preferred origins (true where it has none)."""
         columns: list[Any] = [getattr(index, name) for name in _GIVEN]
         columns.append(spread_kernels.join_stamps(index.earliest))
         uncounted = Hops(*columns, *_NOTHING)
         counted = spread_kernels.count_origins(
             uncounted, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys)
         )
-        return cls(index, Hops(*columns, *counted[:3]))
+        return cls(index, Hops(*columns, *counted[:3])), counted[3]
 
     def narrowed(self, rows: Ids) -> Walks:
         """The same with some of the rows only, in order; how sure their links are stays what it was."""
