@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,10 @@ from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from graphmap.graph.index import Ids
     from graphmap.graph.table import Rows
-    from graphmap.identity import Identity
 
     Row = tuple[int, int, str, bool]
     """Row of HOPS, start in microseconds, destination, whether the way was never taken before."""
@@ -42,25 +42,11 @@ class FanOut:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        names = evidence.index.names
-        bursts = (
-            burst
-            for rows in self._crowded(evidence)
-            for burst in self._bursts(
-                [
-                    (row, start, names.name(dst), new)
-                    for row, start, dst, new in zip(
-                        rows.tolist(),
-                        evidence.index.earliest[rows].tolist(),
-                        evidence.index.dst[rows].tolist(),
-                        (evidence.past.before[rows] == 0).tolist(),
-                        strict=True,
-                    )
-                ]
-            )
-        )
+        bursts = (burst for rows in self._crowded(evidence) for burst in self._bursts(_rows(evidence, rows)))
+        identity = evidence.identity
+        restricted = cache(lambda host: identity.is_restricted(identity.segment(host)))
         for burst, hops in evidence.hops.each(bursts, lambda found: [row for row, *_ in found]):
-            yield self._finding(evidence.identity, hops, burst)
+            yield self._finding(restricted, hops, burst)
 
     def _crowded(self, evidence: Evidence) -> Iterator[Ids]:
         """For each source, its rows to other hosts, less those that are in no window with enough new ways."""
@@ -70,14 +56,13 @@ class FanOut:
             rows = index.leaving.of(source)
             rows = rows[index.dst[rows] != source]
             times = index.earliest[rows]
-            if self.min_new > 0:
-                new = times[before[rows] == 0]
-                first, last = new[: max(len(new) - others, 0)], new[others:]
-                near = last - first <= width
-                begins = np.searchsorted(times, last[near] - width, side="left")
-                ends = np.searchsorted(times, first[near] + width, side="right")
-                counts = [np.bincount(edge, minlength=len(rows) + 1) for edge in (begins, ends)]
-                rows = rows[np.cumsum(counts[0] - counts[1])[: len(rows)] > 0]
+            new = times[before[rows] == 0]
+            first, last = new[: max(len(new) - others, 0)], new[others:]
+            near = last - first <= width
+            begins = np.searchsorted(times, last[near] - width, side="left")
+            ends = np.searchsorted(times, first[near] + width, side="right")
+            steps = [np.bincount(edge, minlength=len(rows) + 1) for edge in (begins, ends)]
+            rows = rows[np.cumsum(steps[0] - steps[1])[: len(rows)] > 0]
             if len(np.unique(index.dst[rows])) >= self.min_hosts:
                 yield rows
 
@@ -107,12 +92,12 @@ class FanOut:
         if end:
             yield rows[begin:end]
 
-    def _finding(self, identity: Identity, rows: Rows, burst: list[Row]) -> Finding:
+    def _finding(self, restricted: Callable[[str], bool], rows: Rows, burst: list[Row]) -> Finding:
         hops = [hop_at(rows, row) for row, *_ in burst]
         reached = list(dict.fromkeys(hop.dst for hop in hops))
         new = list(dict.fromkeys(dst for _, _, dst, is_new in burst if is_new))
         took = (hops[-1].start - hops[0].start).total_seconds()
-        inside = [h for h in reached if identity.is_restricted(identity.segment(h))]
+        inside = [h for h in reached if restricted(h)]
         users = ", ".join(dict.fromkeys(hop.user for hop in hops))
         return finding(
             self,
@@ -127,6 +112,13 @@ class FanOut:
             ),
             hops=hops,
         )
+
+
+def _rows(evidence: Evidence, rows: Ids) -> list[Row]:
+    index, names = evidence.index, evidence.index.names
+    new = evidence.past.before[rows] == 0
+    hosts = map(names.name, index.dst[rows].tolist())
+    return list(zip(rows.tolist(), index.earliest[rows].tolist(), hosts, new.tolist(), strict=True))
 
 
 def _count(row: Row, step: int, reached: Counter[str], new: Counter[str]) -> None:
