@@ -1,5 +1,6 @@
 # Every target makes what it needs first. `make` alone lists them.
 BIN := .venv/bin
+SIZE := 1M,10M
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench lint format lock clean environment
@@ -15,8 +16,10 @@ test: environment ## install what the tests need and pass them all; the gate of 
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
 
-bench: environment ## how fast sshd text becomes events, beside other readers of the same file
+bench: environment ## how fast logs become events and questions are answered, beside other tools; SIZE=50M: more
 	$(BIN)/python -m tests.bench.scan
+	$(BIN)/python -m tests.bench.zeek
+	$(BIN)/python -m tests.bench.paths --sizes $(SIZE)
 
 lint: environment ## ruff, its formatter, mypy, the floors
 	$(BIN)/ruff check

@@ -5,6 +5,7 @@ For notebooks::
     import graphmap
 
     graph = graphmap.view()  # users, hosts, sources and keys as a networkx MultiDiGraph
+    moves = graphmap.view(each_hop=True)  # hosts and sources, an edge a hop: see graphmap.graph.temporal
     estate = graphmap.load()  # sessions, hops, edges as Polars tables; chains and findings
 
 Both read the home folder that ``graphmap ingest`` fills.
@@ -42,6 +43,12 @@ def load(home: str | Path | None = None) -> Estate:
     return load_estate(load_settings(None if home is None else Path(home)))
 
 
-def view(home: str | Path | None = None) -> Graph:
-    """The user-host-source graph of a home folder (`graphmap.graph.view.build_view`); otherwise as `load`."""
-    return load(home).graph()
+def view(home: str | Path | None = None, *, each_hop: bool = False) -> Graph:
+    """The user-host-source graph of a home folder (`graphmap.graph.view.build_view`); otherwise as `load`.
+
+    With `each_hop`, hosts and sources with an edge for each hop (`build_hop_view`), for `graphmap.graph.temporal`.
+    """
+    from graphmap.graph.view import build_hop_view  # noqa: PLC0415 - as in `load`
+
+    estate = load(home)
+    return build_hop_view(estate.hops) if each_hop else estate.graph()

@@ -20,7 +20,8 @@ class Sections(click.Group):
     SECTIONS = (
         ("Start", ("demo",)),
         ("Logs in", ("ingest", "parse", "readers", "status")),
-        ("Movement out", ("sessions", "hops", "chains", "rare", "paths", "reach", "origins")),
+        ("Movement out", ("sessions", "hops", "chains", "rare")),
+        ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "findings")),
         ("Program", ("warmup", "completion")),
     )

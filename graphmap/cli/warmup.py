@@ -26,11 +26,12 @@ def warmup() -> None:
     Examples:
       graphmap warmup
     """
-    from graphmap.readers.speed import METER
+    from graphmap.readers.speed import METERS
 
     start = time.perf_counter()
     with compiling_notice():
-        METER.load()
+        for meter in METERS:
+            meter.load()
     click.echo(f"the scanners are ready ({time.perf_counter() - start:.1f} s)")
 
 

@@ -147,9 +147,9 @@ def search_back(  # noqa: PLR0913 - one search serves every question; its bounds
     Notes
     -----
     Best first: a certainty only falls as a path grows, so answers come in their final order. Equal certainties:
-    fewer hops first, then the latest start, then rows. At most EXPANSIONS paths are taken up.
+    fewer hops first, then the latest hops from the last one back. At most EXPANSIONS paths are taken up.
     """
-    heap = [ranked(index, Path.of(last))]
+    heap = [ranked(Path.of(last))]
     answers: list[Path] = []
     for _ in range(EXPANSIONS):
         if not heap:
@@ -161,13 +161,13 @@ def search_back(  # noqa: PLR0913 - one search serves every question; its bounds
             if len(answers) == limit:
                 return Found(tuple(answers), cut=bool(heap or longer))
         for other in longer:
-            heapq.heappush(heap, ranked(index, other))
+            heapq.heappush(heap, ranked(other))
     return Found(tuple(answers), cut=True)
 
 
-def ranked(index: HopIndex, path: Path) -> tuple[float, int, int, tuple[int, ...], Path]:
-    """A path with what orders it among others: certainty, fewer hops, the latest start, rows."""
-    return -path.certainty, len(path.rows), -int(index.earliest[path.rows[0]]), path.rows, path
+def ranked(path: Path) -> tuple[float, int, tuple[int, ...], Path]:
+    """A path with what orders it among others: certainty, fewer hops, the latest hops from the last one back."""
+    return -path.certainty, len(path.rows), tuple(-row for row in reversed(path.rows)), path
 
 
 def prolonged(index: HopIndex, path: Path, allowed: Callable[[int], bool], *, simple: bool) -> Iterator[Path]:

@@ -36,7 +36,7 @@ def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
 
     Returns
     -------
-    Found; equal certainties by fewer hops, then by the latest start. Only hops that both `reach` and `provenance`
+    Found; equal certainties by fewer hops, then the latest hops from the last one back. Only hops that both `reach` and `provenance`
     give are searched.
     """
     ahead = reach(index, src, begin, end)
@@ -55,7 +55,7 @@ def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
         )
         found += answer.paths
         cut |= answer.cut
-    found.sort(key=lambda path: ranked(index, path)[:-1])
+    found.sort(key=lambda path: ranked(path)[:-1])
     return Found(tuple(found[:limit]), cut or len(found) > limit)
 
 
@@ -77,7 +77,7 @@ def ways_to(index: HopIndex, host: int, begin: int, end: int) -> list[Path]:
     first hop. Cost: each possible origin of each useful hop is looked at once.
     """
     useful = provenance(index, host, begin, end)
-    heap = [ranked(index, Path.of(row)) for row in useful if index.dst[row] == host]
+    heap = [ranked(Path.of(row)) for row in useful if index.dst[row] == host]
     heapq.heapify(heap)
     settled: dict[int, Path] = {}
     while heap:
@@ -86,7 +86,7 @@ def ways_to(index: HopIndex, host: int, begin: int, end: int) -> list[Path]:
             continue
         settled[path.rows[0]] = path
         for longer in prolonged(index, path, lambda row: row in useful and row not in settled, simple=False):
-            heapq.heappush(heap, ranked(index, longer))
+            heapq.heappush(heap, ranked(longer))
     return list(settled.values())
 
 

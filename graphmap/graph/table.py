@@ -26,6 +26,9 @@ Rows: TypeAlias = "Mapping[int, Record]"
 BLOCK_ROWS = 8_192
 """Rows that are read together where one of them is wanted."""
 
+BLOCKS_AT_ONCE = 16
+"""Blocks that are read side by side."""
+
 AT_ONCE = 500
 """Answers whose rows are taken together."""
 
@@ -62,16 +65,11 @@ class HopTable:
         wanted = np.unique(np.fromiter(rows, np.int64))
         if not len(wanted):
             return {}
-        blocks = list(self._blocks(wanted))
-        found = pl.collect_all(
-            [
-                self._parts[part]
-                .slice(int(start), int(min(BLOCK_ROWS, self._height(part) - start)))
-                .filter(pl.Series(np.isin(np.arange(min(BLOCK_ROWS, self._height(part) - start)), numbers)))
-                for part, start, numbers in blocks
-            ]
-        )
-        records = chain.from_iterable(frame.iter_rows(named=True) for frame in found)
+        blocks = self._blocks(wanted)
+        records: list[Record] = []
+        while some := list(islice(blocks, BLOCKS_AT_ONCE)):
+            frames = pl.collect_all([self._picked(*block) for block in some])
+            records += chain.from_iterable(frame.iter_rows(named=True) for frame in frames)
         return dict(zip(wanted.tolist(), records, strict=True))
 
     def each(self, items: Iterable[T], rows_of: Callable[[T], Iterable[int]]) -> Iterator[tuple[T, Rows]]:
@@ -80,6 +78,11 @@ class HopTable:
         while some := list(islice(left, AT_ONCE)):
             rows = self.take(chain.from_iterable(map(rows_of, some)))
             yield from ((one, rows) for one in some)
+
+    def _picked(self, part: int, start: int, numbers: Moments) -> pl.LazyFrame:
+        """The rows of a block that have some numbers, counted from its start."""
+        height = min(BLOCK_ROWS, self._height(part) - start)
+        return self._parts[part].slice(start, height).filter(pl.Series(np.isin(np.arange(height), numbers)))
 
     def _height(self, part: int) -> int:
         return int(self._first[part + 1] - self._first[part])

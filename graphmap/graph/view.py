@@ -1,4 +1,4 @@
-"""The user-host-source graph as a networkx MultiDiGraph, for notebooks and for small questions."""
+"""The user-host-source graph as networkx MultiDiGraphs, for notebooks and for small questions."""
 
 from __future__ import annotations
 
@@ -79,6 +79,33 @@ def build_view(hops: Frame, failures: Frame, identity: Identity) -> Graph:
     for row in _openings(hops, failures).iter_rows(named=True):
         _connect(graph, "OPENED", node_id(NodeKind.KEY, row.pop("key")), row)
     return graph
+
+
+def build_hop_view(hops: pl.DataFrame) -> Graph:
+    """Build a graph with one edge a hop, for questions about time (`graphmap.graph.temporal`).
+
+    Parameters
+    ----------
+    hops
+        HOPS.
+
+    Returns
+    -------
+    MultiDiGraph. Nodes as in `build_view`, hosts and sources only, with `kind` and `name`. The key of an edge is the
+    row of its hop; its attributes are the columns of HOPS but `src`, `src_known` and `dst`. `key` is `fingerprint`
+    there, since networkx calls something else the key.
+    """
+    graph: Graph = nx.MultiDiGraph()
+    for row, hop in enumerate(hops.iter_rows(named=True)):
+        src = _end(graph, NodeKind.HOST if hop.pop("src_known") else NodeKind.SOURCE, hop.pop("src"))
+        dst = _end(graph, NodeKind.HOST, hop.pop("dst"))
+        graph.add_edge(src, dst, key=row, fingerprint=hop.pop("key"), **hop)
+    return graph
+
+
+def _end(graph: Graph, kind: NodeKind, name: str) -> str:
+    graph.add_node(node_id(kind, name), kind=str(kind), name=name)
+    return node_id(kind, name)
 
 
 def _connect(graph: Graph, kind: str, start: str, row: Row) -> None:

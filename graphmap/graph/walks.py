@@ -71,7 +71,7 @@ class Weights(NamedTuple):
     """What a chain scores: for its first hop, for each further one, for its last one, and for the links between them.
 
     `first`, `step` and `last` are whole numbers, one a hop; NEVER where a hop may not be what they are for. A link adds
-    `links` times the logarithm (base 2) of its certainty. All in BITths of a bit.
+    `links` times the logarithm (base 2) of its certainty, in BITths of a bit.
     """
 
     first: Scores
@@ -192,9 +192,8 @@ class Walks:
 
         Returns
         -------
-        Paths, their scores in BITths of a bit, and whether a better chain may have been missed. Equal scores: the
-        earliest last hop first, then fewer hops, then the latest hops before it, so that equal tables give equal
-        answers.
+        Paths, their scores, and whether a better chain may have been missed. Equal scores:
+        fewer hops first, then the latest hops from the last one back, so that equal tables give equal answers.
         """
         best, missed = self.best_endings(weights, longest=longest)
         rows, scores, tired = chain_kernels.best_chains(

@@ -145,8 +145,8 @@ class Estate:
 
     @cached_property
     def walks(self) -> Walks:
-        """The hops as compiled code walks over them."""
-        from graphmap.graph.walks import Walks  # noqa: PLC0415 - compiles or loads what small data needs not
+        """The index, ready for the compiled kernels."""
+        from graphmap.graph.walks import Walks  # noqa: PLC0415 - importing it takes a second
 
         return Walks.over(self.index)
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from graphmap.graph.rarity import surprise
-
 if TYPE_CHECKING:
     from graphmap.graph.paths import Path
     from graphmap.graph.walks import Walks
@@ -15,7 +11,7 @@ if TYPE_CHECKING:
 MOST = 1_000
 """How many chains are looked at."""
 LONGEST = 6
-"""Most hops of one of them; each costs 4 bytes for every hop there is."""
+"""Most hops of one of them; each costs memory for every hop there is (`graphmap.graph.walks`)."""
 
 
 def interesting(walks: Walks, *, min_hops: int = 2, max_hops: int = LONGEST, most: int = MOST) -> list[Path]:
@@ -30,13 +26,12 @@ def interesting(walks: Walks, *, min_hops: int = 2, max_hops: int = LONGEST, mos
     most
         How many are searched. A chain that is part of another one among them is left out.
     """
-    from graphmap.graph.kernels.chains import BIT  # noqa: PLC0415 - compiles or loads what small data needs not
+    from graphmap.graph.ranking import best_chains  # noqa: PLC0415 - importing it takes a second
 
     longest = min(max_hops, LONGEST)
     if min_hops > longest:
         return []
-    bits = np.round(surprise(walks.index) * BIT).astype(np.int32)
-    paths, _, _ = walks.best_chains(walks.weights(bits), limit=most, shortest=min_hops, longest=longest)
+    paths = best_chains(walks, limit=most, min_hops=min_hops, max_hops=longest).paths
     parts = {
         path.rows[begin:end]
         for path in paths

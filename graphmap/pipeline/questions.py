@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from graphmap.detect.restricted import VERDICTS
 from graphmap.errors import QueryError
+from graphmap.graph.paths import Found
 from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.model import Chain
 from graphmap.tables import TIME
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from graphmap.graph.paths import Path
     from graphmap.pipeline.estate import Estate
+
+
+COMPILED_FROM = 200_000
+"""From so many hops on the compiled kernels answer, though they have to be loaded first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +125,23 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFra
     )
 
 
-def paths(
-    estate: Estate, src: str, dst: str, *, at: datetime | None, window: timedelta, limit: int
+def paths(  # noqa: PLR0913 - a question of five words and a bound
+    estate: Estate, src: str, dst: str, *, at: datetime | None, window: timedelta, limit: int, by: str = "certainty"
 ) -> tuple[list[Chain], bool]:
-    """The most certain paths between two hosts, and whether there may be more.
+    """The best paths between two hosts by `graphmap.graph.ranking.By`, and whether there may be more.
 
     Without `at` all that the logs cover is searched; with it, the `window` that begins there.
     """
     begin, end = _time(estate, at, window, back=False)
-    ends = [_node(estate, src), _node(estate, dst)]
-    if None in ends:
+    start, goal = _node(estate, src), _node(estate, dst)
+    if start is None or goal is None:
         return [], False
-    found = paths_between(estate.index, ends[0] or 0, ends[1] or 0, begin, end, limit=limit)
+    if by == "certainty" and len(estate.index) < COMPILED_FROM:
+        found = paths_between(estate.index, start, goal, begin, end, limit=limit)
+    else:
+        ranking = _ranking()
+        ranked = ranking.chains_between(estate.walks, start, goal, begin, end, by=ranking.By(by), limit=limit)
+        found = Found(ranked.paths, ranked.cut or len(ranked.paths) == limit)
     return estate.chains_of(found.paths), found.cut
 
 
@@ -158,6 +168,62 @@ def origins_of(estate: Estate, host: str, *, at: datetime | None, window: timede
             best[src] = way
     chains = estate.chains_of(best.values())
     return [_reached(estate, src, chain) for src, chain in zip(best, chains, strict=True)]
+
+
+def radius_of(
+    estate: Estate, *, host: str | None = None, account: str | None = None, at: datetime | None, window: timedelta
+) -> pl.DataFrame:
+    """The distinct hosts that a host or account could reach, by segment (`graphmap.graph.ranking.blast_radius`).
+
+    Raises
+    ------
+    QueryError
+        Nothing in the data has this name.
+    """
+    begin, end = _time(estate, at, window, back=False)
+    ranking, names = _ranking(), estate.index.names
+    if account is not None:
+        canonical = estate.identity.account_of(account)
+        if canonical not in names.accounts:
+            close = get_close_matches(account, names.accounts, n=3)
+            raise QueryError(
+                f"no account named {account!r}", hint=f"did you mean {' or '.join(close)}?" if close else None
+            )
+        spread = estate.walks.reach(begin, end, account=names.accounts.index(canonical))
+    else:
+        node = _node(estate, source_named(estate, host or ""))
+        spread = estate.walks.reach(begin, end, hosts=[] if node is None else [node])
+    table: pl.DataFrame = ranking.blast_radius(estate.walks, spread, estate.identity.segment)
+    return table
+
+
+def choke_points(
+    estate: Estate, segment: str, *, at: datetime | None, window: timedelta, max_hops: int
+) -> pl.DataFrame:
+    """The hosts and accounts on most chains into a segment (`graphmap.graph.ranking.choke_points`).
+
+    Raises
+    ------
+    QueryError
+        The inventory has no such segment, or there are too many chains to count.
+    """
+    names = [s.name for s in estate.inventory.segments]
+    if segment not in names:
+        raise QueryError(f"no segment {segment!r} in the inventory", hint=f"one of: {', '.join(names) or 'none'}")
+    hosts = [node for node, name in enumerate(estate.index.names.hosts) if estate.identity.segment(name) == segment]
+    begin, end = _time(estate, at, window, back=False)
+    try:
+        table: pl.DataFrame = _ranking().choke_points(estate.walks, hosts, begin, end, max_hops=max_hops, limit=1000)
+    except OverflowError as error:
+        raise QueryError(str(error), hint="ask for a shorter --window or fewer --max-hops") from error
+    return table.filter(pl.col("cut") > 0)
+
+
+def _ranking() -> Any:
+    """What needs the compiled kernels, which other questions do without."""
+    from graphmap.graph import ranking  # noqa: PLC0415 - importing it takes a second
+
+    return ranking
 
 
 def _reached(estate: Estate, name: str, path: Chain) -> Reached:

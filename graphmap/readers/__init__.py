@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from graphmap.readers.auditd import AuditdReader
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
+from graphmap.readers.esxi import EsxiReader
 from graphmap.readers.journald import JournaldReader
+from graphmap.readers.journald_export import JournaldExportReader
+from graphmap.readers.macos import MacosReader
 from graphmap.readers.sources import find_sources, read_head
 from graphmap.readers.sshd import SshdReader
+from graphmap.readers.sysmon_linux import SysmonLinuxReader
+from graphmap.readers.utmp import UtmpReader
+from graphmap.readers.zeek import ZeekReader
 from graphmap.registry import Registry
 
 __all__ = ["READERS", "Batch", "ReadOptions", "Reader", "Source", "detect", "find_sources", "read_head"]
 
-READERS: Registry[Reader] = Registry("graphmap.readers", [JournaldReader(), SshdReader()])
+READERS: Registry[Reader] = Registry(
+    "graphmap.readers",
+    [
+        JournaldReader(),
+        JournaldExportReader(),
+        AuditdReader(),
+        MacosReader(),
+        UtmpReader(),
+        SysmonLinuxReader(),
+        EsxiReader(),
+        SshdReader(),
+        ZeekReader(),
+    ],
+)
 """Every reader, in the order in which `detect` asks them."""
 
 

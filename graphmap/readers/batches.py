@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -34,7 +35,7 @@ _ROW = pl.Schema(
         **dict.fromkeys(Fields._fields, pl.String),
     }
 )
-_Row = tuple[int, str | None, str | None, int, int]
+Row = tuple[int, str | None, str | None, int, int]
 
 
 class Gathered:
@@ -88,43 +89,35 @@ class Gathered:
 
 
 class BatchBuilder(Gathered):
-    """Gathers the SSH events, rejects and counts of one source until `take` makes a Batch of them."""
+    """Gathers the SSH events, rejects and counts of one source until `take` makes a Batch of them.
+
+    `constants` are the columns that are the same in every row, `host` is that of rows without one.
+    """
 
     def __init__(self, reader: str, source: Source) -> None:
         super().__init__(reader, source)
         self._constants |= {"service": "ssh", "witness": Witness.SERVER.value}
-        self._events: list[tuple[object, ...]] = []
+        self.constants = self._constants
+        self.host = source.host
+        self._events: list[tuple[Row, Fields]] = []
         self._frames: list[pl.DataFrame] = []
 
-    def event(self, row: _Row, fields: Fields) -> None:
+    def event(self, row: Row, fields: Fields) -> None:
         """Add an event. `row` is its time (UTC us), host, pid (digits), line number, and how often it counts."""
-        self._events.append(row + fields)
+        self._events.append((row, fields))
 
-    def add(self, columns: dict[str, pl.Series]) -> None:
-        """Add events as columns of EVENTS; those that are the same in every row, or null, may be left out.
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add events in the order of their lines, behind those that were added before and none of `event`."""
+        self._frames.append(frame)
 
-        Lines do not go down, neither among them nor from one call to the next.
-        """
-        count = len(columns["line"])
-        self._frames.append(
-            pl.DataFrame(
-                {
-                    name: columns[name]
-                    if name in columns
-                    else pl.repeat(self._constants.get(name), count, dtype=dtype, eager=True)
-                    for name, dtype in EVENTS.items()
-                },
-                schema=EVENTS,
-            )
-        )
+    def drain(self) -> list[tuple[Row, Fields]]:
+        """Take out what `event` added."""
+        events, self._events = self._events, []
+        return events
 
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
-        frames = (
-            _merged(pl.concat(self._frames), map(self._finish, _events(self._events)))
-            if self._frames
-            else map(self._finish, _events(self._events))
-        )
+        frames = chain(self._frames, map(self._finish, _events(self._events)))
         self._events, self._frames = [], []
         yield self._batch(next(frames, None), position)
         for frame in frames:
@@ -168,11 +161,11 @@ class _Mapping:
         )
 
 
-def _events(rows: list[tuple[object, ...]]) -> Iterator[pl.DataFrame]:
+def _events(events: list[tuple[Row, Fields]]) -> Iterator[pl.DataFrame]:
     """Make frames of rows, each row as often as its `copies` says, no frame much longer than BATCH_LINES."""
-    if not rows:
+    if not events:
         return
-    columns = zip(*rows, strict=True)
+    columns = zip(*(row + fields for row, fields in events), strict=True)
     frame = pl.DataFrame(
         [pl.Series(name, values, dtype=dtype) for (name, dtype), values in zip(_ROW.items(), columns, strict=True)]
     )
@@ -183,23 +176,6 @@ def _events(rows: list[tuple[object, ...]]) -> Iterator[pl.DataFrame]:
     for start in range(0, int(ends[-1]), BATCH_LINES):
         wanted = pl.int_range(start, min(start + BATCH_LINES, int(ends[-1])), eager=True)
         yield frame[ends.search_sorted(wanted, side="right")]
-
-
-def _merged(columns: pl.DataFrame, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Put each row of `columns` among the frames' in the order of their lines, which they do not share."""
-    frame = next(frames, None)
-    while frame is not None:
-        following = next(frames, None)
-        end = columns.height if following is None else int(columns["line"].search_sorted(frame["line"][-1]))
-        yield _by_line(columns[:end], frame)
-        columns, frame = columns[end:], following
-    if columns.height:
-        yield columns
-
-
-def _by_line(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    joined = pl.concat([left, right], rechunk=True)  # rows of one piece are found several times as fast
-    return joined[joined["line"].arg_sort()] if len(left) else joined
 
 
 def _port(column: str) -> pl.Expr:

@@ -7,11 +7,11 @@ added by journald itself (systemd.journal-fields(7)); only these say who wrote a
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmap.readers.batches import BatchBuilder
 from graphmap.readers.fields import Fields, Meaning
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.linewise import read_linewise
 from graphmap.readers.sshd import DROPBEAR, OPENSSH, Conversations, read_program
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SERVERS = OPENSSH | DROPBEAR
 _STAMPS = ("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP")
 _ANYONE_WRITES = ("/home/", "/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/")  # noqa: S108 - where users keep programs
+ENTRY_FIELDS = frozenset({*_STAMPS, "_HOSTNAME", "_PID", "_UID", "_COMM", "_EXE", "SYSLOG_IDENTIFIER", "MESSAGE"})
+"""The journal's fields that an entry is made of."""
 _MARKS = (b'"__REALTIME_TIMESTAMP"', b'"_SOURCE_REALTIME_TIMESTAMP"')
 
 
@@ -60,19 +62,7 @@ class JournaldReader:
         del options
         batch = BatchBuilder(self.name, source)
         conversations = Conversations()
-        position = 0
-        with source.open() as stream:
-            for part in split_lines(stream):
-                position = part.position
-                if isinstance(part, BadLine):
-                    batch.lines += 1
-                    batch.reject(part.line, part.reason, part.text)
-                else:
-                    for number, line in enumerate(part.lines, part.first):
-                        _scan(batch, conversations, number, line)
-                        if batch.full:
-                            yield from batch.take(position)
-        yield from batch.take(position)
+        yield from read_linewise(source, batch, lambda number, line: _scan(batch, conversations, number, line))
 
 
 def parse_entry(line: str) -> Entry | None:
@@ -83,6 +73,11 @@ def parse_entry(line: str) -> Entry | None:
         return None
     if not isinstance(fields, dict):
         return None
+    return entry_of(fields)
+
+
+def entry_of(fields: dict[str, Any]) -> Entry:
+    """Make an entry of the journal's fields: text, bytes as an array, or an array of either."""
     stamps = (_number(fields.get(name)) for name in _STAMPS)
     return Entry(
         time=next((stamp for stamp in stamps if stamp is not None), None),
@@ -132,7 +127,6 @@ def read_entry(entry: Entry) -> Meaning:
 
 
 def _scan(batch: BatchBuilder, conversations: Conversations, number: int, line: str) -> None:
-    batch.lines += 1
     entry = parse_entry(line)
     if entry is None:
         if line.strip():
@@ -140,15 +134,20 @@ def _scan(batch: BatchBuilder, conversations: Conversations, number: int, line: 
         else:
             batch.other += 1
         return
+    put_entry(batch, conversations, number, entry, line)
+
+
+def put_entry(batch: BatchBuilder, conversations: Conversations, number: int, entry: Entry, text: str) -> None:
+    """Put an entry where it belongs: events, rejects (with its `text`), context or other."""
     meaning = read_entry(entry)
     if meaning == "other":
         batch.other += 1
     elif meaning is None:
         batch.context += 1
     elif isinstance(meaning, str):
-        batch.reject(number, meaning, line)
+        batch.reject(number, meaning, text)
     elif entry.time is None:
-        batch.reject(number, "time stamp does not exist", line)
+        batch.reject(number, "time stamp does not exist", text)
     else:
         fields = conversations.judge(entry.host, entry.pid, entry.message or "", meaning)
         batch.event((entry.time, entry.host, entry.pid, number, 1), fields)

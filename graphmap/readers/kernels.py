@@ -4,7 +4,7 @@ numba compiles these functions when they are first called, and keeps the result 
 `data`: every position is compared with the end of its line before it is read.
 """
 
-# ruff: noqa: PLR2004, PLR1714, SIM109 - bytes are compared by their codes, one by one, which is what compiles best
+# ruff: noqa: PLR2004 - bytes are compared by their codes, one by one, which is what compiles best
 
 from __future__ import annotations
 
@@ -13,31 +13,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numba
+import numba.extending
 import numpy as np
+from numba import types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LITERAL, MAYBE, USER, ADDRESS, TOKEN, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN = range(12)
+LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN = range(13)
 """What a step of a shape takes from a line (`shapes` says what each is). They stand in this file because numba compiles
 them in, and looks only at this file to tell whether what it kept is still good."""
-TEXTS = ("user", "addr", "dst", "key", "method")
-NUMBERS = ("port", "dst_port", "child")
+TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
+NUMBERS = ("port", "dst_port")
 SLOW, OTHER = -2, -1
 """In place of a shape: a line for the careful reader; one of another program."""
 NO_OFFSET = 9999
 """The offset of a stamp without one, which has no year either."""
 NO_STAMP = -1
 """The date of a line that does not begin with a stamp of a known form."""
-HOST_USE = 5
+HOST_USE = 7
 """The bit of `Found.uses` for a host; those of `TEXTS` are their indices."""
-TEXT_LIMIT = 1 << 16
+QUAD, DOMAIN = 256, 512
+"""Bits of `Found.uses` that tell of the text itself: an IPv4 address in its canonical form; it holds a backslash."""
+TEXT_LIMIT = 1 << 15
 """Distinct texts of one block; the lines that hold more are slow."""
+COPIES = 9
+"""The most repetitions in one line that is not slow."""
+GRAMMAR_WORDS = ("by", "for", "from", "illegal", "invalid", "on", "port", "ssh2", "ssh2:")
+"""Lines with users of these names are slow."""
 
-_SLOTS = 1 << 17
+_SLOT_BITS = 16
+_SLOTS = 1 << _SLOT_BITS
 _PROBES = 32
-_HASHED = 24
 _DIGITS = 9
+_CHECKED = bool(cast("Any", numba).config.BOUNDSCHECK)
+_PORTS = 65535
 _TEXTS, _NUMBERS = len(TEXTS), len(NUMBERS)
 _MESSAGE_BYTES = 8000
 _HOST_BYTES = 255
@@ -47,9 +57,12 @@ _SHA256 = np.frombuffer(b"SHA256:", np.uint8)
 _BEFORE = np.frombuffer(b"[preauth]", np.uint8)
 _SESSION, _AUTH = np.frombuffer(b"sshd-session", np.uint8), np.frombuffer(b"sshd-auth", np.uint8)
 _DROPBEAR = np.frombuffer(b"dropbear", np.uint8)
+_PID, _MORE = np.frombuffer(b"pid ", np.uint8), np.frombuffer(b" times: [", np.uint8)
 _LAST, _AGAIN = np.frombuffer(b"last message ", np.uint8), np.frombuffer(b"message repeated ", np.uint8)
 
-_PRINTABLE, _ACCOUNT, _HEX, _UPPER, _TTY, _LOWER, _BASE64, _PROGRAM, _HOST, _DIGIT = (1 << bit for bit in range(10))
+_PRINTABLE, _ACCOUNT, _HEX, _UPPER, _TTY, _LOWER, _BASE64, _PROGRAM, _HOST, _DIGIT, _POINT, _SLASH = (
+    1 << bit for bit in range(12)
+)
 
 
 def _classes() -> np.ndarray:
@@ -67,6 +80,8 @@ def _classes() -> np.ndarray:
         _PROGRAM: {*letters, *digits, ".", "-", "_", "/", "+"},
         _HOST: {*letters, *digits, ".", "-", "_"},
         _DIGIT: {*digits},
+        _POINT: {".", ":"},
+        _SLASH: {"\\"},
     }
     return np.array(
         [sum(bit for bit, inside in members.items() if chr(byte) in inside) for byte in range(256)], np.uint16
@@ -74,7 +89,14 @@ def _classes() -> np.ndarray:
 
 
 _CLASSES = _classes()
-_CLASS_STEPS = np.array([_UPPER, _TTY, _LOWER])
+_CLASS_STEPS = np.array([_UPPER, _TTY, _LOWER, _ACCOUNT])
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+_RESERVED = np.array([int.from_bytes(word.encode(), "little") for word in GRAMMAR_WORDS], np.uint64)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_HIGHS = np.uint64(0x8080808080808080)
+_CLOCK, _CLOCK_LIMITS = np.uint64(0x30303A30303A3030), np.uint64(0x76767F76767F7676)  # 00:00:00
+_SIX, _SIX_LIMITS = np.uint64(0x303030303030), np.uint64(0x767676767676)  # 000000
+_DAY = np.uint64(0xFFFFFF)
 
 _Function = TypeVar("_Function", bound="Callable[..., object]")
 
@@ -96,47 +118,57 @@ class Program(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a block holds. `shape`, `of_day` and `host` have an entry a line, the others one for what they name."""
+    """What a block holds. `shape` and `host` have an entry a line; those that name events have one an event."""
 
     ends: np.ndarray
     """Of each line the position of its newline."""
     shape: np.ndarray
     """The shape of its message, SLOW, or OTHER."""
-    of_day: np.ndarray
-    """Microseconds since midnight."""
     host: np.ndarray
-    """The text of the host; -1 where the header has no known form."""
+    """The text of the host; 0 where the header has no known form."""
     runs: np.ndarray
     """A row where the date changes: line, date (year, 4 bits of month, 5 of day; NO_STAMP), minutes of the offset."""
     events: np.ndarray
-    """The lines that report an event."""
+    """The lines that report an event, as often as they report it."""
+    of_day: np.ndarray
+    """Of each event the microseconds since midnight."""
     texts: np.ndarray
-    """Of each event the texts, as in `TEXTS`; -1 for none."""
+    """A row for each of `TEXTS`, a column an event: the number of a text; 0 for none."""
     numbers: np.ndarray
-    """Of each event the numbers, as in `NUMBERS`, and the pid; -1 for none."""
-    spans: np.ndarray
-    """Of each distinct text its first byte, and the one behind it."""
+    """A row for each of `NUMBERS`, then the pid; a column an event. 0 for no port."""
+    sessions: np.ndarray
+    """Of each event the number of its connection; 0 for none."""
+    peers: np.ndarray
+    """A row for each connection: the text of the address, and the port. The first is for none."""
+    spelled: np.ndarray
+    """The distinct texts from number 1 on, each behind a newline (uint8)."""
     last: np.ndarray
-    """Of each distinct text the last line whose host it is; -1 where it is none."""
+    """Of each distinct text, from number 0 on, the last line whose host it is; -1 where it is none."""
     uses: np.ndarray
-    """Of each distinct text the columns that hold it, a bit each."""
+    """Of each distinct text, from number 0 on, the columns that hold it, a bit each, QUAD and DOMAIN."""
 
 
 def compiled(function: _Function) -> _Function:
     """Have numba compile a function, keep the result on disk, and release the interpreter's lock while it runs."""
-    return _compiled(function, forceinline=False)
+    return _compiled(function)
 
 
 def part(function: _Function) -> _Function:
-    """Have numba compile a function into those that call it, which saves it handing over arrays for each call."""
-    return _compiled(function, forceinline=True)
+    """Have numba compile a function into those that call it."""
+    return _compiled(function, forceinline=True, _nrt=False)
 
 
-def _compiled(function: _Function, *, forceinline: bool) -> _Function:
+def inner(function: _Function) -> _Function:
+    """Have numba compile a function that makes no arrays, and need not count who holds them: it takes half the time."""
+    return _compiled(function, _nrt=False)
+
+
+def _compiled(function: _Function, **options: bool) -> _Function:
+    njit = cast("Any", numba.njit)
     try:
-        made = numba.njit(cache=True, nogil=True, forceinline=forceinline)(function)
+        made = njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        made = numba.njit(nogil=True, forceinline=forceinline)(function)
+        made = njit(nogil=True, **options)(function)
     return cast("_Function", made)
 
 
@@ -179,6 +211,46 @@ def _signed(number: Any) -> Any:
     return np.int64(number)
 
 
+def _write_load(_: Any, data: Any, p: Any) -> Any:
+    """Load eight bytes at once, wherever they stand, without looking whether they are inside."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        place = builder.gep(array.data, [values[1]])
+        return builder.load(builder.bitcast(place, context.get_value_type(types.uint64).as_pointer()), align=1)
+
+    return types.uint64(data, p), write
+
+
+_load: Any = numba.extending.intrinsic(_write_load)
+
+
+@part
+def _word(data: np.ndarray, p: int) -> Any:
+    """Give eight bytes as one number, the first one lowest. All of them have to be inside."""
+    if _CHECKED:  # numba compares indices then, and has to see them
+        return _load(data, p) + np.uint64(data[p] - data[p]) + np.uint64(data[p + 7] - data[p + 7])
+    return _load(data, p)
+
+
+@part
+def _short(data: np.ndarray, p: int, size: int) -> Any:
+    """Give at most eight bytes as `_word` does."""
+    if p + 8 <= data.size:
+        return _word(data, p) & _MASKS[size]
+    word = np.uint64(0)
+    for i in range(size):
+        word |= np.uint64(data[p + i]) << np.uint64(8 * i)
+    return word
+
+
+@part
+def _first_byte(highs: Any) -> int:
+    """Give which byte is the first with its highest bit set; no other bits are set, and not none."""
+    lowest = (highs & (~highs + np.uint64(1))) >> np.uint64(7)
+    return _signed((lowest * np.uint64(0x0001020304050607)) >> np.uint64(56))
+
+
 @part
 def _two(data: np.ndarray, p: int) -> int:
     """Read two digits; something negative where they are none."""
@@ -191,12 +263,31 @@ def _two(data: np.ndarray, p: int) -> int:
 @part
 def _time_of_day(data: np.ndarray, p: int) -> int:
     """Read ``HH:MM:SS``, eight bytes; -1 where it is none. A leap second is left to the careful reader."""
-    hour, minute, second = _two(data, p), _two(data, p + 3), _two(data, p + 6)
-    if data[p + 2] != 58 or data[p + 5] != 58:  # :
+    digits = _word(data, p) ^ _CLOCK
+    if ((digits + _CLOCK_LIMITS) | digits) & _HIGHS:  # a byte is above 9, or above 0 in place of a colon
         return -1
-    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):  # the limits of a clock
+    byte = np.uint64(255)
+    hour = _signed((digits & byte) * np.uint64(10) + (digits >> np.uint64(8) & byte))
+    minute = _signed((digits >> np.uint64(24) & byte) * np.uint64(10) + (digits >> np.uint64(32) & byte))
+    second = _signed((digits >> np.uint64(48) & byte) * np.uint64(10) + (digits >> np.uint64(56)))
+    if hour > 23 or minute > 59 or second > 59:  # the limits of a clock
         return -1
     return ((hour * 60 + minute) * 60 + second) * 1_000_000
+
+
+@part
+def _microseconds(data: np.ndarray, p: int) -> int:
+    """Read six digits of eight bytes; -1 where they are none."""
+    digits = (_word(data, p) ^ _SIX) & _MASKS[6]
+    if ((digits + _SIX_LIMITS) | digits) & _HIGHS:  # a byte is above 9
+        return -1
+    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))  # every second byte: a pair
+    byte = np.uint64(255)
+    return _signed(
+        (pairs & byte) * np.uint64(10_000)
+        + (pairs >> np.uint64(16) & byte) * np.uint64(100)
+        + (pairs >> np.uint64(32) & byte)
+    )
 
 
 @part
@@ -271,33 +362,98 @@ def _priority(data: np.ndarray, p: int, end: int) -> int:
 
 
 @part
-def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
+def _as_before(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
+    """Read a stamp that has the date and the offset of the last one: as `_stamp`, or -1 where it has others.
+
+    `known` has the bytes of that one up to the time of day (as two words) and behind it; or those of one without year.
+    """
+    if end - p < 34:  # what is read below
+        return -1
+    head = _word(data, p)
+    behind, of_day, micro = -1, -1, 0
+    if head == known[0] and _word(data, p + 8) & _DAY == known[1] and data[p + 19] == 46:  # full stop
+        if _word(data, p + 26) & _MASKS[7] == known[2]:
+            behind, of_day, micro = p + 33, _time_of_day(data, p + 11), _microseconds(data, p + 20)
+    elif head & _MASKS[7] == known[3] and data[p + 15] == 32 and not stamp[3]:  # space
+        behind, of_day = p + 16, _time_of_day(data, p + 7)
+    if of_day < 0 or micro < 0:
+        return -1
+    stamp[2] = of_day + micro
+    return behind
+
+
+@part
+def _forget(known: np.ndarray) -> None:
+    """Keep what no stamp has: what is compared with it has fewer bytes."""
+    known[1] = known[3] = ~np.uint64(0)
+
+
+@part
+def _keep(data: np.ndarray, p: int, end: int, known: np.ndarray, behind: int) -> None:
+    """Keep of a stamp that has been read what `_as_before` compares."""
+    _forget(known)
+    if end - p < 34:
+        return
+    if behind == p + 16:
+        known[3] = _word(data, p) & _MASKS[7]
+    elif behind == p + 33:  # six digits and an offset of hours and minutes
+        known[0], known[1], known[2] = _word(data, p), _word(data, p + 8) & _DAY, _word(data, p + 26) & _MASKS[7]
+
+
+@part
+def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
     """Read the stamp that a line begins with; the position behind its space, or -1. `stamp[3]` tells RFC 5424."""
     stamp[3] = 0
     if p >= end:
+        _forget(known)
         return -1
     if data[p] == 60:  # <
         stamp[3] = 1
         p = _priority(data, p, end)
-        return -1 if p < 0 else _dated(data, p, end, stamp)
+        if p < 0:
+            _forget(known)
+            return -1
+    q = _as_before(data, p, end, stamp, known)
+    if q >= 0:
+        return q
     if 48 <= data[p] <= 57:  # digits
-        return _dated(data, p, end, stamp)
-    return _yearless(data, p, end, stamp)
+        q = _dated(data, p, end, stamp)
+    elif stamp[3]:
+        q = -1
+    else:
+        q = _yearless(data, p, end, stamp)
+    _keep(data, p, end, known, q)
+    return q
 
 
 @part
 def _equal(data: np.ndarray, p: int, end: int, literals: np.ndarray, first: int, size: int) -> bool:
-    """Tell whether `size` bytes of `literals` stand at `p`, before `end`.
-
-    Without a way out of the loop, and with unsigned indices, the processor compares many bytes at once.
-    """
+    """Tell whether `size` bytes of `literals` stand at `p`, before `end`."""
     if p + size > end:
         return False
-    different = np.uint8(0)
-    left, right = np.uint64(p), np.uint64(first)
-    for i in range(np.uint64(size)):
-        different |= data[left + i] ^ literals[right + i]
+    if size < 8:
+        some = np.uint8(0)
+        for i in range(size):
+            some |= data[p + i] ^ literals[first + i]
+        return some == 0
+    different = _word(data, p + size - 8) ^ _word(literals, first + size - 8)
+    for i in range(0, size - 8, 8):
+        different |= _word(data, p + i) ^ _word(literals, first + i)
     return different == 0
+
+
+@part
+def _common(data: np.ndarray, p: int, literals: np.ndarray, first: int, known: int, size: int) -> int:
+    """Count the bytes that two texts of `size` bytes begin with in common; `known` of them are known to be."""
+    while known + 8 <= size:
+        different = _word(data, p + known) ^ _word(literals, first + known)
+        if different:
+            low = np.uint64(0x7F7F7F7F7F7F7F7F)
+            return known + _first_byte((((different & low) + low) | different) & _HIGHS)
+        known += 8
+    while known < size and data[p + known] == literals[first + known]:
+        known += 1
+    return known
 
 
 @part
@@ -335,13 +491,16 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
 @part
 def _address(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
-    q = _run(data, p, end, _HEX)
-    if q == p or q - p > 45 or data[q - 1] == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
+    q, limit, mask, seen = np.uint64(p), np.uint64(end), np.uint16(_HEX), np.uint16(0)
+    while q < limit and _CLASSES[data[q]] & mask:
+        seen |= _CLASSES[data[q]]
+        q += np.uint64(1)
+    after = _signed(q)
+    if (
+        not seen & np.uint16(_POINT) or after - p > 45 or data[after - 1] == 58
+    ):  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
-    for i in range(p, q):
-        if data[i] == 46 or data[i] == 58:  # full stop, colon
-            return q
-    return -1
+    return after
 
 
 @part
@@ -389,6 +548,9 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
         q = _key(data, p, end) if b else _run(data, p, end, _LOWER)
     elif code == CLASS:
         q = _run(data, p, end, _CLASS_STEPS[a])
+        return q if q > p or b else -1
+    elif code == CHILD:
+        q = _number(data, p + _PID.size, end) if _equal(data, p, end, _PID, 0, _PID.size) else p
     else:
         q = _spaces(data, p, end)
     return q if q > p else -1
@@ -412,15 +574,11 @@ def _shape(  # noqa: C901, PLR0912 - one loop, which a call would make slower
         if known < common:
             continue
         at, size = steps[first, 1], steps[first, 2]
-        known = common
-        left, right, limit = np.uint64(p), np.uint64(at), np.uint64(min(size, end - p))
-        same = np.uint64(known)
-        while same < limit and data[left + same] == literals[right + same]:
-            same += np.uint64(1)
-        known = _signed(same)
+        known = _common(data, p, literals, at, common, min(size, end - p))
         if known < size:
             continue
-        parts[:] = -1
+        for i in range(parts.size):
+            parts[i] = -1
         q = p + size
         for step in range(first + 1, candidates[k, 2]):
             code, a, b = steps[step, 0], steps[step, 1], steps[step, 2]
@@ -433,7 +591,7 @@ def _shape(  # noqa: C901, PLR0912 - one loop, which a call would make slower
                 q = _take(data, q, end, code, a, b)
             if q < 0:
                 break
-            if code == USER or code == ADDRESS or code == TOKEN:
+            if code <= CHILD and code >= USER and a >= 0:
                 parts[2 * a], parts[2 * a + 1] = start, q
             elif code == NUMBER and a >= 0:
                 parts[2 * _TEXTS + a] = _value(data, start, q)
@@ -479,21 +637,25 @@ def _repeats(data: np.ndarray, p: int, end: int) -> bool:
 
 @part
 def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
-    """Read ``sshd[7]: `` or ``cron: ``: program, pid and where the message begins, in `head`."""
-    q = _run(data, p, end, _PROGRAM)
-    pid = 0
-    after = q
-    if q < end and data[q] == 91:  # [
-        pid = q + 1
-        after = _run(data, pid, end, _DIGIT)
-        if after == pid or after >= end or data[after] != 93:  # ]
+    """Read ``sshd[7]: `` or ``cron: `` or ``(systemd)[7]: ``: program, pid and where the message begins, in `head`."""
+    if p < end and data[p] == 40:  # (
+        q = _run(data, p + 1, end, _HOST)
+        if q == p + 1 or q >= end or data[q] != 41:  # )
             return False
-        head[2], head[3] = pid, after
+        q += 1
+    else:
+        q = _run(data, p, end, _PROGRAM)
+    after = q
+    head[2] = head[3] = -1
+    if q < end and data[q] == 91:  # [
+        after = _run(data, q + 1, end, _DIGIT)
+        if after == q + 1 or after >= end or data[after] != 93:  # ]
+            return False
+        head[2], head[3] = q + 1, after
         after += 1
     if q == p or after + 1 >= end or data[after] != 58 or data[after + 1] != 32:  # colon, space
         return False
-    head[0], head[1] = p, q
-    head[4] = after + 2
+    head[0], head[1], head[4] = p, q, after + 2
     return True
 
 
@@ -503,7 +665,7 @@ def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     q = _run(data, p, end, _PROGRAM)
     if q == p or q >= end or data[q] != 32:  # space
         return False
-    head[0], head[1] = p, q
+    head[0], head[1], head[2], head[3] = p, q, -1, -1
     pid = q + 1
     q = _run(data, pid, end, _PROGRAM)
     if q == pid or q >= end or data[q] != 32:  # space
@@ -519,59 +681,175 @@ def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 
 
 @part
-def _mixed(value: np.uint64, data: np.ndarray, p: int) -> np.uint64:
-    """Mix four bytes into a hash."""
-    q = np.uint64(p)
-    four = np.uint64(data[q]) | np.uint64(data[q + np.uint64(1)]) << np.uint64(8)
-    four |= np.uint64(data[q + np.uint64(2)]) << np.uint64(16) | np.uint64(data[q + np.uint64(3)]) << np.uint64(24)
-    return (value ^ four) * np.uint64(0x9E3779B97F4A7C15)
+def _same(data: np.ndarray, p: int, other: int, size: int) -> bool:
+    """Tell whether two texts of one size are equal."""
+    if size < 8:
+        return _short(data, p, size) == _short(data, other, size)
+    different = _word(data, p + size - 8) ^ _word(data, other + size - 8)
+    for i in range(0, size - 8, 8):
+        different |= _word(data, p + i) ^ _word(data, other + i)
+    return different == 0
 
 
 @part
-def _intern(data: np.ndarray, p: int, end: int, table: np.ndarray, spans: np.ndarray, count: np.ndarray) -> int:
-    """Give the number of a text; -1 where there are too many, or too many of one hash, as somebody could arrange."""
+def _hash(data: np.ndarray, p: int, size: int) -> Any:
+    if size < 8:
+        value = _short(data, p, size) * _SPREAD
+    else:
+        value = _word(data, p + size - 8) * _SPREAD
+        for i in range(0, size - 8, 8):
+            value = ((value ^ (value >> np.uint64(32))) ^ _word(data, p + i)) * _SPREAD
+    value ^= value >> np.uint64(32)
+    return ((value ^ np.uint64(size)) * _SPREAD) >> np.uint64(64 - _SLOT_BITS)
+
+
+@part
+def _is_quad(data: np.ndarray, p: int, end: int) -> bool:
+    """Tell whether a text is an IPv4 address in its canonical form: four numbers without leading zeros."""
+    parts, value, first = 0, 0, p
+    for i in range(p, end + 1):
+        if i < end and 48 <= data[i] <= 57:  # digits
+            value = value * 10 + _signed(data[i]) - 48
+            if value > 255 or (i > first and data[first] == 48):  # a byte; zero
+                return False
+        elif i == first or (i < end and data[i] != 46):  # full stop
+            return False
+        else:
+            parts, value, first = parts + 1, 0, i + 1
+    return parts == 4
+
+
+@part
+def _traits(data: np.ndarray, p: int, end: int) -> Any:
+    """Tell QUAD and DOMAIN of a text."""
+    seen = np.uint16(0)
+    for i in range(p, end):
+        seen |= _CLASSES[data[i]]
+    return (QUAD if _is_quad(data, p, end) else 0) | (DOMAIN if seen & np.uint16(_SLASH) else 0)
+
+
+class _Work(NamedTuple):
+    """The arrays that `scan_block` fills."""
+
+    ends: np.ndarray
+    shape: np.ndarray
+    host: np.ndarray
+    runs: np.ndarray
+    events: np.ndarray
+    of_day: np.ndarray
+    texts: np.ndarray
+    numbers: np.ndarray
+    sessions: np.ndarray
+    peers: np.ndarray
+    spans: np.ndarray
+    last: np.ndarray
+    uses: np.ndarray
+    table: np.ndarray
+    joined: np.ndarray
+    counts: np.ndarray
+    """Of runs, events, texts and connections."""
+    stamp: np.ndarray
+    known: np.ndarray
+    head: np.ndarray
+    parts: np.ndarray
+
+
+@part
+def _intern(data: np.ndarray, p: int, end: int, work: _Work) -> int:
+    """Give the number of a text; 0 where there are too many, or too many of one hash, as somebody could arrange."""
+    table, spans, counts = work.table, work.spans, work.counts
     size = end - p
-    value = np.uint64(size)
-    for i in range(p, p + (size >> 2 << 2 if size <= _HASHED else 8), 4):
-        value = _mixed(value, data, i)
-    for i in range(max(p, end - (_HASHED - 8 if size > _HASHED else 3)), end):
-        value = (value ^ np.uint64(data[i])) * np.uint64(0x9E3779B97F4A7C15)
-    slot = np.int64((value ^ (value >> np.uint64(29))) & np.uint64(_SLOTS - 1))
-    probes = 0
-    while table[slot] >= 0:
+    slot = _signed(_hash(data, p, size))
+    for _ in range(_PROBES):
         known = table[slot]
-        if spans[known, 1] - spans[known, 0] == size and _equal(data, p, end, data, spans[known, 0], size):
+        if known == 0:
+            if counts[2] >= TEXT_LIMIT:
+                return 0
+            known = counts[2]
+            counts[2] += 1
+            table[slot] = known
+            spans[known, 0], spans[known, 1] = p, end
+            work.uses[known] = _traits(data, p, end)
+            return known
+        if spans[known, 1] - spans[known, 0] == size and _same(data, p, spans[known, 0], size):
             return known
         slot = (slot + 1) & (_SLOTS - 1)
-        probes += 1
-        if probes == _PROBES:
-            return -1
-    if count[0] >= spans.shape[0]:
-        return -1
-    known = count[0]
-    table[slot] = known
-    spans[known, 0], spans[known, 1] = p, end
-    count[0] += 1
-    return known
+    return 0
+
+
+@part
+def _join(address: int, port: int, work: _Work) -> int:
+    """Give the number of a connection; 0 as `_intern` does."""
+    table, peers, counts = work.joined, work.peers, work.counts
+    value = (np.uint64(address) << np.uint64(16) | np.uint64(port)) * _SPREAD
+    slot = _signed(value >> np.uint64(64 - _SLOT_BITS))
+    for _ in range(_PROBES):
+        known = table[slot]
+        if known == 0:
+            if counts[3] >= TEXT_LIMIT:
+                return 0
+            known = counts[3]
+            counts[3] += 1
+            table[slot] = known
+            peers[0, known], peers[1, known] = address, port
+            return known
+        if peers[0, known] == address and peers[1, known] == port:
+            return known
+        slot = (slot + 1) & (_SLOTS - 1)
+    return 0
+
+
+@part
+def _reserved(data: np.ndarray, p: int, end: int) -> bool:
+    """Tell whether a user is named like a word of the grammar."""
+    if end - p > 7:  # the longest of them
+        return False
+    word = _short(data, p, end - p)
+    found = False
+    for i in range(_RESERVED.size):
+        found |= word == _RESERVED[i]
+    return found
 
 
 @part
 def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, parts: np.ndarray) -> int:
-    """Give shape, SLOW or OTHER of the message behind a header."""
-    p = head[4]
-    while p < end and data[p] == 32:  # space
-        p += 1
+    """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts."""
+    p = _spaces(data, head[4], end)
+    head[5] = 1
     if _is_ours(data, head[0], head[1]):
         if head[2] < 0 or head[3] - head[2] > _DIGITS:
             return -2
-        return _shape(data, p, end, program, parts)
-    if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
+        if p < end and data[p] == 109:  # m
+            return _repeated(data, p, end, head, program, parts)
+        kind = _shape(data, p, end, program, parts)
+    elif _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
-    return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
+    else:
+        return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
+    if kind >= 0 and parts[0] >= 0 and _reserved(data, parts[0], parts[1]):
+        return -2
+    return kind
+
+
+@part
+def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Program, parts: np.ndarray) -> int:
+    """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it, of an event; SLOW for anything else."""
+    at = p + _AGAIN.size
+    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN.size) or data[end - 1] != 93:  # what is read; ]
+        return -2
+    copies = _signed(data[at]) - 48
+    if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE.size):
+        return -2
+    at += 1 + _MORE.size
+    head[5] = copies
+    kind = _shape(data, at + 1 if data[at] == 32 else at, end - 1, program, parts)  # space
+    if kind < 0 or not program.reports[kind] or (parts[0] >= 0 and _reserved(data, parts[0], parts[1])):
+        return -2
+    return kind
 
 
 @compiled
-def scan_block(data: np.ndarray, program: Program) -> Found:  # noqa: C901, PLR0912, PLR0915 - as `_shape`
+def scan_block(data: np.ndarray, program: Program) -> Found:
     """Read a block of whole lines.
 
     Parameters
@@ -583,79 +861,131 @@ def scan_block(data: np.ndarray, program: Program) -> Found:  # noqa: C901, PLR0
     """
     ends = line_ends(data)
     n = ends.size
-    shape, of_day, host = np.full(n, -2, np.int16), np.zeros(n, np.int64), np.full(n, -1, np.int32)
-    runs = np.empty((n, 3), np.int64)
-    events, texts = np.empty(n, np.int64), np.empty((n, _TEXTS), np.int32)
-    numbers = np.empty((n, _NUMBERS + 1), np.int64)
-    spans, uses = np.empty((TEXT_LIMIT, 2), np.int64), np.zeros(TEXT_LIMIT, np.uint8)
-    last = np.full(TEXT_LIMIT, -1, np.int64)
-    table, count = np.full(_SLOTS, -1, np.int32), np.zeros(1, np.int64)
-    stamp, head = np.zeros(4, np.int64), np.zeros(5, np.int64)
-    parts = np.zeros(2 * _TEXTS + _NUMBERS, np.int64)
-    found_runs, found = 0, 0
+    room = n + n // 4 + COPIES
+    work = _Work(
+        ends,
+        np.full(n, -2, np.int16),
+        np.zeros(n, np.int32),
+        np.empty((n, 3), np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty((_TEXTS, room), np.uint32),
+        np.empty((_NUMBERS + 1, room), np.int32),
+        np.empty(room, np.uint32),
+        np.zeros((2, TEXT_LIMIT), np.int32),
+        np.empty((TEXT_LIMIT, 2), np.int64),
+        np.full(TEXT_LIMIT, -1, np.int64),
+        np.zeros(TEXT_LIMIT, np.uint16),
+        np.zeros(_SLOTS, np.int32),
+        np.zeros(_SLOTS, np.int32),
+        np.array([0, 0, 1, 1]),
+        np.zeros(4, np.int64),
+        np.zeros(4, np.uint64),
+        np.zeros(6, np.int64),
+        np.zeros(2 * _TEXTS + _NUMBERS, np.int64),
+    )
+    _scan(data, program, work)
+    runs, events, texts, peers = work.counts
+    spelled = np.empty(texts - 1 + (work.spans[1:texts, 1] - work.spans[1:texts, 0]).sum(), np.uint8)
+    _spell(data, work.spans[1:texts], spelled)
+    return Found(
+        ends,
+        work.shape,
+        work.host,
+        work.runs[:runs],
+        work.events[:events],
+        work.of_day[:events],
+        work.texts[:, :events],
+        work.numbers[:, :events],
+        work.sessions[:events],
+        work.peers[:, :peers],
+        spelled,
+        work.last[:texts],
+        work.uses[:texts],
+    )
+
+
+@inner
+def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
+    """Read line after line."""
+    ends, runs, counts, stamp, head = work.ends, work.runs, work.counts, work.stamp, work.head
     date, offset = np.int64(-2), np.int64(0)
+    _forget(work.known)
     p = 0
-    for line in range(n):
+    for line in range(ends.size):
         end = ends[line]
         first, p = p, end + 1
         if end > first and data[end - 1] == 13:  # carriage return
             end -= 1
-        q = _stamp(data, first, end, stamp)
+        q = _stamp(data, first, end, stamp, work.known)
         if q < 0:
             stamp[0], stamp[1] = -1, 0
         if stamp[0] != date or stamp[1] != offset:
             date, offset = stamp[0], stamp[1]
-            runs[found_runs, 0], runs[found_runs, 1], runs[found_runs, 2] = line, date, offset
-            found_runs += 1
+            runs[counts[0], 0], runs[counts[0], 1], runs[counts[0], 2] = line, date, offset
+            counts[0] += 1
         if q < 0:
             continue
-        of_day[line] = stamp[2]
         host_end = _host_end(data, q, end)
-        head[:] = -1
         if host_end == q:
             continue
         if not (_fields(data, host_end + 1, end, head) if stamp[3] else _tag(data, host_end + 1, end, head)):
             continue
-        kind = _message(data, end, head, program, parts)
+        kind = _message(data, end, head, program, work.parts)
         if kind == -2:  # slow
             continue
-        known = _intern(data, q, host_end, table, spans, count)
-        if known < 0:
+        known = _intern(data, q, host_end, work)
+        if known == 0 or (kind >= 0 and program.reports[kind] and not _event(data, line, work)):
             continue
-        uses[known] |= 1 << HOST_USE
-        host[line] = known
-        if kind >= 0 and program.reports[kind]:
-            full = False
-            for t in range(_TEXTS):
-                texts[found, t] = -1
-                if parts[2 * t] >= 0:
-                    known = _intern(data, parts[2 * t], parts[2 * t + 1], table, spans, count)
-                    full = full or known < 0
-                    if known >= 0:
-                        texts[found, t] = known
-                        uses[known] |= 1 << t
-            if full:
-                continue
-            for t in range(_NUMBERS):
-                numbers[found, t] = parts[2 * _TEXTS + t]
-            numbers[found, _NUMBERS] = _value(data, head[2], head[3])
-            events[found] = line
-            found += 1
-        shape[line] = kind
-        last[host[line]] = line
-    return Found(
-        ends,
-        shape,
-        of_day,
-        host,
-        runs[:found_runs],
-        events[:found],
-        texts[:found],
-        numbers[:found],
-        spans[: count[0]],
-        last[: count[0]],
-        uses[: count[0]],
-    )
+        work.uses[known] |= 1 << HOST_USE
+        work.host[line], work.shape[line], work.last[known] = known, kind, line
+    work.uses[0] = 0
+
+
+@part
+def _event(data: np.ndarray, line: int, work: _Work) -> bool:
+    """Put down the event of a line; False where there is no more room for it."""
+    at, parts = work.counts[1], work.parts
+    full = at + work.head[5] + work.ends.size - line > work.events.size
+    for t in range(_TEXTS):
+        text = 0
+        if parts[2 * t] >= 0:
+            text = _intern(data, parts[2 * t], parts[2 * t + 1], work)
+            full |= text == 0
+            work.uses[text] |= 1 << t
+        work.texts[t, at] = text
+    for t in range(_NUMBERS):
+        number = parts[2 * _TEXTS + t]
+        work.numbers[t, at] = number if 1 <= number <= _PORTS else 0
+    session = 0
+    if work.texts[1, at] > 0 and work.numbers[0, at] > 0:
+        session = _join(_signed(work.texts[1, at]), _signed(work.numbers[0, at]), work)
+        full |= session == 0
+    if full:
+        return False
+    work.sessions[at] = session
+    work.numbers[_NUMBERS, at] = _value(data, work.head[2], work.head[3])
+    work.events[at], work.of_day[at] = line, work.stamp[2]
+    for copy in range(at + 1, at + work.head[5]):
+        for t in range(_TEXTS):
+            work.texts[t, copy] = work.texts[t, at]
+        for t in range(_NUMBERS + 1):
+            work.numbers[t, copy] = work.numbers[t, at]
+        work.sessions[copy], work.events[copy], work.of_day[copy] = session, line, work.stamp[2]
+    work.counts[1] += work.head[5]
+    return True
+
+
+@inner
+def _spell(data: np.ndarray, spans: np.ndarray, spelled: np.ndarray) -> None:
+    """Write texts one behind the other, each behind a newline."""
+    at = 0
+    for k in range(spans.shape[0]):
+        spelled[at] = 10  # newline
+        at += 1
+        for i in range(spans[k, 0], spans[k, 1]):
+            spelled[at] = data[i]
+            at += 1
 
 
 @compiled
@@ -663,12 +993,18 @@ def scan_dates(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the dates of a block's lines: their ends, and the runs, as `scan_block` gives them."""
     ends = line_ends(data)
     runs = np.empty((ends.size, 3), np.int64)
-    stamp = np.zeros(4, np.int64)
+    found = _dates(data, ends, runs, np.zeros(4, np.int64), np.zeros(4, np.uint64))
+    return ends, runs[:found]
+
+
+@inner
+def _dates(data: np.ndarray, ends: np.ndarray, runs: np.ndarray, stamp: np.ndarray, known: np.ndarray) -> int:
+    _forget(known)
     found = 0
     date, offset = np.int64(-2), np.int64(0)
     p = 0
     for line in range(ends.size):
-        q = _stamp(data, p, ends[line], stamp)
+        q = _stamp(data, p, ends[line], stamp, known)
         if q < 0:
             stamp[0], stamp[1] = -1, 0
         p = ends[line] + 1
@@ -676,4 +1012,4 @@ def scan_dates(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             date, offset = stamp[0], stamp[1]
             runs[found, 0], runs[found, 1], runs[found, 2] = line, date, offset
             found += 1
-    return ends, runs[:found]
+    return found

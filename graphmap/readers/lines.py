@@ -65,7 +65,8 @@ def split_blocks(stream: BinaryIO) -> Iterator[Block | BadLine]:
     """
     position, rest, skipping = 0, b"", False
     try:
-        while block := stream.read(BLOCK_BYTES):
+        for piece in _filled(stream):
+            block = piece
             if skipping:
                 end = block.find(b"\n") + 1
                 position += end or len(block)
@@ -88,6 +89,24 @@ def split_blocks(stream: BinaryIO) -> Iterator[Block | BadLine]:
         return
     if rest:
         yield Block(rest + b"\n", position + len(rest))
+
+
+def _filled(stream: BinaryIO) -> Iterator[bytes]:
+    """Give the bytes of a stream, BLOCK_BYTES at a time even where it gives fewer; then raise what broke it."""
+    broken: Exception | None = None
+    missing = 0
+    while not missing and broken is None:
+        pieces, missing = [], BLOCK_BYTES
+        try:
+            while missing and (piece := stream.read(missing)):
+                pieces.append(piece)
+                missing -= len(piece)
+        except (CutStreamError, OSError) as error:
+            broken = error
+        if pieces:
+            yield b"".join(pieces)
+    if broken is not None:
+        raise broken
 
 
 def after(part: Lines | BadLine) -> int:

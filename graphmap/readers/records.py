@@ -6,24 +6,27 @@ is parted, a port that cannot be one is dropped.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypedDict
 
 import polars as pl
 
+from graphmap.model import Witness
 from graphmap.readers.batches import Gathered, account, place
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphmap.model import Action, Outcome, Witness
+    from graphmap.model import Action, Outcome
     from graphmap.readers.base import Batch, Source
 
 LARGEST_PORT = 65_535
 _EARLIEST, _LATEST = -2_208_988_800_000_000, 253_402_300_799_999_999  # the years 1900 and 9999, in us
 _NUMBERS = {"pid": (0, 2**63 - 1), "bytes_in": (0, 2**63 - 1), "bytes_out": (0, 2**63 - 1), "duration": (0, 2**63 - 1)}
 _NUMBERS |= {"src_port": (1, LARGEST_PORT), "dst_port": (1, LARGEST_PORT)}
-_NOBODY = frozenset({"", "-", "?", "(unknown)", "(null)"})
+NOBODY = frozenset({"", "-", "?", "(unknown)", "(null)"})
+"""Text that stands for nothing."""
 
 
 class Record(TypedDict, total=False):
@@ -31,7 +34,8 @@ class Record(TypedDict, total=False):
 
     `time` is microseconds since 1970 UTC. `src` and `dst` hold an address or a name: an address becomes `src_ip` or
     `dst_ip`, a name `src_host` or `dst_host`. `user` may be ``DOMAIN\user`` where `domain` is left out. A `dst_host`
-    that is left out is the host of the source. Text that stands for nothing (empty, ``-``, ``?``) is null.
+    that is left out is the host of the source, unless a client, a sensor or a directory names the destination by `dst`
+    or `dst_ip`: then the source is not its log. Text that stands for nothing (empty, ``-``, ``?``) is null.
     """
 
     time: int
@@ -66,9 +70,12 @@ class Record(TypedDict, total=False):
 class RecordBuilder(Gathered):
     """Gathers the events, rejects and counts of one source until `take` makes a Batch of them."""
 
-    def __init__(self, reader: str, source: Source) -> None:
+    def __init__(self, reader: str, source: Source, *, sensor: bool = False) -> None:
+        """Begin. `sensor`: the source's host only saw what it logs, so it is the destination of nothing."""
         super().__init__(reader, source)
+        self._host = None if sensor else source.host
         self._records: list[dict[str, object]] = []
+        self._frames: list[pl.DataFrame] = []
 
     @staticmethod
     def is_time(moment: int) -> bool:
@@ -82,14 +89,21 @@ class RecordBuilder(Gathered):
         """
         self._records.append({**finished(record), "line": line})
 
+    def add(self, events: pl.DataFrame) -> None:
+        """Add finished events of schema EVENTS; `take` puts all in the order of their lines."""
+        self._frames.append(events)
+
     def take(self, position: int) -> Iterator[Batch]:
-        """Give what was gathered, as one batch, and start anew."""
-        events = pl.DataFrame(self._records, schema=_GATHERED) if self._records else None
-        self._records = []
-        if events is not None:
-            host = pl.lit(self._source.host, dtype=pl.String)
-            events = self._conform(events.with_columns(pl.coalesce("dst_host", host).alias("dst_host")), EVENTS)
-        yield self._batch(events, position)
+        """Give what was gathered, as one batch in the order of its lines, and start anew."""
+        frames = self._frames
+        if self._records:
+            self._records.sort(key=itemgetter("line"))
+            events = pl.DataFrame(self._records, schema=_GATHERED)
+            own = (pl.col("witness") == Witness.SERVER) | pl.col("dst_ip").is_null()
+            host = pl.when(own).then(pl.lit(self._host, dtype=pl.String))
+            frames.append(self._conform(events.with_columns(pl.coalesce("dst_host", host).alias("dst_host")), EVENTS))
+        self._records, self._frames = [], []
+        yield self._batch(_in_order(frames), position)
 
 
 _GATHERED = pl.Schema(
@@ -101,12 +115,18 @@ _GATHERED = pl.Schema(
 )
 
 
+def _in_order(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
+    if len(frames) < 2:  # noqa: PLR2004 - one frame is in order
+        return frames[0] if frames else None
+    return pl.concat(frames).sort("line", maintain_order=True)
+
+
 def finished(record: Record) -> dict[str, object]:
     """The columns of EVENTS that a record means."""
     columns: dict[str, object] = {**record}
     for side in ("src", "dst"):
         where = columns.pop(side, None)
-        if isinstance(where, str) and where not in _NOBODY:
+        if isinstance(where, str) and where not in NOBODY:
             address, name = place(where)
             columns.setdefault(f"{side}_ip", address)
             columns.setdefault(f"{side}_host", name)
@@ -115,7 +135,7 @@ def finished(record: Record) -> dict[str, object]:
         columns["domain"], columns["user"] = account(user)
     for name, value in columns.items():
         if isinstance(value, str):
-            columns[name] = None if value in _NOBODY else value.encode("utf-8", "backslashreplace").decode()
+            columns[name] = None if value in NOBODY else value.encode("utf-8", "backslashreplace").decode()
     for name, (low, high) in _NUMBERS.items():
         number = columns.get(name)
         if isinstance(number, int) and not low <= number <= high:

@@ -13,30 +13,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import polars as pl
 
-from graphmap.readers.batches import account, place
-from graphmap.readers.kernels import (
-    HOST_USE,
-    NO_OFFSET,
-    NO_STAMP,
-    NUMBERS,
-    OTHER,
-    SLOW,
-    TEXTS,
-    Found,
-    scan_block,
-    scan_dates,
-)
-from graphmap.readers.kinds import KINDS
+from graphmap.readers.columns import Constants, Texts, by_line, careful_rows, frames, scanned_rows
+from graphmap.readers.kernels import HOST_USE, NO_OFFSET, NO_STAMP, OTHER, SLOW, Found, scan_block, scan_dates
 from graphmap.readers.lines import LINE_BYTES, BadLine, Block, after, decode_line, number_lines
 from graphmap.readers.shapes import CONTEXT, SHAPES, build_program
 from graphmap.readers.stamps import dates, exists
 from graphmap.readers.syslog import split_header
-from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from graphmap.readers.base import Batch
     from graphmap.readers.batches import BatchBuilder
@@ -44,8 +30,6 @@ if TYPE_CHECKING:
     from graphmap.readers.stamps import Clock
     from graphmap.readers.years import Date
 
-GRAMMAR_WORDS = frozenset({"by", "for", "from", "illegal", "invalid", "on", "port", "ssh2", "ssh2:", "user"})
-"""User names that are left to the careful reader."""
 _LONG = LINE_BYTES // 4
 _REPEATED = b"last message "
 _PROBES = (
@@ -54,18 +38,7 @@ _PROBES = (
     "<38>1 2026-11-20T21:01:21Z {} sshd 7 - - x",
 )
 _PROGRAM = build_program()
-_USER, _ADDRESSES = 1 << TEXTS.index("user"), 1 << TEXTS.index("addr") | 1 << TEXTS.index("dst")
-_CONTEXTS = np.array([shape.kind == CONTEXT for shape in SHAPES])
-
-
-def _of_shapes(values: list[str | None]) -> pl.Series:
-    return pl.Series(values, dtype=pl.String)
-
-
-_KIND = _of_shapes([shape.kind for shape in SHAPES])
-_ACTION = _of_shapes([KINDS[shape.kind].action.value if shape.kind in KINDS else None for shape in SHAPES])
-_OUTCOME = _of_shapes([KINDS[shape.kind].outcome.value if shape.kind in KINDS else None for shape in SHAPES])
-_COMMAND = _of_shapes([shape.command for shape in SHAPES])
+_CONTEXTS = np.flatnonzero([False, *(shape.kind == CONTEXT for shape in SHAPES)])
 
 
 class CarefulReader(Protocol):
@@ -93,6 +66,7 @@ def read_blocks(careful: CarefulReader, blocks: Iterator[Block | BadLine], first
     `first` is the number of the first line.
     """
     position = 0
+    constants = Constants(careful.batch.constants)
     with ThreadPoolExecutor(1, "scanner") as pool:
         coming = pool.submit(_next_scanned, blocks)
         while (scanned := coming.result()) is not None:
@@ -100,7 +74,7 @@ def read_blocks(careful: CarefulReader, blocks: Iterator[Block | BadLine], first
             block, found = scanned
             position = block.position
             if isinstance(block, Block) and found is not None and careful.has_room(_hosts_at_most(found)):
-                _Block(careful, block.data, found, first).read()
+                _Block(careful, block.data, found, first).read(constants)
                 first += found.ends.size
                 yield from careful.batch.take(position)
             else:
@@ -180,38 +154,41 @@ class _Block:
         self._data = data
         self._found = found
         self._first = first
-        self._texts = [data[start:end].decode("ascii") for start, end in found.spans.tolist()]
+        self._texts = found.spelled.tobytes().decode("ascii").split("\n")
         self._slow = found.shape == SLOW
         self._remembered = 0
 
-    def read(self) -> None:
+    def read(self, constants: Constants) -> None:
         """Put everything that the block holds into the careful reader's batch."""
-        self._leave_odd_texts()
+        self._leave_odd_hosts()
         midnights = self._walk()
         self._remember_all()
-        fast, batch = ~self._slow, self._careful.batch
-        others = int((fast & (self._found.shape == OTHER)).sum())
-        shapes = self._found.shape[fast & (self._found.shape >= 0)]
-        batch.lines += int(fast.sum())
-        batch.other += others
-        batch.context += int(_CONTEXTS[shapes].sum())
-        chosen = np.flatnonzero(fast[self._found.events])
-        if chosen.size:
-            batch.add(self._columns(chosen, midnights))
+        found, batch, shapes = self._found, self._careful.batch, self._found.shape
+        if self._slow.any():
+            shapes = shapes[~self._slow]
+            chosen = np.flatnonzero(~self._slow[found.events])
+        else:
+            chosen = found.events
+        counts = np.bincount(shapes - OTHER, minlength=1 + len(SHAPES))
+        batch.lines += len(shapes)
+        batch.other += int(counts[0])
+        batch.context += int(counts[_CONTEXTS].sum())
+        texts = Texts(found, self._texts)
+        rows = scanned_rows(found, chosen, midnights)
+        if events := batch.drain():
+            rows = by_line(rows, careful_rows(events, texts, self._first, batch.host))
+        if len(rows.line):
+            for frame in frames(rows, texts, self._first, constants):
+                batch.add(frame)
 
-    def _leave_odd_texts(self) -> None:
-        """Leave lines to the careful reader whose host or user is no plain one."""
+    def _leave_odd_hosts(self) -> None:
+        """Leave lines to the careful reader whose host is no plain one."""
         found, texts = self._found, self._texts
-        odd = np.zeros(len(texts) + 1, np.bool_)  # the last one stands for no text
+        odd = np.zeros(len(texts), np.bool_)
         for known in np.flatnonzero(found.uses & (1 << HOST_USE)).tolist():
             odd[known] = not is_plain_host(texts[known])
         if odd.any():
             self._slow |= odd[found.host]
-        odd[:] = False
-        for known in np.flatnonzero(found.uses & _USER).tolist():
-            odd[known] = texts[known] in GRAMMAR_WORDS
-        if odd.any():
-            self._slow[found.events[odd[found.texts[:, 0]]]] = True
 
     def _walk(self) -> np.ndarray:
         """Read the careful lines, each between the dates that it stands between. Gives the midnight of each run."""
@@ -243,92 +220,22 @@ class _Block:
         """Make known the last lines of the hosts before a line that may say that one of them was repeated."""
         hosts = self._found.host[self._remembered : line]
         known, back = np.unique(hosts[::-1], return_index=True)
-        for text, distance in zip(known.tolist(), back.tolist(), strict=True):
-            if text >= 0:
-                self._remember(text, line - 1 - distance)
+        named = known > 0
+        self._remember(known[named], line - 1 - back[named])
         self._remembered = line
 
     def _remember_all(self) -> None:
-        for text in np.flatnonzero(self._found.last >= 0).tolist():
-            self._remember(text, int(self._found.last[text]))
+        known = np.flatnonzero(self._found.last >= 0)
+        self._remember(known, self._found.last[known])
 
-    def _remember(self, text: int, line: int) -> None:
-        if not self._slow[line]:
-            self._careful.remember(self._texts[text], self._first + line, self._line(line))
-
-    def _columns(self, chosen: np.ndarray, midnights: np.ndarray) -> dict[str, pl.Series]:
-        """Make columns of the events at these places of `Found.events`."""
-        found = self._found
-        lines, ids, numbers = found.events[chosen], found.texts[chosen], found.numbers[chosen]
-        shapes = pl.Series(found.shape[lines].astype(np.uint32))
-        run = np.searchsorted(found.runs[:, 0], lines, "right") - 1
-        domain, user = self._split(_USER, account)
-        address, name = self._split(_ADDRESSES, place)
-        text = pl.Series([*self._texts, None], dtype=pl.String)
-        users, sources, targets, keys, methods = (_places(ids[:, k], len(self._texts)) for k in range(len(TEXTS)))
-        port = _port(numbers[:, 0])
-        return {
-            "time": pl.Series(midnights[run] + found.of_day[lines]).cast(EVENTS["time"]),
-            "action": _ACTION.gather(shapes),
-            "outcome": _OUTCOME.gather(shapes),
-            "kind": _KIND.gather(shapes),
-            "user": _chosen(user, users),
-            "domain": _chosen(domain, users),
-            "src_ip": _chosen(address, sources),
-            "src_port": port,
-            "src_host": _chosen(name, sources),
-            "dst_host": text.gather(found.host[lines].astype(np.uint32)),
-            "dst_ip": _chosen(address, targets),
-            "dst_port": _port(numbers[:, 1]),
-            "method": text.gather(methods),
-            "key": text.gather(keys),
-            "session": _peers(address).gather(sources) + port.cast(pl.String),
-            "pid": pl.Series(numbers[:, len(NUMBERS)]),
-            "command": _commands(shapes, numbers[:, 2]),
-            "line": pl.Series(lines + self._first),
-        }
-
-    def _split(
-        self, columns: int, split: Callable[[str], tuple[str | None, str | None]]
-    ) -> tuple[pl.Series, pl.Series]:
-        """What each text of some columns becomes; null for the others, and for the place behind the last."""
-        texts = self._texts
-        parts: list[tuple[str | None, str | None]] = [(None, None)] * (len(texts) + 1)
-        for known in np.flatnonzero(self._found.uses & columns).tolist():
-            parts[known] = split(texts[known])
-        first, second = zip(*parts, strict=True)
-        return pl.Series(first, dtype=pl.String), pl.Series(second, dtype=pl.String)
-
-
-def _chosen(texts: pl.Series, places: np.ndarray) -> pl.Series:
-    """Give the texts at these places, at once where all are null."""
-    if texts.null_count() == len(texts):
-        return pl.Series([None], dtype=pl.String).new_from_index(0, len(places))
-    return texts.gather(places)
-
-
-def _peers(addresses: pl.Series) -> pl.Series:
-    """What the `session` column has in front of the port (`batches`)."""
-    return pl.select(
-        pl.when(addresses.str.contains(":", literal=True))
-        .then(pl.format("[{}]:", addresses))
-        .otherwise(addresses + ":")
-    ).to_series()
-
-
-def _places(ids: np.ndarray, nothing: int) -> np.ndarray:
-    return np.where(ids < 0, nothing, ids).astype(np.uint32)
-
-
-def _port(numbers: np.ndarray) -> pl.Series:
-    known = (numbers >= 1) & (numbers <= 65535)  # noqa: PLR2004 - the ports there are
-    ports = pl.Series(np.where(known, numbers, 0).astype(np.int32))
-    return ports if known.all() else ports.set(pl.Series(~known), None)
-
-
-def _commands(shapes: pl.Series, children: np.ndarray) -> pl.Series:
-    places = np.flatnonzero(children >= 0)
-    commands = _COMMAND.gather(shapes)
-    if not places.size:
-        return commands
-    return commands.scatter(places, "pid " + pl.Series(children[places]).cast(pl.String))
+    def _remember(self, texts: np.ndarray, lines: np.ndarray) -> None:
+        """Make known that these are the last lines of hosts; those that are read with care are known by that."""
+        fast = ~self._slow[lines]
+        texts, lines = texts[fast], lines[fast]
+        ends = self._found.ends
+        starts = np.where(lines, ends[lines - 1] + 1, 0)
+        remember, data, first = self._careful.remember, self._data, self._first
+        for text, line, start, end in zip(
+            texts.tolist(), lines.tolist(), starts.tolist(), ends[lines].tolist(), strict=True
+        ):
+            remember(self._texts[text], first + line, data[start:end])

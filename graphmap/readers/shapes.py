@@ -14,6 +14,7 @@ import numpy as np
 
 from graphmap.readers.kernels import (
     ADDRESS,
+    CHILD,
     CLASS,
     DEVICE,
     LITERAL,
@@ -50,13 +51,16 @@ _PARTS: dict[str, tuple[int, int, int]] = {
     "addr": (ADDRESS, 1, 0),  # digits, hexadecimal digits, colons and full stops: no name
     "dst": (ADDRESS, 2, 0),
     "key": (TOKEN, 3, 1),  # SHA256: and base64
+    "ca": (TOKEN, NOWHERE, 1),
+    "cert": (USER, 5, 0),  # as user
     "method": (TOKEN, 4, 0),  # lower case letters, digits, - and _
     "port": (NUMBER, 0, 0),
     "dport": (NUMBER, 1, 0),
-    "child": (NUMBER, 2, 0),  # without leading zero
+    "child": (CHILD, 6, 0),  # pid and a number without leading zero
     "n": (NUMBER, NOWHERE, 0),
     "type": (CLASS, 0, 0),  # upper case letters, digits and -
     "tty": (CLASS, 1, 0),  # lower case letters, digits and /
+    "opener": (CLASS, 3, 1),  # nothing, or as account
     "device": (DEVICE, 0, 0),  # nothing, or / and printable ASCII without space
     "spaces": (SPACES, 0, 0),  # one or more
     "any": (REST, 0, 0),  # what the reading does not look at, to the end
@@ -66,7 +70,7 @@ _PARTS: dict[str, tuple[int, int, int]] = {
 _STEP = re.compile(r"<(?P<maybe>\?)?(?P<name>[^<>]*)>|[^<]+")
 
 _FROM = "from <addr> port <port>"
-_PAM_FAILED = "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=<addr>"
+_FACTS = "logname= uid=0 euid=0 tty=ssh ruser= rhost=<addr>"
 
 
 def _ends(words: str, after: str) -> tuple[Shape, ...]:
@@ -83,6 +87,8 @@ def _ends(words: str, after: str) -> tuple[Shape, ...]:
 SHAPES: tuple[Shape, ...] = (
     Shape("accepted", f"Accepted <method><device> for <user> {_FROM} ssh2: <type> <key>"),
     Shape("accepted", f"Accepted <method><device> for <user> {_FROM} ssh2"),
+    Shape("accepted", f"Accepted <method><device> for <user> {_FROM} ssh2: "
+          "<type> <key> ID <cert> (serial <n>) CA <type> <ca>"),
     Shape(CONTEXT, "Accepted key <type> <key> found at <any>"),
     Shape("failed", f"Failed <method><device> for invalid user <user> {_FROM} ssh2<? [preauth]>"),
     # not keyboard-interactive/pam: PAM may have reported the attempt before (sshd.Conversations)
@@ -104,7 +110,7 @@ SHAPES: tuple[Shape, ...] = (
           "Too many authentication failures [preauth]"),
     Shape("invalid-user", "Invalid user <user> from <addr> port <port>"),
     Shape("not-allowed", "User <user> from <addr> not allowed because <any>"),
-    Shape("child", "User child is on pid <child>"),
+    Shape("child", "User child is on <child>"),
     Shape("max-attempts", f"error: maximum authentication attempts exceeded for invalid user <user> {_FROM} ssh2"
           "<? [preauth]>"),
     Shape("max-attempts", f"error: maximum authentication attempts exceeded for <user> {_FROM} ssh2<? [preauth]>"),
@@ -117,12 +123,15 @@ SHAPES: tuple[Shape, ...] = (
     Shape("session-start", f"Starting session: command for <user> {_FROM}<? id 0>", "command"),
     Shape("session-start", f"Starting session: subsystem 'sftp' for <user> {_FROM}<? id 0>", "subsystem:sftp"),
     Shape("session-close", f"Close session: user <user> {_FROM} id <n>"),
-    Shape("pam-open", "pam_unix(sshd:session): session opened for user <account>(uid=<n>) by <?root>(uid=<n>)"),
-    Shape("pam-open", "pam_unix(sshd:session): session opened for user <account> by <?root>(uid=<n>)"),
+    Shape("pam-open", "pam_unix(sshd:session): session opened for user <account>(uid=<n>) by <opener>(uid=<n>)"),
+    Shape("pam-open", "pam_unix(sshd:session): session opened for user <account> by <opener>(uid=<n>)"),
     Shape("pam-close", "pam_unix(sshd:session): session closed for user <user>"),
-    Shape("pam-auth-failure", f"{_PAM_FAILED}<spaces>user=<account>"),
-    Shape("pam-auth-failure", f"{_PAM_FAILED}<spaces>"),
-    Shape("pam-auth-failure", _PAM_FAILED),
+    *(
+        Shape("pam-auth-failure", f"{words}; {_FACTS}{user}")
+        for words in ("pam_unix(sshd:auth): authentication failure", "PAM <n> more authentication failure<?s>")
+        for user in ("<spaces>user=<account>", "<spaces>", "")
+    ),
+    Shape(CONTEXT, "PAM service(sshd) ignoring max retries; <n> > <n>"),
     Shape(CONTEXT, "pam_unix(sshd:auth): check pass; user unknown"),
     Shape(CONTEXT, "pam_env(sshd:session): deprecated reading of user environment enabled"),
     Shape(CONTEXT, "Server listening on <any>"),

@@ -17,7 +17,7 @@ LOADED_FROM = 16 << 20
 """Bytes that a process reads with care before it loads a scanner that was compiled before."""
 COMPILED_FROM = 256 << 20
 """The same where the scanner has to be compiled."""
-SMALL = 64 << 10
+SMALL = 16 << 10
 """Bytes of a block that is read with care even where the scanner is loaded."""
 
 LISTENERS: list[Callable[[str], None]] = []
@@ -25,15 +25,22 @@ LISTENERS: list[Callable[[str], None]] = []
 
 
 class Meter:
-    """What a process has read, and the scanner once it is loaded."""
+    """What a process has read of some formats, and their scanner once it is loaded.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    scanner, kernels
+        The module of the scanner, which has `warm_up`, and that of its compiled functions, which has `is_kept`.
+    """
+
+    def __init__(self, scanner: str = "graphmap.readers.scanner", kernels: str = "graphmap.readers.kernels") -> None:
+        self._name, self._kernels = scanner, kernels
         self._read = 0
         self._scanner: ModuleType | None = None
         self._kept: bool | None = None
 
     def scanner(self, size: int) -> Any | None:
-        """Give the module `graphmap.readers.scanner` where it pays for the next `size` bytes and what may follow."""
+        """Give the module of the scanner where it pays for the next `size` bytes and what may follow."""
         if self._scanner is None:
             self._read += size
             if self._read > LOADED_FROM and (self._is_kept() or self._read > COMPILED_FROM):
@@ -46,16 +53,19 @@ class Meter:
             if not self._is_kept():
                 for tell in LISTENERS:
                     tell("compiling the scanners (once)")
-            scanner = importlib.import_module("graphmap.readers.scanner")
+            scanner = importlib.import_module(self._name)
             scanner.warm_up()
             self._scanner = scanner
         return self._scanner
 
     def _is_kept(self) -> bool:
         if self._kept is None:
-            self._kept = bool(importlib.import_module("graphmap.readers.kernels").is_kept())
+            self._kept = bool(importlib.import_module(self._kernels).is_kept())
         return self._kept
 
 
 METER = Meter()
-"""Of this process."""
+"""Of sshd's text in this process."""
+ZEEK_METER = Meter("graphmap.readers.zeek.scanner", "graphmap.readers.zeek.kernels")
+"""Of Zeek's logs."""
+METERS = (METER, ZEEK_METER)

@@ -135,7 +135,9 @@ class LastLines:
         header = split_header(decode_line(known[1]))
         if header is None:
             return None, _OTHER
-        return header.pid, read_program(header.program, header.message)
+        repeat = repetition(header)
+        message = header.message if repeat is None or repeat.message is None else repeat.message
+        return header.pid, read_program(header.program, message)
 
 
 class _Scanner:

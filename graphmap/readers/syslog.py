@@ -40,8 +40,8 @@ _SEVERITY = re.compile(r"(?:EMERG|ALERT|CRIT|ERR|ERROR|WARNING|WARN|NOTICE|INFO|
 _HOST = r"(?P<host>[^\s\[\]]*[^\s\[\]:]|[0-9A-Fa-f:]+::)"
 _TAGGED = re.compile(
     rf"(?:{_HOST} +)?(?:{_FACILITY.pattern.replace('(?P<colon>:?)', '')})?"
-    r"(?P<program>[^\s\[\]:()<>]+)(?P<module>\(\w+\))?(?:\[(?P<pid>\d+)\])?(?: <\w+>)?(?:: *| (?=error: |fatal: ))"
-    r"(?P<message>.*)"
+    r"(?P<program>\([\w.-]+\)|[^\s\[\]:()<>]+)(?P<module>\(\w+\))?(?:\[(?P<pid>\d+)\])?(?: <\w+>)?"
+    r"(?:: *| (?=error: |fatal: ))(?P<message>.*)"
 )
 _DATA = r"(?:-|(?:\[[^\s=\]\"]+(?: [^\s=\]\"]+=\"(?:[^\"\\]|\\.)*\")*\])+)"
 _RFC5424 = re.compile(rf"(?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ {_DATA} *(?:\ufeff)?(?P<message>.*)")
@@ -51,7 +51,7 @@ _COMMON_STAMP = re.compile(
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"  # 2026-11-20T21:01:21.5Z
 )
 _COMMON_HOST = re.compile(rf"(?!{_FACILITY.pattern.replace(' +', '$')})[a-z][^\s\[\]:]*")
-_COMMON_PROGRAM = re.compile(r"[^\s\[\]:()<>]+")
+_COMMON_PROGRAM = re.compile(r"\([\w.-]+\)|[^\s\[\]:()<>]+")  # (systemd) is a process that is to become another
 _LAST_REPEATED = re.compile(r"(?:-+ )?last message (?:buffered|repeated) (\d+) times?(?: -+)?")
 _LAST_REPEATED_BY = re.compile(rf"(?:{_HOST} +)?(?:\S+: +)?({_LAST_REPEATED.pattern})")
 _REPETITIONS = ("message repeated ", "last message ", "--")

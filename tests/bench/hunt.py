@@ -35,7 +35,9 @@ from graphmap.pipeline.parts import SLICE_ROWS
 from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from graphmap.tables import SESSIONS, TIME
-from tests.bench.ingest import ROOT, write_logs
+from tests.bench.estate import make_estate
+from tests.bench.ingest import ROOT
+from tests.bench.logs import write_logs
 
 
 class Result(NamedTuple):
@@ -56,8 +58,6 @@ class Result(NamedTuple):
 
 def invent(folder: Path, hops: int) -> tuple[int, int]:
     """Make the cache of an invented estate."""
-    from tests.bench.estate import make_estate  # type: ignore[import-not-found,unused-ignore]
-
     estate = make_estate(hops)
     raw = Raw(folder)
     hosts = estate.table().select(pl.col("dst").unique()).collect(engine="streaming")["dst"].sort()

@@ -1,33 +1,23 @@
 """Ingest many hosts' logs as a process of its own; print lines a second and the peak of its memory.
 
-Usage: ``python tests/bench/ingest.py [--hosts 500] [--lines 20000] [--home FOLDER]``. The logs are made from a seed:
-connections, password and public-key logons, failures, unknown users and disconnects, spread over two days.
+Usage: ``python -m tests.bench.ingest [--hosts 500] [--lines 20000] [--home FOLDER]``. The logs are those of `logs`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import json
-import random
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.bench.logs import write_logs
 
 ROOT = Path(__file__).resolve().parents[2]
-START = datetime(2026, 3, 1, tzinfo=UTC)
-PERIOD = timedelta(days=2)
-USERS = ["anna", "j-smith", "root", "deploy", "ansible", "backup", "svc-ci", "bob"]
-KEYS = [hashlib.sha256(str(n).encode()).hexdigest()[:43] for n in range(200)]
-
 _CHILD = """
 import json, resource, sys, time
 from pathlib import Path
@@ -57,48 +47,6 @@ class Result(NamedTuple):
     context: int
 
 
-def write_logs(folder: Path, hosts: int, lines: int, *, seed: int = 1) -> None:
-    """Make a folder with one log a host, always the same for the same numbers."""
-    rng = random.Random(seed)
-    for number in range(hosts):
-        name = f"host{number:04}"
-        step = PERIOD / lines
-        with (folder / f"{name}.log").open("w") as log:
-            messages = _messages(rng, hosts)
-            for line in range(lines):
-                stamp = (START + step * line).isoformat(timespec="microseconds")
-                log.write(f"{stamp} {name} {next(messages)}\n")
-
-
-def _messages(rng: random.Random, hosts: int) -> Iterator[str]:
-    """What sshd writes for one connection after another."""
-    while True:
-        pid, port, source = rng.randrange(300, 4_000_000), rng.randrange(1024, 65536), rng.randrange(hosts)
-        address = f"10.77.{source // 250}.{source % 250 + 1}"
-        user, tag, tail = rng.choice(USERS), f"sshd[{pid}]: ", f"from {address} port {port}"
-        yield f'{tag}Connection {tail} on 10.77.200.1 port 22 rdomain ""'
-        kind = rng.random()
-        if kind < 0.3:
-            yield f"{tag}Failed password for {user} {tail} ssh2"
-            yield f"{tag}Connection closed by authenticating user {user} {address} port {port} [preauth]"
-            continue
-        if kind < 0.4:
-            yield f"{tag}Invalid user x{pid} {tail}"
-            yield f"{tag}Failed password for invalid user x{pid} {tail} ssh2"
-            continue
-        method = (
-            f"publickey for {user} {tail} ssh2: ED25519 SHA256:{rng.choice(KEYS)}"
-            if kind < 0.9
-            else f"password for {user} {tail} ssh2"
-        )
-        yield f"{tag}Accepted {method}"
-        yield f"{tag}pam_unix(sshd:session): session opened for user {user}(uid=1000) by (uid=0)"
-        yield f"{tag}Starting session: command for {user} {tail} id 0"
-        yield f"{tag}Received disconnect {tail}:11: disconnected by user"
-        yield f"{tag}Disconnected from user {user} {address} port {port}"
-        yield f"{tag}pam_unix(sshd:session): session closed for user {user}"
-
-
 def measure(logs: Path, home: Path) -> Result:
     """Ingest the logs in a process of its own."""
     command = [sys.executable, "-c", _CHILD, str(logs), str(home)]
@@ -122,6 +70,10 @@ def main() -> None:
             result = measure(Path(folder), home)
             speed = options.hosts * options.lines / result.seconds
             print(f"{name}: {result.seconds:.1f} s, {speed:,.0f} lines/s, peak {result.peak_mb} MB", result)
+            if result.lines:
+                print(
+                    f"{result.events / result.lines:.2f} events a line, {result.other / result.lines:.2f} of other programs"
+                )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from graphmap.config import Settings
 from graphmap.pipeline.ingest import ingest
 from tests.bench.hunt import ask
-from tests.bench.ingest import write_logs
+from tests.bench.logs import write_logs
 
 if TYPE_CHECKING:
     from pathlib import Path

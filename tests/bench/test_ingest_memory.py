@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench.ingest import measure, write_logs
+from tests.bench.ingest import measure
+from tests.bench.logs import write_logs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,5 +22,6 @@ def test_a_million_lines_are_ingested_in_bounded_memory(tmp_path: Path) -> None:
     logs.mkdir()
     write_logs(logs, hosts=50, lines=20_000)
     result = measure(logs, tmp_path / "home")
-    assert (result.lines, result.events, result.added) == (1_000_000,) * 3
+    assert (result.lines, result.rejects) == (1_000_000, 0)
+    assert result.added == result.events > 500_000
     assert result.peak_mb - result.before_mb < BOUND_MB

@@ -29,6 +29,8 @@ STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory"
         ("paths", "paths --from ws1 --to vault", CHAIN),
         ("reach", "reach ws1", ["host", "segment", "arrival", "certainty", "hosts", "users", "hops"]),
         ("origins", "origins vault", ["host", "segment", "departure", "certainty", "hosts", "users", "hops"]),
+        ("radius", "radius ws1", ["segment", "hosts", "first", "names"]),
+        ("chokepoints", "chokepoints safe", ["kind", "name", "cut", "chains", "share"]),
         ("status", "status", STATUS),
         ("rejects", "status --rejects", ["file", "line", "reason", "text"]),
         ("readers", "readers", ["name", "title"]),

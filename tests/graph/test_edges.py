@@ -105,3 +105,10 @@ def test_order_changes_nothing(accepted: list[Logon], failed: list[Logon], rando
     for logons in (accepted, failed):
         random.shuffle(logons)
     assert build_edges(build_hops(twin.session_table(accepted)), refused(failed)).equals(edges)
+
+
+def test_days_over_many_months() -> None:
+    days = [0, 0, 62, 63, 64, 200, 200]
+    logons = [twin.Logon(day * 86_400 * twin.SECOND + n + 1, None, "A", "B", "ann", None) for n, day in enumerate(days)]
+    (edge,) = aggregate(build_hops(twin.session_table(logons)), FAILURES.to_frame(), EDGE_KEY).to_dicts()
+    assert (edge["count"], edge["days"], (edge["last"] - edge["first"]).days) == (7, 5, 200)

@@ -148,3 +148,20 @@ def test_quick_way_gives_what_the_slow_way_gives(stamp: str, rest: str) -> None:
         assert slow is not None
         if "last message" not in rest:
             assert quick == slow
+
+
+@pytest.mark.parametrize(
+    "stamp", ["Feb 12 21:01:21 app1", "2026-02-12T21:01:21+00:00 app1", "2026-02-12T21:01:21Z Invalid"]
+)
+@pytest.mark.parametrize("program", ["(systemd)", "(sshd)", "(sd-pam)"])
+def test_a_program_in_parentheses_is_another_one(stamp: str, program: str) -> None:
+    header = syslog.split_header(f"{stamp} {program}[7]: {MESSAGE}")
+    assert header is not None
+    assert (header.host, header.program, header.pid, header.message) == (
+        stamp.rsplit(maxsplit=1)[-1],
+        program,
+        "7",
+        MESSAGE,
+    )
+    reading = read_lines(f"{stamp} {program}[7]: {MESSAGE}")
+    assert (reading.events.height, reading.rejects.height, reading.other) == (0, 0, 1)

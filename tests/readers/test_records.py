@@ -65,3 +65,37 @@ def test_values(given: dict[str, object], columns: dict[str, object]) -> None:
 @pytest.mark.parametrize(("moment", "known"), [(NOVEMBER, True), (2**62, False), (-(2**62), False)])
 def test_times_that_no_log_can_hold(moment: int, known: bool) -> None:
     assert RecordBuilder.is_time(moment) == known
+
+
+@pytest.mark.parametrize(
+    ("witness", "dst", "host"),
+    [
+        (Witness.SERVER, None, "web1"),
+        (Witness.SERVER, "10.0.0.1", "web1"),
+        (Witness.CLIENT, None, "web1"),
+        (Witness.CLIENT, "10.0.0.1", None),  # the log of the client is not that of the destination
+        (Witness.NETWORK, "10.0.0.1", None),
+    ],
+)
+def test_host_of_the_source_is_the_destination_of_its_own_events(
+    witness: Witness, dst: str | None, host: str | None
+) -> None:
+    assert built(witness=witness, dst=dst).get("dst_host") == host
+
+
+def test_events_are_given_in_the_order_of_their_lines() -> None:
+    builder = RecordBuilder("test", Source("x.log", BytesIO))
+    for line in (3, 1, 2):
+        builder.event(
+            line,
+            Record(
+                time=NOVEMBER,
+                action=Action.LOGON,
+                outcome=Outcome.SUCCESS,
+                service="rdp",
+                kind="logon",
+                witness=Witness.SERVER,
+            ),
+        )
+    (batch,) = builder.take(0)
+    assert batch.events["line"].to_list() == [1, 2, 3]

@@ -92,8 +92,8 @@ def test_syslog_is_detected(shared: Path) -> None:
     assert missed == streams
 
 
-@pytest.mark.parametrize("folder", ["zeek", "evtx", "otrf-security-datasets", "go-libaudit", "msticpy", "plaso/utmp",
-                                    "evtx-to-mitre", "bloodhound-opengraph", "audito-maldito"])  # fmt: skip
+@pytest.mark.parametrize("folder", ["zeek", "evtx", "otrf-security-datasets", "evtx-to-mitre",
+                                    "bloodhound-opengraph"])  # fmt: skip
 def test_other_formats_are_not_taken(shared: Path, folder: str) -> None:
     paths = [path for path in (shared / folder).rglob("*") if path.is_file() and path.suffix not in {".zip", ".md"}]
     assert [str(path) for path in paths if detect_path(path) is not None] == []
@@ -105,4 +105,13 @@ def detect_path(path: Path) -> str | None:
 
 
 def test_readers_are_in_order() -> None:
-    assert [reader.name for reader in READERS] == ["journald", "sshd"]
+    assert [reader.name for reader in READERS] == [
+        "journald",
+        "journald-export",
+        "auditd",
+        "macos",
+        "utmp",
+        "sysmon-linux",
+        "esxi",
+        "sshd",
+    ]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FAST, CAREFUL = SshdReader(compiled=True), SshdReader(compiled=False)
 PARTS = {
     "user": "bob", "account": "bob", "addr": "10.0.0.1", "dst": "10.0.0.2", "key": KEY, "method": "publickey", "port": "50000",
-    "dport": "22", "child": "17", "n": "7", "type": "ED25519", "tty": "pts/0", "device": "/pam", "spaces": " ",
+    "ca": KEY, "cert": "bob@corp", "opener": "root", "dport": "22", "child": "pid 17", "n": "7", "type": "ED25519", "tty": "pts/0", "device": "/pam", "spaces": " ",
     "any": "whatever", "before": " Bye Bye [preauth]", "open": " Bye Bye",
 }  # fmt: skip
 PART = re.compile(r"<(\?)?([^<>]*)>")
@@ -102,7 +102,9 @@ ADDRESSES = [
 ]  # fmt: skip
 NUMBERS = ["50000", "22", "0", "007", "65535", "65536", "999999999", "9999999999", "٣", "-1", "", "5 [preauth]", "5 "]
 ODD = {
-    "user": WORDS, "account": WORDS, "addr": ADDRESSES, "dst": ADDRESSES, "port": NUMBERS, "dport": NUMBERS, "child": NUMBERS,
+    "user": WORDS, "account": WORDS, "addr": ADDRESSES, "dst": ADDRESSES, "port": NUMBERS, "dport": NUMBERS,
+    "child": [f"pid {number}" for number in NUMBERS] + ["pid", "7"], "opener": WORDS,
+    "cert": [*WORDS, "x (serial 1) CA RSA SHA256:abc", "x ID y"], "ca": [KEY, "SHA256:", "MD5:00:aa", "SHA256:abc, x"],
     "n": NUMBERS, "key": [KEY, "SHA256:", "sha256:abc", "MD5:00:aa", "SHA256:a,b", "SHA256:abc=", "SHA1:abc", "for", "SHA256:a ID x"],
     "method": ["password", "publickey", "none", "keyboard-interactive", "key", "x/y", "Password", "", "a b"],
     "device": ["", "/pam", "/", "/pam for x"], "type": ["RSA", "ED25519-CERT", "rsa", "for", "", "A B"],
@@ -122,6 +124,7 @@ def test_odd_parts_of_each_shape_read_alike() -> None:
         for tail in ("", " ", " [preauth]", " ssh2")
     ]
     messages += [filled(shape.text, maybe=maybe)[:-1] for shape in shapes.SHAPES for maybe in (False, True)]
+    messages += [f"message repeated 2 times: [ {message}]" for message in messages]
     agreed("".join(f"Nov 20 21:01:21 app1 sshd[7]: {message}\n" for message in messages).encode())
 
 
@@ -144,7 +147,12 @@ def shaped(draw: st.DrawFn) -> str:
 MESSAGE = (
     shaped()
     | st.sampled_from([message for message, _ in MESSAGES])
-    | shaped().map(lambda message: f"message repeated 3 times: [ {message}]")
+    | st.builds(
+        "message repeated {} times: [{}]{}".format,
+        st.sampled_from(["3", "1", "9", "10", "0", "03", ""]),
+        st.builds("{}{}".format, st.sampled_from([" ", "", "  "]), shaped()),
+        st.sampled_from(["", "", " ", "]"]),
+    )
     | st.sampled_from(
         ["last message repeated 2 times", "--- last message repeated 2 times ---", "error: PAM: Authentication failure for bob from 1.2.3.4",
          "Failed keyboard-interactive/pam for bob from 1.2.3.4 port 5 ssh2", "", "x", "\ufefflast message repeated 2 times"]
@@ -175,8 +183,37 @@ HOST = st.sampled_from(
 )
 TAG = st.sampled_from(
     ["sshd[7]:", "sshd-session[7]:", "sshd[8]:", "sshd:", "sshd[]:", "sshd[1234567890]:", "/usr/sbin/sshd[7]:", "sshd(pam_unix)[7]:", "dropbear[7]:",
-     "/x/dropbear[1]:", "CRON[9]:", "kernel:", "a/:", "syslogd:", "sshd", "sshd[7]", "-:", "postfix/smtpd[1]:"]
+     "/x/dropbear[1]:", "CRON[9]:", "kernel:", "a/:", "syslogd:", "sshd", "sshd[7]", "-:", "postfix/smtpd[1]:", "(systemd)[7]:", "(sshd)[7]:",
+     "(systemd):", "()[7]:", "(a b)[7]:", "(a)b[7]:"]
 )  # fmt: skip
+
+
+FINE = b"2026-01-31T12:34:56.123456+01:00 a sshd[7]: User child is on pid 1\n"
+COARSE = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 1 \n"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([FINE, COARSE, b"<38>1 " + FINE, b"<38>1 " + COARSE, b"\xff" * 8 + FINE[8:], b"<3\n"]),
+            st.integers(-40, 33),
+            st.binary(min_size=1, max_size=1),
+        ),
+        max_size=8,
+    )
+)
+@example([(FINE, -1, b""), (b"<3\n", -1, b""), (FINE, -1, b"")])
+@example([(COARSE, -1, b""), (b"<38>1 " + COARSE, -1, b"")])
+def test_stamps_like_those_before_read_alike(found: list[tuple[bytes, int, bytes]]) -> None:
+    agreed(
+        b"".join(data if at < 0 else data[:at] + byte + data[at + 1 :] for data, at, byte in found),
+        ReadOptions(year=2026),
+    )
+
+
+@given(st.sampled_from([FINE, COARSE]), st.integers(0, 32), st.sampled_from("0123456789:+-.TZ /"))
+def test_a_stamp_that_differs_in_one_place_reads_alike(data: bytes, at: int, byte: str) -> None:
+    agreed(data + data[:at] + byte.encode() + data[at + 1 :] + data, ReadOptions(year=2026))
 
 
 @st.composite
@@ -264,6 +301,14 @@ def test_repetition_of_lines_that_were_scanned() -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(lines, "BLOCK_BYTES", size)
             assert agreed(log.encode()).rows("pid", "line") == [{"pid": 7, "line": 1}, *[{"pid": 7, "line": 3}] * 2]
+
+
+def test_repetition_of_a_repeated_line_that_was_scanned() -> None:
+    message = "Failed password for bob from 10.0.0.1 port 50000 ssh2"
+    log = f"Nov 20 21:01:21 a sshd[7]: message repeated 2 times: [ {message}]\nNov 20 21:01:23 a last message repeated 2 times\n"
+    assert (
+        agreed(log.encode()).rows("user", "line") == [{"user": "bob", "line": 1}] * 2 + [{"user": "bob", "line": 2}] * 2
+    )
 
 
 def test_very_many_repetitions_stay_in_order() -> None:

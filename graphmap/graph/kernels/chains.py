@@ -387,7 +387,7 @@ def best_chains(
     hops: Any, arriving: Any, blocks: Any, best: Any, first: Any, step: Any, bits: Any, weight: int, last: Any,
     shortest: int, wanted: int, simple: bool, patience: int,
 ) -> Any:  # fmt: skip
-    """The best chains of all, in order: score, the first last hop, fewer hops, the latest hops before it.
+    """The best chains of all, in order: score, fewer hops, the latest hops from the last one back.
 
     Parameters
     ----------
@@ -429,9 +429,9 @@ def best_chains(
                 continue
             score = np.int64(best[row, length]) + last[row]
             if simple or len(pairs) < wanted:
-                heapq.heappush(pairs, (score, np.int64(-row), np.int64(-length)))
-            elif score > pairs[0][0]:
-                heapq.heapreplace(pairs, (score, np.int64(-row), np.int64(-length)))
+                heapq.heappush(pairs, (score, np.int64(-length), np.int64(row)))
+            elif (score, np.int64(-length), np.int64(row)) > pairs[0]:
+                heapq.heapreplace(pairs, (score, np.int64(-length), np.int64(row)))
     pairs.sort()
     chains, scores = np.full((wanted, longest), NONE, np.int32), np.zeros(wanted, np.int64)
     kept = [(zero, zero, zero, zero, zero)]
@@ -440,16 +440,16 @@ def best_chains(
     found: Any = zero
     tired = False
     for pair in pairs[::-1]:
-        row, length = -pair[1], -pair[2]
+        links, end = -pair[1], pair[2]
         if tired or (len(kept) == wanted and (pair[0], pair[1], pair[2]) <= (kept[0][0], kept[0][1], kept[0][2])):
             continue
         depth = 0
-        path[0], tails[0] = row, last[row]
-        if length:
-            places[0] = _place_up_to(earliest, come, offsets, src[row], stretch(earliest[row]))
+        path[0], tails[0] = end, last[end]
+        if links:
+            places[0] = _place_up_to(earliest, come, offsets, src[end], stretch(earliest[end]))
         while depth >= 0:
             hop = path[depth]
-            if depth == length:
+            if depth == links:
                 score = np.int64(tails[depth] + first[hop])
                 found += 1
                 slot = np.int64(NONE)
@@ -473,7 +473,7 @@ def best_chains(
                 continue
             places[depth] = place
             session = come[place]
-            ahead = best[session, length - depth - 1] if depth + 1 < length else first[session]
+            ahead = best[session, links - depth - 1] if depth + 1 < links else first[session]
             if ahead <= NEVER // 2 or step[hop] <= NEVER // 2:
                 continue
             worth = weight * _link(account, key, earliest, origins, preferred, basis, bits, session, hop)
@@ -485,7 +485,7 @@ def best_chains(
                 continue
             depth += 1
             tails[depth] = tail
-            if depth < length:
+            if depth < links:
                 places[depth] = _place_up_to(earliest, come, offsets, src[session], stretch(earliest[session]))
     kept.sort()
     order = np.empty(len(kept), np.int64)

@@ -1,0 +1,136 @@
+"""The reader of audit logs: finds the records that matter here, and counts the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphmap.model import Witness
+from graphmap.readers.auditd.assembly import Assembly
+from graphmap.readers.auditd.grammar import number, parse_fields, parse_record
+from graphmap.readers.auditd.kinds import AUDITD_KINDS
+from graphmap.readers.auditd.logins import LOGIN_TYPES, Logins
+from graphmap.readers.auditd.names import Names
+from graphmap.readers.auditd.system import SYSTEM_TYPES, System
+from graphmap.readers.clients import COMMAND_CHARACTERS
+from graphmap.readers.linewise import read_linewise
+from graphmap.readers.records import Record, RecordBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphmap.readers.auditd.assembly import Numbered
+    from graphmap.readers.auditd.grammar import AuditRecord
+    from graphmap.readers.base import Batch, ReadOptions, Source
+
+_SNIFFED_LINES = 50
+_DAEMON = {
+    "DAEMON_START": "audit-started", "DAEMON_RESUME": "audit-started", "DAEMON_END": "audit-ended", "DAEMON_ABORT":
+    "audit-ended", "DAEMON_CONFIG": "audit-changed", "CONFIG_CHANGE": "audit-changed",
+}  # fmt: skip
+_DETAILS = frozenset({"auid", "uid", "ses", "subj", "pid", "AUID", "UID", "res"})
+_SEARCHED = ("----", "time->")  # what ausearch puts between events
+
+
+class AuditdReader:
+    """Reads raw and enriched audit logs; records about anything else are counted and left alone."""
+
+    name = "auditd"
+    title = "Linux audit: audit.log, raw or enriched, ausearch --raw, and lines forwarded by audispd"
+
+    def sniff(self, head: bytes) -> bool:
+        """Tell whether half of the first lines or more are audit records."""
+        lines = [line for line in head.decode("utf-8", "backslashreplace").split("\n") if line.strip()]
+        if len(lines) > 1 and not head.endswith(b"\n"):
+            lines.pop()
+        lines = lines[:_SNIFFED_LINES]
+        return bool(lines) and 2 * sum(parse_record(line) is not None for line in lines) >= len(lines)
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read a source from start to end. `options` do not matter: the stamps are complete.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        del options
+        batch = RecordBuilder(self.name, source)
+        scanner = _Scanner(batch, source.host)
+        yield from read_linewise(source, batch, scanner.scan, scanner.finish)
+
+
+class _Scanner:
+    """The state of one reading: the logins under way, and the events of the kernel that are not complete yet."""
+
+    def __init__(self, batch: RecordBuilder, host: str | None) -> None:
+        self._batch = batch
+        self._names = Names()
+        self._logins = Logins(self._names)
+        self._system = System(self._names, host)
+        self._assembly = Assembly()
+
+    def scan(self, line: int, text: str) -> None:
+        record = parse_record(text)
+        if record is None:
+            self._unknown(line, text)
+        elif not self._batch.is_time(record.time):
+            self._batch.reject(line, "time stamp does not exist", text)
+        elif record.type in SYSTEM_TYPES:
+            for records in self._assembly.add(line, record):
+                self._assembled(records)
+        else:
+            self._single(line, record)
+
+    def finish(self) -> None:
+        for records in self._assembly.rest():
+            self._assembled(records)
+
+    def _unknown(self, line: int, text: str) -> None:
+        if not text.strip() or text.startswith(_SEARCHED):
+            self._batch.other += 1
+        else:
+            self._batch.reject(line, "not an audit record", text)
+
+    def _single(self, line: int, record: AuditRecord) -> None:
+        event = None
+        if record.type in LOGIN_TYPES:
+            event = self._logins.read(record, parse_fields(record.body))
+        elif record.type in _DAEMON:
+            event = self._tampering(record)
+        else:
+            self._batch.other += 1
+            return
+        if event is None:
+            self._batch.context += 1
+        else:
+            self._batch.event(line, event)
+
+    def _tampering(self, record: AuditRecord) -> Record:
+        fields = parse_fields(record.body)
+        kind = _DAEMON[record.type]
+        if kind == "audit-changed" and fields.get("res") in {"0", "failed"}:
+            kind = "audit-change-failed"
+        means = AUDITD_KINDS[kind]
+        said = " ".join(f"{name}={value}" for name, value in fields.items() if name not in _DETAILS)
+        return Record(
+            time=record.time,
+            action=means.action,
+            outcome=means.outcome,
+            kind=kind,
+            service="audit",
+            witness=Witness.SERVER,
+            user=self._names.of(record.node, fields, "auid"),
+            dst_host=record.node,
+            pid=number(fields, "pid"),
+            command=said[:COMMAND_CHARACTERS] or None,
+        )
+
+    def _assembled(self, records: list[Numbered]) -> None:
+        events = self._system.read(records)
+        for line, event in events:
+            self._batch.event(line, event)
+        rest = len({line for line, _ in records} - {line for line, _ in events})
+        if events:
+            self._batch.context += rest
+        else:
+            self._batch.other += rest

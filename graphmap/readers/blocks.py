@@ -1,0 +1,117 @@
+"""Blocks of whole lines, read into memory that is used again: what is large is neither copied nor asked for anew."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+
+import numpy as np
+
+from graphmap.readers.compression import CutStreamError
+from graphmap.readers.lines import LINE_BYTES, TEXT_LIMIT, TOO_LONG, BadLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BLOCK_BYTES = 4 << 20
+PADDING = 64
+"""Bytes behind those of a block, so that eight may be looked at from any place of it."""
+_STEP = 1 << 18
+_LINE = LINE_BYTES + PADDING
+
+
+class Block(NamedTuple):
+    """Whole lines: the bytes of `data` from `start` to `end`. `position`: the bytes of the stream up to there."""
+
+    data: np.ndarray
+    start: int
+    end: int
+    position: int
+
+
+class Buffers:
+    """The memory for blocks: `take` some, `give` it back when it is read."""
+
+    def __init__(self, size: int | None = None) -> None:
+        """Begin. `size` of a block: BLOCK_BYTES by default."""
+        self._size = size or BLOCK_BYTES
+        self._free: list[np.ndarray] = []
+
+    def take(self) -> np.ndarray:
+        """Give memory for a block behind a line that is not complete, and padding."""
+        return self._free.pop() if self._free else np.zeros(self._size + _LINE, np.uint8)
+
+    def give(self, data: np.ndarray) -> None:
+        """Take memory back."""
+        self._free.append(data)
+
+
+def read_blocks(stream: BinaryIO, buffers: Buffers) -> Iterator[Block | BadLine]:
+    """Split a stream into blocks of whole lines, as `lines.split_blocks` does; the caller gives their memory back.
+
+    The number of a `BadLine` is 0: nobody has counted.
+    """
+    position, rest, skipping = 0, b"", False
+    reason = None
+    while reason is None:
+        data = buffers.take()
+        room = memoryview(cast("Any", data))
+        room[: len(rest)] = rest
+        size, reason = _fill(stream, room[: len(data) - _LINE + len(rest)], len(rest))
+        start = len(codecs.BOM_UTF8) if not position and bytes(room[:3]) == codecs.BOM_UTF8 else 0
+        if skipping:
+            start = _find_newline(room[:size])
+            skipping = not start
+            start = start or size
+        end = max(start, _find_last_newline(room[:size]))
+        rest = b"" if skipping else bytes(room[end:size])
+        if reason == "" and rest:
+            room[size] = 10  # newline
+            end, rest = size + 1, b""
+        last = position + min(end, size)
+        if end > start:
+            yield Block(data, start, end, last)
+        else:
+            buffers.give(data)
+        position = last
+        if reason or len(rest) > LINE_BYTES:
+            position += len(rest)
+            text = rest[: 4 * TEXT_LIMIT].decode("utf-8", "backslashreplace")
+            yield BadLine(0, reason or TOO_LONG, text, position)
+            rest, skipping = b"", True
+
+
+def _fill(stream: BinaryIO, room: memoryview, size: int) -> tuple[int, str | None]:
+    """Read behind `size` bytes; give how many there are then, and why there are no more (empty: the end), or None."""
+    while size < len(room):
+        try:
+            got = _read(stream, room[size : size + _STEP])
+        except (CutStreamError, OSError) as error:
+            return size, str(error) if isinstance(error, CutStreamError) else f"cannot be read further: {error}"
+        if not got:
+            return size, ""
+        size += got
+    return size, None
+
+
+def _read(stream: BinaryIO, room: memoryview) -> int:
+    if isinstance(stream, io.BufferedIOBase):
+        return stream.readinto(room)
+    data = stream.read(len(room))
+    room[: len(data)] = data
+    return len(data)
+
+
+def _find_newline(room: memoryview) -> int:
+    """The position behind the first newline; 0 where there is none."""
+    return bytes(room).find(b"\n") + 1
+
+
+def _find_last_newline(room: memoryview) -> int:
+    """The position behind the last newline; 0 where there is none."""
+    for end in range(len(room), 0, -_STEP):
+        begin = max(0, end - _STEP)
+        if found := bytes(room[begin:end]).rfind(b"\n") + 1:
+            return begin + found
+    return 0

@@ -1,0 +1,5 @@
+"""The unified log of macOS, as ``log show`` and ``log stream`` print it."""
+
+from graphmap.readers.macos.reader import MacosReader
+
+__all__ = ["MacosReader"]

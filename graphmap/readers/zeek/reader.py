@@ -1,0 +1,102 @@
+"""The reader of Zeek's logs: which of them are known, and which way each block is read."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from graphmap.readers import lines
+from graphmap.readers.batches import BATCH_LINES
+from graphmap.readers.blocks import Block, Buffers, read_blocks
+from graphmap.readers.lines import BadLine, after, number_lines
+from graphmap.readers.sources import read_head
+from graphmap.readers.speed import ZEEK_METER
+from graphmap.readers.zeek.header import Header
+from graphmap.readers.zeek.logs import PATHS, SOURCE, TIME
+from graphmap.readers.zeek.objects import read_object, usual_log
+from graphmap.readers.zeek.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.lines import Lines
+
+_FIRST_LINES = 32
+_HEADER = re.compile(r"^([^\s\d{-]\S{0,15}?)separator \S+\n\1set_separator", re.MULTILINE)
+
+
+class ZeekReader:
+    """Reads conn, ssh, kerberos, ntlm, rdp, smb_mapping and dce_rpc; Zeek's other logs are counted and left alone."""
+
+    name = "zeek"
+    title = "Zeek's conn, ssh, kerberos, ntlm, rdp, smb_mapping and dce_rpc logs: TSV or JSON"
+
+    def __init__(self, *, compiled: bool | None = None) -> None:
+        """Prepare. `compiled`: read all with the compiled scanner, or nothing; None to decide by the amount."""
+        self._compiled = compiled
+
+    def sniff(self, head: bytes) -> bool:
+        """Tell whether one of the first lines is a header of Zeek's or a JSON object with Zeek's fields."""
+        text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "backslashreplace").split("\n")[:_FIRST_LINES]
+        plain = [line.removesuffix("\r") for line in text]
+        return _HEADER.search("\n".join(plain)) is not None or any(_is_object(x) or _names_columns(x) for x in plain)
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read a source from start to end. `options` do not matter: Zeek's times are complete.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        del options
+        rows = Rows(self.name, source, usual_log(read_head(source)))
+        buffers = Buffers()
+        first, position = 1, 0
+        with source.open() as stream:
+            blocks = read_blocks(stream, buffers)
+            for block in blocks:
+                if fast := self._fast(block):
+                    yield from fast.read_all(rows, chain([block], blocks), buffers, first)
+                    return
+                for part in _parts(block, first, buffers):
+                    first, position = after(part), part.position
+                    yield from _read(rows, part)
+        yield from rows.batch.take(position)
+
+    def _fast(self, block: Block | BadLine) -> Any | None:
+        """Give the compiled scanner where it is wanted or, by default, pays."""
+        if self._compiled is not None:
+            return ZEEK_METER.load() if self._compiled else None
+        return ZEEK_METER.scanner(block.end - block.start) if isinstance(block, Block) else None
+
+
+def _parts(block: Block | BadLine, first: int, buffers: Buffers) -> Iterator[Lines | BadLine]:
+    if isinstance(block, BadLine):
+        yield block._replace(line=first)
+        return
+    yield from number_lines(lines.Block(block.data[block.start : block.end].tobytes(), block.position), first)
+    buffers.give(block.data)
+
+
+def _read(rows: Rows, part: Lines | BadLine) -> Iterator[Batch]:
+    if isinstance(part, BadLine):
+        rows.reject(part.line, part.reason, part.text)
+        return
+    for start in range(0, len(part.lines), BATCH_LINES):
+        for number, line in enumerate(part.lines[start : start + BATCH_LINES], part.first + start):
+            rows.scan(number, line)
+        if rows.batch.full:
+            yield from rows.batch.take(part.position)
+
+
+def _is_object(line: str) -> bool:
+    fields = read_object(line) if line.startswith("{") else None
+    return fields is not None and TIME in fields and (SOURCE in fields or any(name in fields for name in PATHS))
+
+
+def _names_columns(line: str) -> bool:
+    header = Header().after(line)
+    return header is not None and TIME in header.fields
