@@ -19,6 +19,7 @@ test: environment ## install what the tests need and pass them all; the gate of 
 bench: environment ## how fast logs become events and questions are answered, beside other tools; SIZE=50M: more
 	$(BIN)/python -m tests.bench.scan
 	$(BIN)/python -m tests.bench.zeek
+	$(BIN)/python -m tests.bench.readers
 	$(BIN)/python -m tests.bench.paths --sizes $(SIZE)
 
 lint: environment ## ruff, its formatter, mypy, the floors

@@ -4,7 +4,9 @@
 
     GraphmapError            exit code 1
     ├── InputError           a path, file or option value that cannot be used
-    │   └── InventoryError   a place in the inventory: path, line, column
+    │   └── PlacedError      a place in a file of the user's: path, line, column
+    │       ├── InventoryError   in the inventory
+    │       └── MappingError     in a mapping of a log's fields
     ├── StoreError           the lake or the ledger cannot be opened, read or written
     └── QueryError           a question that names something the data does not hold
 
@@ -35,15 +37,15 @@ class InputError(GraphmapError):
     """A path, file or option value that cannot be used."""
 
 
-class InventoryError(InputError):
-    """A place in the inventory that cannot be accepted.
+class PlacedError(InputError):
+    """A place in a file of the user's that cannot be accepted.
 
     Parameters
     ----------
     message
         What is wrong there.
     path
-        The inventory file as the user named it.
+        The file as the user named it.
     line, column
         1-based position of the offending value or key.
     hint
@@ -55,6 +57,14 @@ class InventoryError(InputError):
         self.path = path
         self.line = line
         self.column = column
+
+
+class InventoryError(PlacedError):
+    """A place in the inventory that cannot be accepted."""
+
+
+class MappingError(PlacedError):
+    """A place in a mapping of a log's fields that cannot be accepted."""
 
 
 class StoreError(GraphmapError):

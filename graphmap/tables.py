@@ -48,7 +48,7 @@ EVENTS = _schema(
         "repeat": pl.Int32,  # 0 for the first of identical lines in one second on one host, then 1, 2 ...; never null
         "reader": pl.String,  # name of the reader; never null
         "file": pl.String,  # as given, and the member inside an archive; never null
-        "line": pl.Int64,  # from 1 in the decompressed text; never null
+        "line": pl.Int64,  # from 1 in the decompressed text, of the record where a format has no lines; never null
     }
 )
 

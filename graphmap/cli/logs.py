@@ -14,7 +14,7 @@ from graphmap.documents import number_of, time_text
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from graphmap.config import Settings
@@ -31,11 +31,14 @@ NAMED = 5
 REJECT_COLUMNS = ("file", "line", "reason", "text")
 
 
-def read_options(settings: Settings, year: int | None, zone: tzinfo | None) -> ReadOptions:
+def read_options(
+    settings: Settings, year: int | None, zone: tzinfo | None, mappings: Sequence[Path] = ()
+) -> ReadOptions:
     """What the user says about the logs, and the settings where they say nothing."""
+    from graphmap.pipeline.reading import read_mappings
     from graphmap.readers.base import ReadOptions
 
-    return ReadOptions(year=year, zone=zone or settings.timezone)
+    return ReadOptions(year=year, zone=zone or settings.timezone, readers=read_mappings(mappings))
 
 
 def counted(counts: Mapping[str, int], news: str = "") -> str:
@@ -45,6 +48,13 @@ def counted(counts: Mapping[str, int], news: str = "") -> str:
         f" {counts['context']:,} without an event,"
         f" {counts['other']:,} of other programs, {counts['rejects']:,} not understood"
     )
+
+
+def note_unused(options: ReadOptions, used: set[str | None]) -> None:
+    """Say which mappings of the user's fit no log."""
+    for reader in options.readers:
+        if reader.name not in used:
+            note(f"no log fits the mapping {reader.name} (docs/mappings.md says which logs one takes)")
 
 
 @click.command()
@@ -63,6 +73,7 @@ def ingest(
     year: int | None,
     zone: tzinfo | None,
     host: str | None,
+    mappings: tuple[Path, ...],
     inventory: Path | None,
     as_json: bool,
 ) -> None:
@@ -75,6 +86,7 @@ def ingest(
       graphmap ingest logs/ --inventory hosts.yaml
       graphmap ingest '/srv/logs/*/auth.log*' --timezone America/New_York
       journalctl -o json _COMM=sshd | graphmap ingest -
+      graphmap ingest collections/ --mapping firewall.yaml
     """
     from graphmap.cli.progress import ingest_progress
     from graphmap.cli.warmup import compiling_notice
@@ -83,11 +95,12 @@ def ingest(
 
     settings = settings_of(ctx)
     known = read_inventory(inventory) if inventory else None
+    options = read_options(settings, year, zone, mappings)
     with ingest_progress() as progress, compiling_notice():
         report = ingest_logs(
             paths,
             settings=settings,
-            options=read_options(settings, year, zone),
+            options=options,
             host=host,
             progress=progress,
         )
@@ -97,6 +110,7 @@ def ingest(
         print_json(map(_file_document, report.files))
     else:
         print_report(report)
+    note_unused(options, {file.reader for file in report.files})
     ctx.exit(IN_PART if _in_part(report) else 0)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmap.cli.logs import IN_PART, NAMED, REJECT_COLUMNS, counted, read_options
+from graphmap.cli.logs import IN_PART, NAMED, REJECT_COLUMNS, counted, note_unused, read_options
 from graphmap.cli.options import home_option, json_option, reading_options, settings_of
 from graphmap.cli.output import documents_of, note, print_json, shown
 from graphmap.errors import InputError
@@ -41,6 +41,7 @@ def parse(
     year: int | None,
     zone: tzinfo | None,
     host: str | None,
+    mappings: tuple[Path, ...],
     rejects: Path | None,
     as_json: bool,
 ) -> None:
@@ -52,21 +53,24 @@ def parse(
     Examples:
       graphmap parse /var/log/auth.log
       graphmap parse --json --timezone Europe/Berlin logs/ | jq .user
+      graphmap parse --mapping firewall.yaml firewall.log
       zcat secure.gz | graphmap parse --host web1 --rejects rejects.csv -
     """
     from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.reading import parse as parse_logs
 
+    options = read_options(settings_of(ctx), year, zone, mappings)
     summary = _Summary()
     with ExitStack() as stack:
         keep = stack.enter_context(_rejects_file(rejects)) if rejects is not None else None
         stack.enter_context(compiling_notice())
-        for part in parse_logs(paths, options=read_options(settings_of(ctx), year, zone), host=host):
+        for part in parse_logs(paths, options=options, host=host):
             summary.take(part)
             if keep is not None:
                 keep(part.batch.rejects)
             _print_events(part.batch.events, as_json=as_json)
     summary.tell()
+    note_unused(options, summary.readers)
     ctx.exit(IN_PART if summary.problems else 0)
 
 
@@ -113,12 +117,14 @@ class _Summary:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.readers: set[str | None] = set()
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
     def take(self, part: Parsed) -> None:
         batch = part.batch
+        self.readers.add(part.reader)
         if part.problem:
             self.problems.append(f"{part.file}: {part.problem}")
         self._counts.update(lines=batch.lines, events=batch.events.height, context=batch.context)

@@ -36,8 +36,8 @@ def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
 
     Returns
     -------
-    Found; equal certainties by fewer hops, then the latest hops from the last one back. Only hops that both `reach` and `provenance`
-    give are searched.
+    Found; equal certainties by fewer hops, then the latest hops from the last one back. Only hops that both `reach` and
+    `provenance` give are searched.
     """
     ahead = reach(index, src, begin, end)
     useful = ahead.keys() & provenance(index, dst, begin, end).keys()

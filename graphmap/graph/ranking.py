@@ -74,7 +74,8 @@ def best_chains(
 
     Returns
     -------
-    Ranked. Equal scores: the chain with fewer hops, then that with the latest hops from the last one back. Cost: O(n) for each number of hops, however many chains there are.
+    Ranked. Equal scores: the chain with fewer hops, then that with the latest hops from the last one back. Cost: O(n)
+    for each number of hops, however many chains there are.
     """
     weights, scale = _weights(walks, by, None if by != By.RARITY else _bits(walks))
     return _ranked(walks, weights, scale, limit=limit, shortest=min_hops, longest=max_hops)

@@ -23,7 +23,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads 20,000 hosts in half a second, the Python parser in seven."""
 
 DEEPEST = 8
-"""Levels of nesting: three more than an inventory needs."""
+"""Levels of nesting: three more than an inventory or a mapping needs."""
 
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, section 4.1.1
@@ -86,7 +86,7 @@ def compose(text: str, problems: Problems) -> Node | None:
 
     Raises
     ------
-    InventoryError
+    PlacedError
         The text is no YAML, or has an alias, a tag, a second document or too many levels.
     """
     _refuse_unprintable(text, problems)
@@ -121,7 +121,7 @@ def _build(events: Iterable[Any], problems: Problems) -> Node | None:
             continue
         place = here(event.start_mark.line, event.start_mark.column)
         if isinstance(event, ev.DocumentStartEvent) and root is not None:
-            problems.stop(place, "a second document", hint="one file holds one inventory")
+            problems.stop(place, "a second document", hint="leave all but the first out")
         if not isinstance(event, ev.NodeEvent):
             continue
         node = _node(event, place, problems)

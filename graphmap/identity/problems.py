@@ -1,4 +1,4 @@
-"""Positions in an inventory file, and what is wrong there."""
+"""Positions in a file of the user's (inventory, mapping), and what is wrong there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Generic, NoReturn, TypeVar
 
-from graphmap.errors import InventoryError
+from graphmap.errors import InventoryError, PlacedError
 
 T = TypeVar("T")
 LISTED = 3
@@ -57,9 +57,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Problems:
-    """Gathers what is wrong in one file, so that one error can tell of all."""
+    """Gathers what is wrong in one file, so that one error can tell of all; `error` is the kind that is raised."""
 
     path: str
+    error: type[PlacedError] = InventoryError
     found: list[Problem] = field(default_factory=list)
 
     def add(
@@ -80,7 +81,7 @@ class Problems:
             return
         first, *rest = sorted(self.found, key=lambda problem: problem.place)
         advice = [text for text in (first.advice(), _others(rest)) if text]
-        raise InventoryError(
+        raise self.error(
             first.message,
             path=self.path,
             line=first.place.line,
@@ -90,7 +91,7 @@ class Problems:
 
     def stop(self, place: Place, message: str, *, hint: str | None = None) -> NoReturn:
         """Raise at once: the rest of the file cannot be understood."""
-        raise InventoryError(message, path=self.path, line=place.line, column=place.column, hint=hint)
+        raise self.error(message, path=self.path, line=place.line, column=place.column, hint=hint)
 
 
 def shown(text: str) -> str:

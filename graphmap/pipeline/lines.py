@@ -11,6 +11,7 @@ from graphmap.model import Line
 from graphmap.readers.compression import CutStreamError
 from graphmap.readers.lines import BadLine, split_lines
 from graphmap.readers.sources import find_sources
+from graphmap.readers.spools import Spools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,10 +42,11 @@ def quote(lines: Iterable[Line], lake: Lake) -> dict[Line, str]:
     for line in lines:
         wanted.setdefault(line.file, []).append(line)
     held = _held(lake, wanted)
+    spools = Spools()
     return {
         line: text
         for file, numbers in wanted.items()
-        for line, text in _of_file(file, numbers)
+        for line, text in _of_file(file, numbers, spools)
         if all(word in text.casefold() for word in held.get(line, ()))
     }
 
@@ -65,10 +67,10 @@ def _held(lake: Lake, wanted: dict[str, list[Line]]) -> dict[Line, set[str]]:
     return held
 
 
-def _of_file(file: str, lines: list[Line]) -> Iterator[tuple[Line, str]]:
+def _of_file(file: str, lines: list[Line], spools: Spools) -> Iterator[tuple[Line, str]]:
     by_number = {line.line: line for line in lines}
     try:
-        for source in find_sources([file]):
+        for source in find_sources([file], spools=spools):
             for number, text in _numbered(source, max(by_number)):
                 if number in by_number:
                     yield by_number[number], text

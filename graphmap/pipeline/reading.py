@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from graphmap.errors import GraphmapError
+from graphmap.errors import GraphmapError, InputError
 from graphmap.pipeline.repeats import EventRepeats, RejectRepeats
-from graphmap.readers import detect
+from graphmap.readers import READERS, detect
 from graphmap.readers.base import Batch, Reader, ReadOptions, Source
 from graphmap.readers.compression import CutStreamError
+from graphmap.readers.mapping import MappingReader, parse_mapping
 from graphmap.readers.sources import find_sources, read_head
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def look(source: Source, options: ReadOptions) -> Log | None:
         It cannot be opened.
     """
     head = read_head(source)
-    reader = detect(head)
+    reader = detect(head, options.readers)
     if reader is None:
         return None
     digest = _digest(source, reader, options)
@@ -135,6 +136,29 @@ def parse(
     """
     for source in find_sources(map(str, paths), host=host):
         yield from _parse(source, options or ReadOptions())
+
+
+def read_mappings(paths: Sequence[Path]) -> tuple[Reader, ...]:
+    """Make readers of mapping files (docs/mappings.md), in their order.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read or is no mapping (the message names path, line and column), or takes a name that a
+        reader has.
+    """
+    found: dict[str, Reader] = {}
+    for path in paths:
+        try:
+            reader = MappingReader(parse_mapping(path.read_text(encoding="utf-8-sig"), str(path)))
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: byte {error.start} is not UTF-8", hint="save the mapping as UTF-8") from error
+        if reader.name in {*found, *(built_in.name for built_in in READERS)}:
+            raise InputError(f"{path}: there is a reader named {reader.name}", hint="give the mapping another name")
+        found[reader.name] = reader
+    return tuple(found.values())
 
 
 def explain(error: Exception) -> str:

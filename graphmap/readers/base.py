@@ -45,10 +45,12 @@ class ReadOptions:
     """What the user says about the logs.
 
     `year` is the year of the first line that has none; None to infer it. `zone` is that of stamps without offset.
+    `readers` are the user's own, such as those of mapping files; they are asked before all others.
     """
 
     year: int | None = None
     zone: tzinfo = UTC
+    readers: tuple[Reader, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,11 @@ class Inflater(Protocol):
         """Input after the end of the member."""
 
 
-class _Gzip:
-    """RFC 1952, by zlib."""
+class _Zlib:
+    """Deflate (RFC 1951) by zlib, inside a gzip header (RFC 1952) or, in zip archives, bare."""
 
-    def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(wbits=31)
+    def __init__(self, *, bare: bool = False) -> None:
+        self._inflate = zlib.decompressobj(wbits=-15 if bare else 31)
 
     def feed(self, data: bytes) -> bytes:
         return self._inflate.decompress(self._inflate.unconsumed_tail + data, _STEP)
@@ -116,7 +116,7 @@ class _Zstandard:
 
 
 _FORMATS: tuple[tuple[bytes, Callable[[], Inflater]], ...] = (
-    (b"\x1f\x8b", _Gzip),
+    (b"\x1f\x8b", _Zlib),
     (b"BZh", lambda: _Blocks(bz2.BZ2Decompressor())),
     (b"\xfd7zXZ\x00", lambda: _Blocks(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY))),
     (b"\x28\xb5\x2f\xfd", _Zstandard),
@@ -127,6 +127,18 @@ _DAMAGE = (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError)
 def inflater(head: bytes) -> Inflater | None:
     """Choose a decompressor by the first bytes of a stream; None where they are those of no compressed format."""
     return next((make() for magic, make in _FORMATS if head.startswith(magic)), None)
+
+
+def zip_inflater(method: int) -> Inflater | None:
+    """Choose a decompressor by the method of a zip member (APPNOTE.TXT 4.4.5); None for any that is not read."""
+    match method:
+        case 8:
+            return _Zlib(bare=True)
+        case 12:
+            return _Blocks(bz2.BZ2Decompressor())
+        case 93:
+            return _Zstandard()
+    return None
 
 
 class Inflated(io.RawIOBase):

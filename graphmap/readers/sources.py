@@ -1,7 +1,8 @@
 """From paths as the user gives them to the logs behind them.
 
-Files, folders (with everything below, sorted by name), patterns that the shell did not expand, and `-` for standard
-input. Symbolic links are followed; a file or folder that is reached twice is read once.
+Files, folders (with everything below, sorted by name), patterns that the shell did not expand, archives and single
+members of them (``ARCHIVE!MEMBER``), and `-` for standard input. Symbolic links are followed; a file or folder that is
+reached twice is read once.
 """
 
 from __future__ import annotations
@@ -18,32 +19,46 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from graphmap.errors import InputError
 from graphmap.readers.base import HEAD_BYTES, Source
-from graphmap.readers.compression import CutStreamError, open_inflated
+from graphmap.readers.collectors import CLIENT_INFO, METADATA_BYTES, named_host, told_host
+from graphmap.readers.compression import CutStreamError
+from graphmap.readers.spools import Spools
+from graphmap.readers.unpacking import SEPARATOR, Place, Unpacker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from graphmap.readers.unpacking import Limits
 
 STANDARD_INPUT = "-"
 _Identity = tuple[int, int]
 
 
-def find_sources(paths: Iterable[str], *, host: str | None = None) -> Iterator[Source]:
+def find_sources(
+    paths: Iterable[str], *, host: str | None = None, limits: Limits | None = None, spools: Spools | None = None
+) -> Iterator[Source]:
     """Find the logs that `paths` name, in a fixed order.
 
     Parameters
     ----------
     paths
-        Files, folders, glob patterns (``**`` crosses folders), or ``-`` for standard input, which is copied to a
-        temporary file because it may have to be read twice.
+        Files, folders, glob patterns (``**`` crosses folders), members of archives, or ``-`` for standard input,
+        which is copied to a temporary file because it may have to be read twice. A zip or tar archive stands for the
+        files in it (`graphmap.readers.unpacking`).
     host
         The host whose logs these are, or None. Without it, a file in a sub-folder of a given folder is taken for a
-        log of the host that the first sub-folder is named after; lines that name a host themselves are not affected.
+        log of the host that the first sub-folder is named after, or that a collector's metadata in it names; lines
+        that name a host themselves are not affected.
+    limits
+        Of archives.
+    spools
+        Keeps what has to be unpacked before it can be read; for callers that ask for one archive several times.
 
     Yields
     ------
     Source
         One for each regular file that is not empty. A file inside a folder that cannot be opened is yielded too: its
-        `open` raises InputError, so one such file does not keep the others from being read.
+        `open` raises InputError, so one such file does not keep the others from being read. So does an archive that
+        is damaged or breaks a limit, after those of its members that can be read.
 
     Raises
     ------
@@ -51,8 +66,8 @@ def find_sources(paths: Iterable[str], *, host: str | None = None) -> Iterator[S
         Before the first source: a path does not exist, a pattern fits nothing, a path is no file and no folder.
     """
     expanded = [name for path in paths for name in _expand(path)]
-    seen: set[_Identity] = set()
-    return (source for name in expanded for source in _sources(name, host, seen))
+    search = _Search(host, limits, spools or Spools())
+    return (source for name in expanded for source in search.sources(name))
 
 
 def read_head(source: Source) -> bytes:
@@ -86,44 +101,97 @@ def _expand(path: str) -> list[str]:
         if found := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
             return found
         raise InputError(f"no file fits the pattern {path}", hint="check the pattern and the folder it starts in")
+    if _archive_of(path) is not None:
+        return [path]
     kind = "is a symbolic link to nothing" if place.is_symlink() else "does not exist"
     raise InputError(f"{path} {kind}", hint="check the path; a folder or a quoted pattern may be given as well")
 
 
-def _sources(name: str, host: str | None, seen: set[_Identity]) -> Iterator[Source]:
-    if name == STANDARD_INPUT:
-        yield from _standard_input(host)
-    elif Path(name).is_dir():
-        yield from _folder(Path(name), Path(name), host, seen)
-    else:
-        yield from _file(Path(name), host, seen)
+def _archive_of(path: str) -> str | None:
+    """The file in ``FILE!MEMBER``; None where the text before no exclamation mark is one."""
+    cuts = (index for index, character in enumerate(path) if character == SEPARATOR)
+    return next((path[:cut] for cut in cuts if Path(path[:cut]).is_file()), None)
 
 
-def _folder(folder: Path, top: Path, host: str | None, seen: set[_Identity]) -> Iterator[Source]:
-    try:
-        if not _is_new(folder, seen):
-            return
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        yield _unreadable(folder, error, host)
-        return
-    for entry in entries:
-        if _is_folder(entry):
-            yield from _folder(entry, top, host, seen)
+class _Search:
+    """One call of `find_sources`."""
+
+    def __init__(self, host: str | None, limits: Limits | None, spools: Spools) -> None:
+        self.host = host
+        self.limits = limits
+        self.spools = spools
+        self.seen: set[_Identity] = set()
+
+    def sources(self, name: str) -> Iterator[Source]:
+        if name == STANDARD_INPUT:
+            yield from self._standard_input()
+        elif Path(name).is_dir():
+            yield from self._folder(Path(name), Path(name), None)
+        elif not Path(name).is_file() and (archive := _archive_of(name)):
+            found = list(self._unpacked(Path(archive), None, only=name))
+            yield from found or [_unreadable(Path(name), FileNotFoundError(0, "the archive has no such member"), None)]
         else:
-            parts = entry.relative_to(top).parts
-            yield from _file(entry, host or (parts[0] if len(parts) > 1 else None), seen)
+            yield from self._file(Path(name), None)
 
+    def _folder(self, folder: Path, top: Path, told: str | None) -> Iterator[Source]:
+        """The logs below a folder; `told` is the host that a collector's metadata further up names."""
+        try:
+            if not self._is_new(folder):
+                return
+            entries = sorted(folder.iterdir())
+        except OSError as error:
+            yield _unreadable(folder, error, self.host)
+            return
+        told = _told(folder / CLIENT_INFO) or told
+        for entry in entries:
+            if _is_folder(entry):
+                yield from self._folder(entry, top, told)
+            else:
+                first, *more = entry.relative_to(top).parts
+                yield from self._file(entry, told or (named_host(first) or first if more else None))
 
-def _file(path: Path, host: str | None, seen: set[_Identity]) -> Iterator[Source]:
-    try:
+    def _file(self, path: Path, host: str | None) -> Iterator[Source]:
+        try:
+            status = path.stat()
+            if not (stat.S_ISREG(status.st_mode) and status.st_size and self._is_new(path)):
+                return
+        except OSError as error:
+            yield _unreadable(path, error, self.host or host)
+            return
+        yield from self._unpacked(path, host)
+
+    def _unpacked(self, path: Path, host: str | None, *, only: str | None = None) -> Iterator[Source]:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        place = Place(_name(path), _opener(path), self.host or host, modified)
+        yield from Unpacker(self.spools, host=self.host, limits=self.limits, only=only).sources(place)
+
+    def _is_new(self, path: Path) -> bool:
         status = path.stat()
-    except OSError as error:
-        yield _unreadable(path, error, host)
-        return
-    if stat.S_ISREG(status.st_mode) and status.st_size and _is_new(path, seen):
-        modified = datetime.fromtimestamp(status.st_mtime, UTC)
-        yield Source(name=_name(path), open=_opener(path), modified=modified, host=host)
+        identity = (status.st_dev, status.st_ino)
+        new = identity not in self.seen
+        self.seen.add(identity)
+        return new
+
+    def _standard_input(self) -> Iterator[Source]:
+        """Copy standard input to a file that is there as long as the source that reads it."""
+        descriptor, name = tempfile.mkstemp(prefix="graphmap-")
+        open_source = _opener(Path(name))
+        weakref.finalize(open_source, Path(name).unlink, missing_ok=True)
+        with open(descriptor, "wb") as spool:  # noqa: PTH123 - a descriptor has no path
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+            size = spool.tell()
+        if size:
+            place = Place(STANDARD_INPUT, open_source, self.host, datetime.now(UTC))
+            yield from Unpacker(self.spools, host=self.host, limits=self.limits).sources(place)
+
+
+def _told(path: Path) -> str | None:
+    """The host that a collector's metadata names; None where there is none to read."""
+    try:
+        with path.open("rb") as stream:
+            return told_host(stream.read(METADATA_BYTES))
+    except OSError:
+        return None
 
 
 def _is_folder(path: Path) -> bool:
@@ -133,18 +201,10 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _is_new(path: Path, seen: set[_Identity]) -> bool:
-    status = path.stat()
-    identity = (status.st_dev, status.st_ino)
-    new = identity not in seen
-    seen.add(identity)
-    return new
-
-
 def _opener(path: Path) -> Callable[[], BinaryIO]:
     def open_source() -> BinaryIO:
         try:
-            return open_inflated(path.open("rb"))
+            return path.open("rb")
         except OSError as error:
             raise _problem(path, error) from error
 
@@ -168,15 +228,3 @@ def _unreadable(path: Path, error: OSError, host: str | None) -> Source:
 def _name(path: Path) -> str:
     r"""The path as text: bytes that are not UTF-8, which no table can hold, as ``\xNN``."""
     return bytes(path).decode("utf-8", "backslashreplace")
-
-
-def _standard_input(host: str | None) -> Iterator[Source]:
-    """Copy standard input to a file that is there as long as the source that reads it."""
-    descriptor, name = tempfile.mkstemp(prefix="graphmap-")
-    open_source = _opener(Path(name))
-    weakref.finalize(open_source, Path(name).unlink, missing_ok=True)
-    with open(descriptor, "wb") as spool:  # noqa: PTH123 - a descriptor has no path
-        shutil.copyfileobj(sys.stdin.buffer, spool)
-        size = spool.tell()
-    if size:
-        yield Source(STANDARD_INPUT, open_source, datetime.now(UTC), host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import io
 import json
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from graphmap.model import Action, Outcome
 from graphmap.readers import READERS, Batch, Reader, ReadOptions, Source, detect
 from graphmap.tables import EVENTS, REJECTS
+from tests.readers.windows import events as windows
+from tests.readers.windows.evtx_file import evtx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,10 +52,45 @@ SAMPLES: dict[str, bytes] = {
         {"timestamp": "2026-03-01 10:00:00.000000+0000", "processImagePath": "/usr/sbin/sshd", "processID": 7,
          "eventMessage": MESSAGE}
     ).encode() + b"\n",
+    "evtx": evtx_file([windows.xml("Security", 4624, windows.LOGON)]),
+    "windows-xml": windows.xml("Security", 4624, windows.LOGON).encode() + b"\n",
+    "winlogbeat": windows.winlogbeat("Security", 4624, windows.LOGON).encode() + b"\n",
+    "wazuh": windows.wazuh("Security", 4624, windows.LOGON).encode() + b"\n",
+    "nxlog": windows.nxlog("Security", 4624, windows.LOGON).encode() + b"\n",
+    "suricata": b'{"timestamp":"2026-03-01T10:00:00.5+0000","flow_id":7,"event_type":"smb","src_ip":"1.2.3.4","dest_ip":"5.6.7.8",'
+                b'"smb":{"command":"SMB2_COMMAND_SESSION_SETUP","status":"STATUS_SUCCESS","ntlmssp":{"user":"bob"}}}\n',
+    "teleport": b'{"event":"session.start","code":"T2000I","time":"2026-03-01T10:00:00Z","user":"bob@x","login":"bob",'
+                b'"server_hostname":"srv","addr.remote":"1.2.3.4:5"}\n',
+    "osquery": b'{"hostIdentifier":"srv","action":"added","columns":{"username":"bob","tty":"pts/0","pid":"7","type":"7",'
+               b'"time":"1772359200","host":"1.2.3.4"}}\n',
+    "ocsf": b'{"class_uid":3002,"activity_id":1,"status_id":1,"time":1772359200000,"user":{"name":"bob"},'
+            b'"src_endpoint":{"ip":"1.2.3.4"},"dst_endpoint":{"hostname":"srv"}}\n',
+    "ecs": b'{"@timestamp":"2026-03-01T10:00:00Z","event":{"category":["authentication"],"outcome":"success"},'
+           b'"user":{"name":"bob"},"source":{"ip":"1.2.3.4"},"host":{"name":"srv"}}\n',
+    "nfdump": b"ts,te,td,sa,da,sp,dp,ibyt\n2026-03-01 10:00:00,2026-03-01 10:00:03,3.0,1.2.3.4,5.6.7.8,5,22,7\n",
+    "argus": b"StartTime,Dur,SrcAddr,Sport,DstAddr,Dport\n1772359200.5,1.0,1.2.3.4,5,5.6.7.8,22\n",
+    "vpc-flow": b"2 123456789010 eni-1 1.2.3.4 5.6.7.8 5 22 6 20 4249 1772359200 1772359260 ACCEPT OK\n",
+    "masstin": b"time_created,dst_computer,event_type,event_id,logon_type,target_user_name,target_domain_name,src_computer,"
+               b"src_ip,subject_user_name,subject_domain_name,logon_id,detail,log_filename\n"
+               b"2026-03-01T10:00:00Z,srv,SUCCESSFUL_LOGON,4624,3,bob,,WS1,1.2.3.4,,,0x1,,a\n",
+    "lanl-auth": b"1,bob@DOM1,bob@DOM1,C1,C2,NTLM,Network,LogOn,Success\n",
+    "lanl-redteam": b"1,bob@DOM1,C1,C2\n",
+    "flows-csv": b"timestamp,src_ip,dest_ip,dest_port\n2026-03-01T10:00:00Z,1.2.3.4,5.6.7.8,22\n",
+    "flows-json": b'{"start":"2026-03-01T10:00:00Z","src_addr":"1.2.3.4","dst_addr":"5.6.7.8","dst_port":22}\n',
 }  # fmt: skip
 
-# Readers whose logs name no host as the destination: a sensor's.
-SENSORS = {"zeek"}
+_LOGON = ("logon", "success", "bob", "1.2.3.4", "srv", "x", 1)
+_FLOW = ("connection", "unknown", None, "1.2.3.4", None, "x")
+ANSWERS: dict[str, tuple[object, ...]] = {
+    "suricata": ("logon", "success", "bob", "1.2.3.4", None, "x", 1),  # a sensor: it knows addresses, not hosts
+    "zeek": ("logon", "success", "bob", "1.2.3.4", None, "x", 1),
+    "lanl-auth": ("logon", "success", "bob", None, "C2", "x", 1),
+    "lanl-redteam": ("logon", "success", "bob", None, "C2", "x", 1),
+    "masstin": (*_LOGON[:-1], 2),
+    "vpc-flow": (*_FLOW, 1), "flows-json": (*_FLOW, 1),
+    "nfdump": (*_FLOW, 2), "argus": (*_FLOW, 2), "flows-csv": (*_FLOW, 2),
+}  # fmt: skip
+"""What the samples say of formats that cannot hold such a logon, or have a line in front of it."""
 
 NEVER_NULL = ["time", "action", "outcome", "service", "kind", "repeat", "reader", "file", "line"]
 
@@ -89,7 +127,7 @@ def judge(reader: Reader, data: bytes) -> None:
     placed = lines + sum(len(batch.rejects) + batch.context + batch.other for batch in batches)
     assert placed == sum(batch.lines for batch in batches)
     assert [batch.position for batch in batches] == sorted(batch.position for batch in batches)
-    assert batches[-1].position == len(data)
+    assert batches[-1].position == len(data.removeprefix(codecs.BOM_UTF8))
 
 
 @pytest.fixture(params=list(READERS), ids=lambda reader: reader.name)
@@ -112,9 +150,10 @@ def test_reads_its_sample(reader: Reader) -> None:
     judge(reader, data)
     (batch,) = read(reader, data)
     columns = ("action", "outcome", "user", "src_ip", "dst_host", "file", "line")
-    said = NO_LOGONS.get(reader.name, ("logon", "success", "bob", "1.2.3.4"))
-    host = None if reader.name in SENSORS else "srv"
-    assert batch.events.select(columns).rows() == [(*said, host, "x", 1)]
+    expected = ANSWERS.get(
+        reader.name, (*NO_LOGONS.get(reader.name, ("logon", "success", "bob", "1.2.3.4")), "srv", "x", 1)
+    )
+    assert batch.events.select(columns).rows() == [expected]
 
 
 def test_only_it_knows_its_sample(reader: Reader) -> None:

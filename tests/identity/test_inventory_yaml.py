@@ -225,7 +225,7 @@ ADDRESSES = "leave out loopback, unspecified, link-local, multicast and broadcas
         ),
         ("hosts: [&x {name: a}, *x]", "1:23: an alias, '*x'", "write the value out"),
         ("hosts: [!!python/object/apply:os.system {name: a}]", "1:9: a tag, 'tag:yaml.org,2002:python/object/apply:os.system'", "leave it out"),
-        ("hosts: []\n---\nhosts: []", "2:1: a second document", "one file holds one inventory"),
+        ("hosts: []\n---\nhosts: []", "2:1: a second document", "leave all but the first out"),
         ("[" * 9 + "]" * 9, "1:9: nested too deep", None),
         ("hosts:\n  - name: a\x00b", "2:12: not YAML: character '\\x00'", None),
         ("hosts: [{name: a\udcff}]", "1:17: not YAML: character '\\udcff'", None),

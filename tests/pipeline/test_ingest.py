@@ -26,7 +26,7 @@ from graphmap.store.ledger import Ledger
 from tests.pipeline.logs import OPTIONS, content, lines, reject_table, table, take, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LOG = lines(60)
 
@@ -280,8 +280,8 @@ def test_a_readers_bug_does_not_lose_the_other_logs(
     write(logs / "bad.log", lines(60, host="bad"))
     write(logs / "good.log", LOG)
 
-    def detect_faulty(head: bytes) -> Reader | None:
-        reader = detect(head)
+    def detect_faulty(head: bytes, own: Iterable[Reader] = ()) -> Reader | None:
+        reader = detect(head, own)
         return Faulty(reader, where) if reader and b" bad " in head else reader
 
     monkeypatch.setattr("graphmap.pipeline.reading.detect", detect_faulty)

@@ -37,8 +37,8 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def names(*paths: Path | str, **named: str) -> list[str]:
-    return [source.name for source in find_sources([str(path) for path in paths], **named)]
+def names(*paths: Path | str, host: str | None = None) -> list[str]:
+    return [source.name for source in find_sources([str(path) for path in paths], host=host)]
 
 
 def put(path: Path, data: bytes = LINE) -> Path:

@@ -1,0 +1,74 @@
+"""What docs/formats.md says of Windows events is what the readers do: its tables are read by them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from graphmap.readers.windows.kinds import KINDS
+from graphmap.readers.windows.meanings import CHANNELS
+from graphmap.readers.windows.processes import PORTS, PROGRAMS
+from tests.conftest import ROOT
+from tests.readers.reading import read_lines
+from tests.readers.windows.events import LSM, RCM, RDP_CLIENT, RDP_CORE, SYSMON, WINRM, xml
+
+LOGS = {
+    "Security": "Security", "Sysmon": SYSMON, "LocalSessionManager": LSM, "RemoteConnectionManager": RCM,
+    "RdpCoreTS": RDP_CORE, "RDPClient": RDP_CLIENT, "WinRM": WINRM,
+}  # fmt: skip
+EVERYWHERE = {
+    "time", "action", "outcome", "service", "kind", "dst_host", "repeat", "reader", "file", "line", "witness",
+}  # fmt: skip
+PAGE = Path(ROOT / "docs" / "formats.md").read_text()
+_ROW = re.compile(r"^\| `([a-z-]+)` \| ([^|]*\d) \| (\w+, \w+, \w+) \| (.+?) \| ([\w, ]*) \| `(.+)` \|$", re.MULTILINE)
+ROWS = _ROW.findall(PAGE)
+
+
+def events_of(source: str) -> list[tuple[str, int]]:
+    """Channel and number: "4688, Sysmon 1" are two; without a log it is Security."""
+    found, log = [], "Security"
+    for part in re.findall(r"\d+|[A-Za-z]+", source):
+        if part.isdigit():
+            found.append((LOGS[log], int(part)))
+        else:
+            log = part
+    return found
+
+
+def test_every_kind_has_its_row() -> None:
+    assert {kind: (source, outcome, says) for kind, source, outcome, says, *_ in ROWS} == {
+        name: (kind.source, f"{kind.action}, {kind.outcome}, {kind.witness}", kind.says) for name, kind in KINDS.items()
+    }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_sample_fills_the_columns_of_its_row(row: tuple[str, ...]) -> None:
+    kind, source, _, _, columns, sample = row
+    log, number = events_of(source)[0]
+    fields = dict(field.split("=", 1) for field in sample.split(" "))
+    event = xml(log, number, fields, keywords=fields.pop("Keywords", "0x8020000000000000"))
+    (found,) = read_lines(event, reader="windows-xml").rows()
+    assert found["kind"] == kind
+    assert set(found) - EVERYWHERE == set(columns.split(", "))
+
+
+def test_every_event_that_is_read_is_documented() -> None:
+    documented = {(log.lower(), number) for _, source, *_ in ROWS for log, number in events_of(source)}
+    read = {(channel, number) for channel, meanings in CHANNELS.items() for number in meanings}
+    assert {event for event in read if not event[0].startswith("openssh")} == documented
+
+
+def test_programs_and_ports() -> None:
+    table = PAGE.partition("| program | service | only with |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.+`) \| (\w+) \| (.*) \|$", table, re.MULTILINE)
+    documented = {
+        name: (service, bool(needs.strip()))
+        for names, service, needs in rows
+        for name in re.findall(r"`([^`]+)`", names)
+    }
+    assert documented == {name: (program.service, program.needs is not None) for name, program in PROGRAMS.items()}
+    ports = re.search(r"to port ([^;]+);", PAGE)
+    assert ports is not None
+    assert {int(port): name for port, name in re.findall(r"(\d+) \(`(\w+)`\)", ports[1])} == PORTS
