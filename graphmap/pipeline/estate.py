@@ -292,18 +292,17 @@ def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate
         The inventory cannot be read.
     """
     snapshot, inventory = Lake(settings.lake).snapshot(), load_inventory(settings)
-    if snapshot.events < cached_from:
-        return Estate(snapshot.scan(COLUMNS).collect(), inventory, settings.gap)
-    return StoredEstate(
-        snapshot, _kept(Cache(settings.cache), snapshot, inventory, settings.gap), inventory, settings.gap
-    )
+    if snapshot.events >= cached_from and (entry := _kept(Cache(settings.cache), snapshot, inventory, settings.gap)):
+        return StoredEstate(snapshot, entry, inventory, settings.gap)
+    return Estate(snapshot.scan(COLUMNS).collect(), inventory, settings.gap)
 
 
-def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry:
-    """The folder of an estate in the cache; made where there is none."""
+def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry | None:
+    """The folder of an estate in the cache, made where there is none; None where nothing may be written."""
     said = repr((FORMAT, snapshot.files.sort("path").rows(), dump_inventory(inventory), gap))
     key = blake2b(said.encode(), digest_size=12).hexdigest()
-    if entry := cache.open(key):
+    entry = cache.open(key)
+    if entry or not cache.is_writable:
         return entry
     with cache.making(key) as folder:
         make(snapshot, inventory, gap, folder)

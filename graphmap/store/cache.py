@@ -61,10 +61,17 @@ class Cache:
         entry = Entry(folder, lock)
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            os.utime(folder)
+            with suppress(PermissionError):  # another user made it
+                os.utime(folder)
             return entry if os.path.samestat(os.fstat(lock), folder.stat()) else None
         except OSError:  # somebody is removing it
             return None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether something can be kept here."""
+        folder = next(folder for folder in (self.path, *self.path.parents) if folder.exists())
+        return folder.is_dir() and os.access(folder, os.W_OK)
 
     @contextmanager
     def making(self, key: str) -> Iterator[Path]:
@@ -85,6 +92,7 @@ class Cache:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield fresh
+                _write_through(fresh)
                 with suppress(FileExistsError, OSError):
                     fresh.rename(self.path / key)
             finally:
@@ -111,3 +119,13 @@ class Cache:
                 shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(lock)
+
+
+def _write_through(folder: Path) -> None:
+    """Wait until the disk holds what is in a folder: a name must not outlive a power cut without its content."""
+    for path in folder.iterdir():
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)

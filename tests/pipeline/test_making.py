@@ -166,5 +166,14 @@ def test_a_cache_that_somebody_clears_is_made_again(tmp_path: Path) -> None:
     assert load_estate(home, cached_from=0).chains() == expected
 
 
+def test_where_no_cache_can_be_kept_all_is_made_in_memory(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    Lake(home.lake).append_events(read(LOG))
+    home.cache.write_text("a file in its place")
+    estate = load_estate(home, cached_from=0)
+    assert not isinstance(estate, StoredEstate)
+    assert len(estate.hops) == 2
+
+
 def test_an_empty_lake(tmp_path: Path) -> None:
     assert_same(load_estate(Settings(home=tmp_path), cached_from=0), Estate(read("").select(COLUMNS)))
