@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmap.model import Action, Outcome
+from graphmap.reports import attempts_of
 from graphmap.tables import FAILURES, SESSIONS
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SESSION_EVENTS = (
     "time", "action", "outcome", "service", "kind", "user", "src_ip", "src_port", "src_host", "dst_host", "method",
-    "key", "cert_id", "session", "pid", "command", "file", "line",
+    "key", "cert_id", "session", "pid", "command", "reader", "file", "line",
 )  # fmt: skip
 """The columns of EVENTS that sessions are made from."""
 
@@ -66,7 +67,8 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     Returns
     -------
     DataFrame of schema SESSIONS, sorted by start, host, source and port. A session's end is the first line after the
-    logon that ends its connection, lines with its port before those with its pid only; null where the log has none.
+    logon that ends its connection, lines with its port before those with its pid only; null where the log has none. A
+    logon that several logs report is one session with the lines of all of them (`graphmap.reports`).
     """
     events = _on_hosts(events, identity)
     logons = (
@@ -98,7 +100,11 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             command="started",
             lines=pl.concat_list(pl.struct("file", "line"), "end_line").list.drop_nulls(),
             id="id",
+            pid="pid",
+            reader="reader",
+            kind="kind",
         )
+        .pipe(_one_of_each)
         .sort("start", "host", "src", "src_port", "id", nulls_last=True)
         .match_to_schema(SESSIONS, missing_columns="raise", extra_columns="ignore")
     )
@@ -129,25 +135,27 @@ def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     )
     offered = pl.col("method").is_in(["publickey", "none", "hostbased", "gssapi-with-mic"])
     then_accepted = (pl.col("accepted") - pl.col("time")) <= SAME_CONNECTION
+    refused = identity.resolve(
+        tries.join_asof(
+            accepted,
+            left_on="time",
+            right_on="accepted",
+            by=["host", "session"],
+            strategy="forward",
+            check_sortedness=False,
+        ).filter(~(offered & then_accepted).fill_null(value=False))
+    ).with_columns(user=pl.col("user").fill_null(""), account=identity.account("user").fill_null(""))
+    head = attempts_of(refused, ("reader",))
     return (
-        identity.resolve(
-            tries.join_asof(
-                accepted,
-                left_on="time",
-                right_on="accepted",
-                by=["host", "session"],
-                strategy="forward",
-                check_sortedness=False,
-            ).filter(~(offered & then_accepted).fill_null(value=False))
-        )
+        refused.filter(head == pl.int_range(len(head), dtype=pl.UInt32, eager=True))
         .select(
             "time",
             "host",
             "src",
             "src_known",
             "src_ip",
-            user=pl.col("user").fill_null(""),
-            account=identity.account("user").fill_null(""),
+            "user",
+            "account",
             service="service",
             method="method",
             key="key",
@@ -155,6 +163,28 @@ def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
         )
         .match_to_schema(FAILURES, missing_columns="raise")
         .sort("time", "host", "src", pl.col("line").struct.field("file"), pl.col("line").struct.field("line"))
+    )
+
+
+def _one_of_each(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Join the sessions that several logs report: what the fullest report lacks, the others add."""
+    head = attempts_of(sessions.with_columns(time="start"), ("reader", "kind"))
+    if (head == pl.int_range(len(head), dtype=pl.UInt32, eager=True)).all():
+        return sessions
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    has_source = pl.col("src").is_not_null()
+    told_first = [name for name in sessions.columns if name not in {"last", "lines", "src_known"}]
+    return (
+        sessions.with_columns(head=head, row=row)
+        .sort("head", pl.col("row") != pl.col("head"), "row")
+        .group_by("head", maintain_order=True)
+        .agg(
+            *(pl.col(name).drop_nulls().first() for name in told_first),
+            pl.col("last").max(),
+            pl.col("lines").explode(),
+            src_known=pl.col("src_known").filter(has_source).first().fill_null(value=False),
+        )
+        .with_columns(end=pl.when(pl.col("end") >= pl.col("start")).then("end"))
     )
 
 
