@@ -52,6 +52,11 @@ class Settings:
         return self.home / "lake"
 
     @property
+    def cache(self) -> Path:
+        """Folder of what is made from the lake and may be removed at any time."""
+        return self.home / "cache"
+
+    @property
     def ledger(self) -> Path:
         """SQLite file of ingested files and findings."""
         return self.home / "ledger.sqlite"

@@ -64,7 +64,7 @@ def demo(ctx: click.Context) -> None:
     print_chains(found[:SHOWN], chain_title)
     click.echo(f"{min(len(found), SHOWN)} of {len(found)} chains, the most surprising first")
     _step("graphmap hunt")
-    findings, _ = hunt(settings)
+    findings = hunt(settings).findings
     print_findings(findings, limit=0, as_json=False)
     _go_on(settings.home, found[0], findings[0])
 

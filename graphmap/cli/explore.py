@@ -29,6 +29,7 @@ from graphmap.cli.progress import working
 from graphmap.documents import chain_document, number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import polars as pl
@@ -47,7 +48,7 @@ def open_estate(ctx: click.Context) -> Estate:
     from graphmap.pipeline.estate import load_estate
 
     estate = load_estate(settings_of(ctx))
-    if estate.events.is_empty():
+    if estate.is_empty:
         note("no events yet: graphmap ingest PATH... brings logs in, graphmap demo shows how")
     return estate
 
@@ -65,13 +66,25 @@ def _within(column: str, since: datetime | None, until: datetime | None) -> pl.E
 
 def _none(what: str, estate: Estate) -> str | None:
     """What to say where nothing matches; nothing more where there is nothing at all."""
-    return None if estate.events.is_empty() else f"no {what} matches"
+    return None if estate.is_empty else f"no {what} matches"
 
 
 def _is(column: str, value: str | None) -> pl.Expr:
     import polars as pl
 
     return pl.lit(value=True) if value is None else pl.col(column) == value
+
+
+def _some_of(wanted: pl.LazyFrame, columns: Sequence[str], limit: int | None) -> tuple[pl.DataFrame, int]:
+    """The first `limit` rows (all for 0 and None), and how many there are."""
+    import polars as pl
+
+    if not limit:
+        found = wanted.select(columns).collect()
+        return found, found.height
+    total = wanted.select(pl.len())
+    first, count = pl.collect_all([wanted.select(columns).head(limit), total], engine="streaming")
+    return first, int(count.item())
 
 
 @click.command()
@@ -106,15 +119,16 @@ def sessions(
     with working("joining sessions"):
         estate = open_estate(ctx)
         name = host_named(estate, host) if host else None
-        found = estate.sessions.filter(_within("start", since, until) & _is("host", name) & _is("user", user))
+        wanted = estate.scan_sessions().filter(_within("start", since, until) & _is("host", name) & _is("user", user))
+        found, total = _some_of(wanted, SESSION_FIELDS, None if as_json else limit)
     if as_json:
-        print_json(documents_of(found.select(SESSION_FIELDS)))
+        print_json(documents_of(found))
         return
-    rows = limited(found, limit).select("start", "end", "host", "src", "user", "method", "key", "command")
+    rows = found.select("start", "end", "host", "src", "user", "method", "key", "command")
     print_table(
         ((*row[:6], short_key(row[6]) or None, row[7]) for row in rows.iter_rows()),
         ("start", "end", "host", "from", "user", "method", "key", "started"),
-        total=found.height,
+        total=total,
         none=_none("session", estate),
     )
 
@@ -155,19 +169,18 @@ def hops(
         estate = open_estate(ctx)
         start = source_named(estate, src) if src else None
         end = host_named(estate, dst) if dst else None
-        found = estate.hops.filter(
+        wanted = estate.table.scan().filter(
             _within("start", since, until) & _is("src", start) & _is("dst", end) & _is("user", user)
         )
+        found, total = _some_of(wanted, (*HOP_FIELDS, "origins"), None if as_json else limit)
     if as_json:
         print_json(documents_of(found.select(HOP_FIELDS)))
         return
-    rows = limited(found, limit).select(
-        "start", "end", "src", "dst", "user", "method", "key", "origins", "certainty", "basis"
-    )
+    rows = found.select("start", "end", "src", "dst", "user", "method", "key", "origins", "certainty", "basis")
     print_table(
         ((*row[:6], short_key(row[6]) or None, *row[7:]) for row in rows.iter_rows()),
         ("start", "end", "from", "to", "user", "method", "key", "origins#", "certainty#", "basis"),
-        total=found.height,
+        total=total,
         none=_none("hop", estate),
     )
 
@@ -214,6 +227,7 @@ def chains(
       graphmap chains --through jump1 --since 2026-03-01 --lines
       graphmap chains --json | jq -c '[.score, .hosts]'
     """
+    from graphmap.pipeline.interesting import MOST
     from graphmap.pipeline.questions import source_named
 
     with working("following chains"):
@@ -230,12 +244,14 @@ def chains(
         )
 
     found = list(filter(asked, every))
+    if estate.bounded:
+        note(f"too many hops to list every chain: these are of the {MOST:,} most surprising")
     if as_json:
         print_json(map(chain_document, found))
         return
     print_chains(found[: limit or None], chain_title, total=len(found), lines=lines)
-    if not found and not estate.events.is_empty():
-        note(f"no chain of {number_of(min_hops, 'hop')} or more among {number_of(estate.hops.height, 'hop')} matches")
+    if not found and not estate.is_empty:
+        note(f"no chain of {number_of(min_hops, 'hop')} or more among {number_of(len(estate.table), 'hop')} matches")
 
 
 def chain_title(chain: Chain) -> str:
@@ -288,7 +304,7 @@ def rare(ctx: click.Context, segment: str | None, max_count: int, limit: int, as
         ("from", "user", "to", "from segment", "to segment", "count#", "failures#", "days#", "first", "last", "policy"),
         total=found.height,
     )
-    if found.is_empty() and not estate.events.is_empty():
+    if found.is_empty() and not estate.is_empty:
         note(
             f"no way was taken {number_of(max_count, 'time')} or fewer" + (f" into {shown(segment)}" if segment else "")
         )

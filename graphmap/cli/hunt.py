@@ -60,13 +60,16 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     """
     from graphmap.detect import DETECTORS, MultiHop
     from graphmap.pipeline.hunt import hunt as run
+    from graphmap.pipeline.interesting import MOST
 
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     with working("hunting"):
-        found, saved = run(settings_of(ctx), chosen)
+        found, saved, bounded = run(settings_of(ctx), chosen)
     print_findings(found, limit=limit, as_json=as_json)
     note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
+    if bounded:
+        note(f"too many hops to list every chain: of these, the {MOST:,} most surprising were looked at")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
 
 

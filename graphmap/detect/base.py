@@ -11,6 +11,8 @@ import polars as pl
 from graphmap.graph.explain import stable_id
 from graphmap.graph.index import HopIndex
 from graphmap.graph.paths import Path
+from graphmap.graph.rarity import Past
+from graphmap.graph.table import HopTable
 from graphmap.identity import Identity
 from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
 
@@ -26,13 +28,14 @@ MOST_LINES = 50
 class Evidence:
     """All that detectors look at.
 
-    `hops` and `failures` are HOPS and FAILURES, `past` is `graphmap.graph.rarity.past` of the hops, `index` their
-    index, and `chains` the chains with the paths that they were made from.
+    `index` has the hops as arrays, `past` what had been seen before each (`graphmap.graph.rarity`), and `chains` the
+    chains with the paths that they were made from. `hops` and `failures` are HOPS and FAILURES: there may be more of
+    them than memory holds, so a detector picks rows by the arrays and takes only those that it shows.
     """
 
-    hops: pl.DataFrame
-    past: pl.DataFrame
-    failures: pl.DataFrame
+    hops: HopTable
+    past: Past
+    failures: pl.LazyFrame
     index: HopIndex
     chains: Sequence[tuple[Path, Chain]]
     identity: Identity

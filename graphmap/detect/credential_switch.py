@@ -13,6 +13,7 @@ from graphmap.model import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graphmap.graph.index import HopIndex
     from graphmap.graph.paths import Path
 
 
@@ -41,7 +42,7 @@ class CredentialSwitch:
             if unlikely.issuperset(switched):
                 continue
             rows = [path.rows[number] for number in switched]
-            names = " -> ".join(dict.fromkeys((causal, *(evidence.hops["account"][row] for row in path.rows))))
+            names = " -> ".join(dict.fromkeys((causal, *(_account(evidence.index, row) for row in path.rows))))
             yield finding(
                 self,
                 (chain.id,),
@@ -54,20 +55,25 @@ class CredentialSwitch:
 
     @staticmethod
     def _causal(evidence: Evidence, path: Path) -> str:
-        first = path.rows[0]
-        owner = evidence.identity.owner(evidence.hops["src"][first])
-        return evidence.identity.account_of(owner) if owner else str(evidence.hops["account"][first])
+        first, index = path.rows[0], evidence.index
+        owner = evidence.identity.owner(index.names.name(int(index.src[first])))
+        return evidence.identity.account_of(owner) if owner else _account(index, first)
 
     @staticmethod
     def _switches(evidence: Evidence, path: Path, causal: str) -> Iterator[int]:
         """Numbers of the hops at which the account becomes one that is not the causal one, on a way never taken."""
-        accounts = evidence.hops["account"]
+        index = evidence.index
         for number, (before, row) in enumerate(pairwise(path.rows), 1):
-            changed = accounts[row] != accounts[before] and accounts[row] != causal
-            if changed and evidence.past["before"][row] == 0:
+            changed = index.account[row] != index.account[before] and _account(index, row) != causal
+            if changed and evidence.past.before[row] == 0:
                 yield number
 
     @staticmethod
     def _say(evidence: Evidence, row: int, causal: str) -> str:
-        hop = evidence.hops.row(row, named=True)
-        return f"{hop['src']} -> {hop['dst']} uses {hop['account']}, but {causal} is who came; never seen before"
+        index = evidence.index
+        src, dst = (index.names.name(int(node[row])) for node in (index.src, index.dst))
+        return f"{src} -> {dst} uses {_account(index, row)}, but {causal} is who came; never seen before"
+
+
+def _account(index: HopIndex, row: int) -> str:
+    return index.names.accounts[int(index.account[row])]

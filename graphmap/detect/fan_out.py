@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from math import log2
 from typing import TYPE_CHECKING
 
-import polars as pl
+import numpy as np
 
 from graphmap.detect.base import Evidence, finding
 from graphmap.documents import number_of, time_text
@@ -16,7 +17,10 @@ from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from graphmap.graph.index import Ids
+    from graphmap.graph.table import Rows
 
     Row = tuple[int, int, str, bool]
     """Row of HOPS, start in microseconds, destination, whether the way was never taken before."""
@@ -38,18 +42,38 @@ class FanOut:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        hops = evidence.hops.with_row_index("row").with_columns(evidence.past).filter(pl.col("src") != pl.col("dst"))
-        many = hops.group_by("src").agg(pl.col("dst").n_unique()).filter(pl.col("dst") >= self.min_hosts)
-        for src in many["src"].sort():
-            rows = hops.filter(pl.col("src") == src).select(
-                "row", pl.col("start").dt.timestamp("us"), "dst", new=pl.col("before") == 0
-            )
-            for burst in self._bursts(rows.rows()):
-                yield self._finding(evidence, burst)
+        bursts = (burst for rows in self._crowded(evidence) for burst in self._bursts(_rows(evidence, rows)))
+        identity = evidence.identity
+        restricted = cache(lambda host: identity.is_restricted(identity.segment(host)))
+        for burst, hops in evidence.hops.each(bursts, lambda found: [row for row, *_ in found]):
+            yield self._finding(restricted, hops, burst)
+
+    def _crowded(self, evidence: Evidence) -> Iterator[Ids]:
+        """For each source, its rows to other hosts, less those that are in no window with enough new ways."""
+        index, before = evidence.index, evidence.past.before
+        width, others = self._width, max(self.min_new, 1) - 1
+        for source in range(len(index.leaving.offsets) - 1):
+            rows = index.leaving.of(source)
+            rows = rows[index.dst[rows] != source]
+            times = index.earliest[rows]
+            new = times[before[rows] == 0]
+            first, last = new[: max(len(new) - others, 0)], new[others:]
+            near = last - first <= width
+            begins = np.searchsorted(times, last[near] - width, side="left")
+            ends = np.searchsorted(times, first[near] + width, side="right")
+            steps = [np.bincount(edge, minlength=len(rows) + 1) for edge in (begins, ends)]
+            rows = rows[np.cumsum(steps[0] - steps[1])[: len(rows)] > 0]
+            if len(np.unique(index.dst[rows])) >= self.min_hosts:
+                yield rows
+
+    @property
+    def _width(self) -> int:
+        """Microseconds of the window."""
+        return int(self.window.total_seconds() * 1_000_000)
 
     def _bursts(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Runs of rows in which every window that is added to the run reaches enough hosts."""
-        width = int(self.window.total_seconds() * 1_000_000)
+        width = self._width
         reached: Counter[str] = Counter()
         new: Counter[str] = Counter()
         first = begin = end = 0
@@ -68,12 +92,12 @@ class FanOut:
         if end:
             yield rows[begin:end]
 
-    def _finding(self, evidence: Evidence, burst: list[Row]) -> Finding:
-        hops = [hop_at(evidence.hops, row) for row, *_ in burst]
+    def _finding(self, restricted: Callable[[str], bool], rows: Rows, burst: list[Row]) -> Finding:
+        hops = [hop_at(rows, row) for row, *_ in burst]
         reached = list(dict.fromkeys(hop.dst for hop in hops))
         new = list(dict.fromkeys(dst for _, _, dst, is_new in burst if is_new))
         took = (hops[-1].start - hops[0].start).total_seconds()
-        inside = [h for h in reached if evidence.identity.is_restricted(evidence.identity.segment(h))]
+        inside = [h for h in reached if restricted(h)]
         users = ", ".join(dict.fromkeys(hop.user for hop in hops))
         return finding(
             self,
@@ -88,6 +112,13 @@ class FanOut:
             ),
             hops=hops,
         )
+
+
+def _rows(evidence: Evidence, rows: Ids) -> list[Row]:
+    index, names = evidence.index, evidence.index.names
+    new = evidence.past.before[rows] == 0
+    hosts = map(names.name, index.dst[rows].tolist())
+    return list(zip(rows.tolist(), index.earliest[rows].tolist(), hosts, new.tolist(), strict=True))
 
 
 def _count(row: Row, step: int, reached: Counter[str], new: Counter[str]) -> None:

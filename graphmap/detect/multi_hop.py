@@ -33,7 +33,7 @@ class MultiHop:
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
         for path, chain in evidence.chains:
-            new = [number for number, row in enumerate(path.rows) if evidence.past["before"][row] == 0]
+            new = [number for number, row in enumerate(path.rows) if evidence.past.before[row] == 0]
             likely = chain.certainty >= self.min_certainty and not is_coincidence(evidence.index, path)
             if len(path.rows) >= self.min_hops and new and likely:
                 yield finding(

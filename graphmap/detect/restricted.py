@@ -4,21 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
+import numpy as np
 
 from graphmap.detect.base import MOST_LINES, Evidence, finding, steps
 from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at, hops_along
 from graphmap.graph.paths import history_of
-from graphmap.graph.rarity import WAY
 from graphmap.model import Finding, Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
+    from graphmap.graph.index import HopIndex, Ids
+    from graphmap.graph.paths import Path
+    from graphmap.graph.table import Rows
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
 VERDICTS = {True: Verdict.PERMITTED, False: Verdict.VIOLATION, None: Verdict.NOT_COVERED}
+
+
+class _Way(NamedTuple):
+    """Rows of HOPS from one source as one account to one host, and what is to be said of them."""
+
+    rows: Ids
+    days: int
+    before_all: int
+    """Logons on the host before the first of them."""
+    origin: str | None
+    segment: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +60,69 @@ class Restricted:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        identity = evidence.identity
-        hops = evidence.hops.with_row_index("row").with_columns(
-            evidence.past,
-            known_since=pl.col("start").min().over("dst"),
-            before_all=pl.int_range(pl.len()).over("dst"),
-        )
-        inside = {h: identity.segment(h) for h in hops["dst"].unique() if identity.is_restricted(identity.segment(h))}
-        for rows in hops.filter(pl.col("dst").is_in(list(inside))).partition_by(WAY, maintain_order=True):
-            first = rows.row(0, named=True)
-            origin = identity.segment(first["src"])
-            segment = inside[first["dst"]]
-            if segment is None or first["src"] == first["dst"]:
+        for (way, path), rows in evidence.hops.each(
+            ((way, history_of(evidence.index, int(way.rows[0])).paths[0]) for way in self._wanted(evidence)),
+            lambda found: (*found[1].rows, *found[0].rows[:MOST_LINES].tolist()),
+        ):
+            yield self._finding(evidence, way, path, rows)
+
+    def _wanted(self, evidence: Evidence) -> Iterator[_Way]:
+        """The ways into restricted segments that are to be shown."""
+        identity, names = evidence.identity, evidence.index.names
+        origin_of = cache(lambda node: identity.segment(names.name(node)))
+        for host, name in enumerate(names.hosts):
+            segment = identity.segment(name)
+            if segment is None or not identity.is_restricted(segment):
                 continue
-            verdict = VERDICTS[identity.allowed(origin, segment)]
-            if verdict == Verdict.VIOLATION or (origin != segment and self._is_rare(rows)):
-                yield self._finding(evidence, rows, (origin, segment), verdict)
+            arriving = evidence.index.arriving.of(host)
+            for places in _grouped(evidence.index, arriving):
+                rows = arriving[places]
+                source = int(evidence.index.src[rows[0]])
+                if source == host:
+                    continue
+                origin = origin_of(source)
+                verdict = VERDICTS[identity.allowed(origin, segment)]
+                days = len(np.unique(evidence.index.earliest[rows] // DAY))
+                since = evidence.index.earliest[rows[0]] - evidence.index.earliest[arriving[0]]
+                if verdict == Verdict.VIOLATION or (origin != segment and self._is_rare(int(since), days)):
+                    yield _Way(rows, days, int(places[0]), origin, segment, verdict)
 
-    def _is_rare(self, rows: pl.DataFrame) -> bool:
-        first_seen = rows["start"][0] - rows["known_since"][0] >= self.history
-        return bool(first_seen) or rows["start"].dt.date().n_unique() < self.min_days
+    def _is_rare(self, since: int, days: int) -> bool:
+        return timedelta(microseconds=since) >= self.history or days < self.min_days
 
-    def _finding(
-        self, evidence: Evidence, rows: pl.DataFrame, segments: tuple[str | None, str], verdict: Verdict
-    ) -> Finding:
-        row = int(rows["row"][0])
-        hop = hop_at(evidence.hops, row)
-        path = history_of(evidence.index, row).paths[0]
-        led = hops_along(path, evidence.hops)
-        origin = segments[0] or "no known segment"
-        severity = Severity.HIGH if verdict == Verdict.VIOLATION or len(led) > 1 else Severity.MEDIUM
+    def _finding(self, evidence: Evidence, way: _Way, path: Path, rows: Rows) -> Finding:
+        row = int(way.rows[0])
+        hop, led = hop_at(rows, row), hops_along(path, rows)
+        origin = way.origin or "no known segment"
+        severity = Severity.HIGH if way.verdict == Verdict.VIOLATION or len(led) > 1 else Severity.MEDIUM
+        account = rows[row]["account"]
         return finding(
             self,
-            (hop.src, rows["account"][0], hop.dst),
-            severity=severity if verdict != Verdict.PERMITTED else Severity.LOW,
-            score=path.certainty * len(led) + (verdict == Verdict.VIOLATION),
-            title=f"{hop.user} into segment {segments[1]}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
+            (hop.src, account, hop.dst),
+            severity=severity if way.verdict != Verdict.PERMITTED else Severity.LOW,
+            score=path.certainty * len(led) + (way.verdict == Verdict.VIOLATION),
+            title=f"{hop.user} into segment {way.segment}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
             why=(
-                f"first seen {time_text(hop.start)}: {hop.src} ({origin}) -> {hop.dst} ({segments[1]}) as {hop.user}",
-                _past(rows),
-                f"policy: {verdict}",
+                f"first seen {time_text(hop.start)}: {hop.src} ({origin}) -> {hop.dst} ({way.segment}) as {hop.user}",
+                _taken(way, account, hop.dst, int(evidence.past.before_user[row])),
+                f"policy: {way.verdict}",
                 *steps(led),
             ),
             hops=led,
-            lines=[line for later in rows["row"][1:MOST_LINES] for line in hop_at(evidence.hops, later).lines],
+            lines=[line for later in way.rows[1:MOST_LINES] for line in hop_at(rows, int(later)).lines],
         )
 
 
-def _past(rows: pl.DataFrame) -> str:
-    first = rows.row(0, named=True)
+def _taken(way: _Way, account: str, host: str, before_user: int) -> str:
     return (
-        f"taken {number_of(rows.height, 'time')} on {number_of(rows['start'].dt.date().n_unique(), 'day')};"
-        f" before it, {first['account']} had {number_of(first['before_user'], 'logon')} on {first['dst']}"
-        f" from anywhere, and everybody {number_of(first['before_all'], 'logon')}"
+        f"taken {number_of(len(way.rows), 'time')} on {number_of(way.days, 'day')};"
+        f" before it, {account} had {number_of(before_user, 'logon')} on {host}"
+        f" from anywhere, and everybody {number_of(way.before_all, 'logon')}"
     )
+
+
+def _grouped(index: HopIndex, rows: Ids) -> list[NDArray[np.int64]]:
+    """Places of hops to one host that are of one way, in order."""
+    way = index.src[rows].astype(np.int64) * len(index.names.accounts) + index.account[rows]
+    order = np.argsort(way, kind="stable").astype(np.int64)
+    return np.split(order, np.flatnonzero(np.diff(way[order])) + 1) if len(order) else []

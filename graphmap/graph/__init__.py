@@ -5,6 +5,8 @@ hops      sessions become hops; when does a hop follow a session
 edges     hops and refused logons, aggregated
 rarity    what the past before a hop says about it
 index     hops as arrays, by the host they leave and arrive at
+table     HOPS that need not be in memory: scanned, or taken by row
+stored    the arrays of an index in a folder
 paths     what a path is, the search for the most certain ones, chains
 spread    what could be reached from a host, and from where it could be
 pivots    paths between two hosts, ways from a host, ways to a host

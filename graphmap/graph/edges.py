@@ -11,12 +11,14 @@ from graphmap.tables import EDGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    Frame = pl.DataFrame | pl.LazyFrame
+
 _DAY, _BITS = 86_400_000_000, 63
 
 EDGE_KEY = ("src", "src_known", "user", "dst", "service", "method")
 
 
-def build_edges(hops: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+def build_edges(hops: Frame, failures: Frame) -> pl.DataFrame:
     """Aggregate hops and refused logons by source, account, destination, service and method.
 
     Parameters
@@ -33,9 +35,9 @@ def build_edges(hops: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
     return aggregate(hops, failures, EDGE_KEY).match_to_schema(EDGES, missing_columns="raise")
 
 
-def aggregate(hops: pl.DataFrame, failures: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def aggregate(hops: Frame, failures: Frame, by: Sequence[str]) -> pl.DataFrame:
     """`count_edges` of whole tables, sorted by `by`."""
-    return count_edges(hops.lazy(), failures.lazy(), by).sort(by, nulls_last=True).collect()
+    return count_edges(hops.lazy(), failures.lazy(), by).sort(by, nulls_last=True).collect(engine="streaming")
 
 
 def count_edges(hops: pl.LazyFrame, failures: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:

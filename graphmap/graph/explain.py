@@ -12,9 +12,9 @@ from graphmap.model import Basis, Chain, Hop, Line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import polars as pl
-
     from graphmap.graph.paths import Path
+    from graphmap.graph.rarity import Past
+    from graphmap.graph.table import Rows
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -24,15 +24,15 @@ def stable_id(letter: str, *parts: object) -> str:
     return f"{letter}-{blake2b(repr(parts).encode(), digest_size=6).hexdigest()}"
 
 
-def hop_key(hops: pl.DataFrame, row: int) -> tuple[object, ...]:
+def hop_key(hops: Rows, row: int) -> tuple[object, ...]:
     """What makes a hop the same hop in another rendering of the log: its start is cut to the second."""
-    start, *others = hops.select("start", "src", "dst", "user", "service", "src_port").row(row)
+    start, *others = (hops[row][name] for name in ("start", "src", "dst", "user", "service", "src_port"))
     return (start.replace(microsecond=0).isoformat(), *others)
 
 
-def hop_at(hops: pl.DataFrame, row: int, certainty: float | None = None, basis: Basis | None = None) -> Hop:
+def hop_at(hops: Rows, row: int, certainty: float | None = None, basis: Basis | None = None) -> Hop:
     """The hop of a row of HOPS, with the certainty and basis that it has on a path, else its own."""
-    record: dict[str, Any] = hops.row(row, named=True)
+    record = hops[row]
     return Hop(
         start=record["start"],
         end=record["end"],
@@ -53,12 +53,12 @@ def lines_of(records: Iterable[dict[str, Any]]) -> tuple[Line, ...]:
     return tuple(Line(r["file"], r["line"]) for r in records)
 
 
-def hops_along(path: Path, hops: pl.DataFrame) -> tuple[Hop, ...]:
+def hops_along(path: Path, hops: Rows) -> tuple[Hop, ...]:
     """The hops of a path, each with its certainty on that path."""
     return tuple(hop_at(hops, *step) for step in zip(path.rows, path.certainties, path.bases, strict=True))
 
 
-def chain_of(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> Chain:
+def chain_of(path: Path, hops: Rows, past: Past) -> Chain:
     """The chain of a path.
 
     Parameters
@@ -66,9 +66,9 @@ def chain_of(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> Chain:
     path
         From `graphmap.graph.paths`.
     hops
-        HOPS that the path's rows point to.
+        Rows of HOPS, among them those of the path (`graphmap.graph.table.HopTable.take`).
     past
-        `graphmap.graph.rarity.past` of `hops`.
+        `graphmap.graph.rarity.past` of all hops.
     """
     steps = hops_along(path, hops)
     return Chain(
@@ -83,11 +83,11 @@ def chain_of(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> Chain:
     )
 
 
-def surprise(path: Path, hops: pl.DataFrame, past: pl.DataFrame) -> float:
+def surprise(path: Path, hops: Rows, past: Past) -> float:
     """How much of a path was not seen before it: the sum of its hops' novelty, and 1 for each change of account."""
-    accounts = [hops["account"][row] for row in path.rows]
+    accounts = [hops[row]["account"] for row in path.rows]
     switches = sum(bool(a != b) for a, b in pairwise(accounts))
-    return sum(past["novelty"].gather(list(path.rows)).to_list(), 0.0) + switches
+    return sum((past.novelty(row) for row in path.rows), 0.0) + switches
 
 
 def _end_of(hops: tuple[Hop, ...]) -> datetime | None:

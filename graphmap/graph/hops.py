@@ -57,7 +57,13 @@ def build_hops(sessions: pl.DataFrame, gap: timedelta = GAP) -> pl.DataFrame:
     -----
     Cost: sorts and as-of joins, O(n log n) in the number of sessions, whatever the number of possible origins.
     """
-    hops = (
+    hops = list_hops(sessions, gap)
+    return hops.with_columns(**_origin_columns(hops))
+
+
+def list_hops(sessions: pl.DataFrame, gap: timedelta = GAP) -> pl.DataFrame:
+    """The hops of `build_hops`, in their order, before it is known what their origins are."""
+    return (
         sessions.filter(pl.col("src").is_not_null())
         .rename({"host": "dst"})
         .with_columns(
@@ -69,7 +75,6 @@ def build_hops(sessions: pl.DataFrame, gap: timedelta = GAP) -> pl.DataFrame:
         .match_to_schema(HOPS, missing_columns="raise", extra_columns="ignore")
         .sort("start", "dst", "src", "user", "src_port", "end", "until", "method", "key", "command", nulls_last=True)
     )
-    return hops.with_columns(**_origin_columns(hops))
 
 
 def stamps(hops: pl.DataFrame) -> pl.DataFrame:

@@ -153,20 +153,36 @@ def build_index(hops: pl.DataFrame) -> HopIndex:
     -------
     HopIndex with row numbers of `hops`.
     """
+    names = Names(*(tuple(names.sort()) for names in names_in(hops)))
+    return make_index(names, **columns_of(hops, names))
+
+
+def names_in(hops: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.Series, pl.Series]:
+    """The distinct names of the hosts, sources, accounts and keys of HOPS."""
     known = hops["src_known"]
-    hosts = pl.concat([hops["src"].filter(known), hops["dst"]]).unique().sort()
-    sources = hops["src"].filter(~known).unique().sort()
-    accounts, keys = hops["account"].unique().sort(), hops["key"].drop_nulls().unique().sort()
-    times, src = stamps(hops), hops.select(host=pl.when("src_known").then("src"), source=pl.when(~known).then("src"))
-    return make_index(
-        Names(tuple(hosts), tuple(sources), tuple(accounts), tuple(keys)),
-        src=np.where(known.to_numpy(), _ids(src["host"], hosts), _ids(src["source"], sources) + np.int32(len(hosts))),
-        dst=_ids(hops["dst"], hosts),
-        account=_ids(hops["account"], accounts),
-        key=_ids(hops["key"], keys),
-        earliest=times["earliest"].to_numpy(),
-        open=times["open"].to_numpy(),
+    return (
+        pl.concat([hops["src"].filter(known), hops["dst"]]).unique(),
+        hops["src"].filter(~known).unique(),
+        hops["account"].unique(),
+        hops["key"].drop_nulls().unique(),
     )
+
+
+def columns_of(hops: pl.DataFrame, names: Names) -> dict[str, Any]:
+    """Hops as arrays: what `make_index` takes. The names may be those of more hops."""
+    known = hops["src_known"]
+    hosts, sources, accounts, keys = (pl.Series(one, dtype=pl.String) for one in names)
+    times, src = stamps(hops), hops.select(host=pl.when("src_known").then("src"), source=pl.when(~known).then("src"))
+    return {
+        "src": np.where(
+            known.to_numpy(), _ids(src["host"], hosts), _ids(src["source"], sources) + np.int32(len(hosts))
+        ),
+        "dst": _ids(hops["dst"], hosts),
+        "account": _ids(hops["account"], accounts),
+        "key": _ids(hops["key"], keys),
+        "earliest": times["earliest"].to_numpy(),
+        "open": times["open"].to_numpy(),
+    }
 
 
 def make_index(names: Names, **columns: Any) -> HopIndex:

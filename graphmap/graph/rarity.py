@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
+import numpy as np
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from graphmap.graph.index import HopIndex
 
-WAY = ("src", "account", "dst")
-"""What makes two hops the same way: from where, as whom, to where."""
+    Counts = NDArray[np.int32]
 
 
-def past(hops: pl.DataFrame) -> pl.DataFrame:
-    """Count, for each hop, what had been seen before it.
+class Past(NamedTuple):
+    """What had been seen before each hop, one element a hop."""
 
-    Parameters
-    ----------
-    hops
-        HOPS, sorted by start.
+    before: Counts
+    """Earlier hops of the same account from the same source to the same destination."""
+    before_user: Counts
+    """Earlier hops of the same account to the same destination, from anywhere."""
 
-    Returns
-    -------
-    DataFrame of four columns, rows as in `hops`:
+    def novelty(self, row: int) -> float:
+        """1 / (1 + before): 1.0 for a way that was never taken."""
+        return 1.0 / (1.0 + int(self.before[row]))
 
-    before : UInt32
-        Earlier hops of the same account from the same source to the same destination.
-    days_before : UInt32
-        Distinct UTC days of those.
-    before_user : UInt32
-        Earlier hops of the same account to the same destination, from anywhere.
-    novelty : Float64
-        1 / (1 + before): 1.0 for a way that was never taken.
 
-    Notes
-    -----
-    Hops of one start count in the order of the table. O(n) after one sort by way.
+def past(index: HopIndex) -> Past:
+    """Count, for each hop, what had been seen before it. Hops of one start count in the order of the table.
+
+    Cost: two sorts; 24 bytes a hop while it works, 8 bytes in the end.
     """
-    day = pl.col("start").dt.date()
-    return hops.with_columns(_new_day=(day != day.shift(1).over(WAY)).fill_null(value=True)).select(
-        before=_ordinal().over(WAY),
-        # days of this way up to this hop, less today when this is its first hop of the day
-        days_before=(pl.col("_new_day").cum_sum().over(WAY) - pl.col("_new_day")).cast(pl.UInt32),
-        before_user=_ordinal().over("account", "dst"),
-        novelty=1.0 / (1.0 + _ordinal().over(WAY).cast(pl.Float64)),
-    )
+    arrival = index.account.astype(np.int64) * len(index.names.hosts) + index.dst
+    by_user = _earlier(arrival)
+    # the places of arrivals among those that there are keep the product below 2**63
+    _, place = np.unique(arrival, return_inverse=True)
+    del arrival
+    return Past(_earlier(place * (len(index.names.hosts) + len(index.names.sources)) + index.src), by_user)
 
 
-def _ordinal() -> pl.Expr:
-    return pl.int_range(pl.len(), dtype=pl.UInt32)
+def _earlier(group: NDArray[np.int64]) -> Counts:
+    """How many earlier elements are in the same group as each."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+    del ordered
+    counts = np.empty(len(group), np.int32)
+    place = np.arange(len(group), dtype=np.int32)
+    counts[order] = place - np.repeat(place[first], np.diff(first, append=len(group)))
+    return counts
 
 
 def surprise(index: HopIndex) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from graphmap.model import NodeKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graphmap.graph.edges import Frame
     from graphmap.identity import Identity
 
 Row = dict[str, Any]
@@ -25,7 +26,7 @@ def node_id(kind: NodeKind, name: str) -> str:
     return f"{kind}:{name}"
 
 
-def build_view(hops: pl.DataFrame, failures: pl.DataFrame, identity: Identity) -> Graph:
+def build_view(hops: Frame, failures: Frame, identity: Identity) -> Graph:
     """Build the user-host-source graph.
 
     Parameters
@@ -65,6 +66,7 @@ def build_view(hops: pl.DataFrame, failures: pl.DataFrame, identity: Identity) -
     0
     """
     graph: Graph = nx.MultiDiGraph()
+    hops, failures = hops.lazy(), failures.lazy()
     edges = aggregate(hops, failures, EDGE_KEY)
     graph.add_nodes_from(_nodes(hops, edges, identity))
     for row in aggregate(hops, failures, ["user", "dst"]).iter_rows(named=True):
@@ -110,7 +112,7 @@ def _connect(graph: Graph, kind: str, start: str, row: Row) -> None:
     graph.add_edge(start, node_id(NodeKind.HOST, row.pop("dst")), kind=kind, **row)
 
 
-def _nodes(hops: pl.DataFrame, edges: pl.DataFrame, identity: Identity) -> Iterator[tuple[str, Row]]:
+def _nodes(hops: pl.LazyFrame, edges: pl.DataFrame, identity: Identity) -> Iterator[tuple[str, Row]]:
     known = edges.filter("src_known")["src"]
     for name in pl.concat([known, edges["dst"]]).unique().sort():
         segment, host = identity.segment(name), identity.host(name)
@@ -128,7 +130,7 @@ def _nodes(hops: pl.DataFrame, edges: pl.DataFrame, identity: Identity) -> Itera
     for name in edges["user"].unique().sort():
         account = identity.account_of(name)
         yield _node(NodeKind.USER, name, account=account, service=identity.is_service(account))
-    for name in hops["key"].drop_nulls().unique().sort():
+    for name in hops.select(pl.col("key").drop_nulls().unique().sort()).collect()["key"]:
         yield _node(NodeKind.KEY, name)
 
 
@@ -136,9 +138,9 @@ def _node(kind: NodeKind, name: str, **attributes: Any) -> tuple[str, Row]:
     return node_id(kind, name), {"kind": str(kind), "name": name, **attributes}
 
 
-def _openings(hops: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+def _openings(hops: pl.LazyFrame, failures: pl.LazyFrame) -> pl.DataFrame:
     """The keys that opened a host; one that was only ever refused there opened nothing."""
     used = hops.filter(pl.col("key").is_not_null())
     tried = failures.filter(pl.col("key").is_not_null())
-    users = used.group_by("key", "dst").agg(users=pl.col("user").unique().sort())
+    users = used.group_by("key", "dst").agg(users=pl.col("user").unique().sort()).collect()
     return aggregate(used, tried, ["key", "dst"]).join(users, on=["key", "dst"], maintain_order="left")

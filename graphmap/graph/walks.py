@@ -91,6 +91,11 @@ class Walks:
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
         """Count the possible origins of all hops. Cost: O(n log n), whatever the number of pairs."""
+        return cls.counted(index)[0]
+
+    @classmethod
+    def counted(cls, index: HopIndex) -> tuple[Walks, Flags]:
+        """As `over`; and whether each hop surely came after one of its preferred origins (true where it has none)."""
         if not spread_kernels.count_origins.signatures and not is_kept(spread_kernels.count_origins):
             announce("the walks over paths")
         columns: list[Any] = [getattr(index, name) for name in _GIVEN]
@@ -99,7 +104,7 @@ class Walks:
         counted = spread_kernels.count_origins(
             uncounted, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys)
         )
-        return cls(index, Hops(*columns, *counted[:3]))
+        return cls(index, Hops(*columns, *counted[:3])), counted[3]
 
     def narrowed(self, rows: Ids) -> Walks:
         """The same with some of the rows only, in order; how sure their links are stays what it was."""

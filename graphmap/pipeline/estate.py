@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from graphmap.config import PRIVATE
 from graphmap.detect import DETECTORS, Evidence
-from graphmap.errors import InputError
+from graphmap.errors import InputError, StoreError
 from graphmap.graph.edges import build_edges
 from graphmap.graph.explain import chain_of
 from graphmap.graph.hops import GAP, build_hops
 from graphmap.graph.index import build_index
 from graphmap.graph.paths import MAX_HOPS, chains
 from graphmap.graph.rarity import past
+from graphmap.graph.stored import load_index, load_past, load_walks
+from graphmap.graph.table import HopTable
 from graphmap.graph.view import build_view
 from graphmap.identity import EMPTY, Identity, Inventory, dump_inventory, parse
+from graphmap.pipeline.interesting import interesting
+from graphmap.pipeline.making import FORMAT, Made, make
 from graphmap.sessions import SESSION_EVENTS, build_failures, build_sessions
+from graphmap.store.cache import Cache
 from graphmap.store.lake import Lake
+from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +37,21 @@ if TYPE_CHECKING:
     from graphmap.detect import Detector
     from graphmap.graph.index import HopIndex
     from graphmap.graph.paths import Path as HopPath
+    from graphmap.graph.rarity import Past
     from graphmap.graph.view import Graph
     from graphmap.graph.walks import Walks
     from graphmap.model import Chain, Finding
+    from graphmap.store.cache import Entry
+    from graphmap.store.lake import Snapshot
 
 COLUMNS = (*SESSION_EVENTS, "dst_ip")
 """The columns of EVENTS that an estate is made from."""
+
+CACHED_FROM = 100_000
+"""Events from which on the tables are kept: fewer are read and joined in a moment."""
+
+EVERY_CHAIN = 50_000
+"""Most hops of which every chain is listed."""
 
 
 class Estate:
@@ -56,9 +72,36 @@ class Estate:
     """
 
     def __init__(self, events: pl.DataFrame, inventory: Inventory = EMPTY, gap: timedelta = GAP) -> None:
-        self.events = events
+        self._events = events
         self.inventory = inventory
         self.gap = gap
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """EVENTS, the columns COLUMNS."""
+        return self._events
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no events at all."""
+        return self.events.is_empty()
+
+    def scan_events(self) -> pl.LazyFrame:
+        """EVENTS, the columns COLUMNS, in any order."""
+        return self.events.lazy()
+
+    def scan_sessions(self) -> pl.LazyFrame:
+        """SESSIONS."""
+        return self.sessions.lazy()
+
+    def scan_failures(self) -> pl.LazyFrame:
+        """FAILURES."""
+        return self.failures.lazy()
+
+    @cached_property
+    def table(self) -> HopTable:
+        """HOPS, to scan and to take rows from."""
+        return HopTable.of(self.hops)
 
     @cached_property
     def identity(self) -> Identity:
@@ -88,12 +131,12 @@ class Estate:
     @cached_property
     def edges(self) -> pl.DataFrame:
         """EDGES."""
-        return build_edges(self.hops, self.failures)
+        return build_edges(self.table.scan(), self.scan_failures())
 
     @cached_property
-    def past(self) -> pl.DataFrame:
-        """For each hop, what was seen before it (`graphmap.graph.rarity.past`)."""
-        return past(self.hops)
+    def past(self) -> Past:
+        """What was seen before each hop (`graphmap.graph.rarity.past`)."""
+        return past(self.index)
 
     @cached_property
     def index(self) -> HopIndex:
@@ -107,22 +150,38 @@ class Estate:
 
         return Walks.over(self.index)
 
+    @property
+    def bounded(self) -> bool:
+        """Whether there are so many hops that `chains` gives the best ones only."""
+        return len(self.index) > EVERY_CHAIN
+
     def chains(self, *, min_hops: int = 2, max_hops: int = MAX_HOPS) -> list[tuple[HopPath, Chain]]:
-        """The chains of at least `min_hops`, the highest score first, each with the path it was made from."""
-        found = chains(self.index, min_hops=min_hops, max_hops=max_hops)
-        pairs = [(path, chain_of(path, self.hops, self.past)) for path in found.paths]
+        """The chains of at least `min_hops`, the highest score first, each with the path it was made from.
+
+        All that can be prolonged on neither side; where the estate is `bounded`, the most surprising ones
+        (`graphmap.pipeline.interesting`).
+        """
+        if self.bounded:
+            paths = interesting(self.walks, min_hops=min_hops, max_hops=max_hops)
+        else:
+            paths = list(chains(self.index, min_hops=min_hops, max_hops=max_hops).paths)
+        pairs = zip(paths, self.chains_of(paths), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1].score, pair[1].start, pair[1].id))
+
+    def chains_of(self, paths: Iterable[HopPath]) -> list[Chain]:
+        """The chains of paths, in their order."""
+        return [chain_of(path, rows, self.past) for path, rows in self.table.each(paths, lambda path: path.rows)]
 
     def graph(self) -> Graph:
         """The user-host-source graph (`graphmap.graph.view`)."""
-        return build_view(self.hops, self.failures, self.identity)
+        return build_view(self.table.scan(), self.scan_failures(), self.identity)
 
     def hunt(self, detectors: Iterable[Detector] | None = None) -> list[Finding]:
         """What the detectors find, the highest score first; all of them where None are named."""
         evidence = Evidence(
-            hops=self.hops,
+            hops=self.table,
             past=self.past,
-            failures=self.failures,
+            failures=self.scan_failures(),
             index=self.index,
             chains=self.chains(),
             identity=self.identity,
@@ -131,18 +190,125 @@ class Estate:
         return sorted(found, key=lambda f: (-f.score, f.detector, f.id))
 
 
-def load_estate(settings: Settings) -> Estate:
+class StoredEstate(Estate):
+    """An estate whose tables and arrays lie in a folder: of what is there, memory holds what a question looks at.
+
+    The attributes that are DataFrames read the whole table; the methods and `table` do not.
+
+    Parameters
+    ----------
+    snapshot
+        The events.
+    entry
+        The folder that `graphmap.pipeline.making.make` filled from them.
+    inventory, gap
+        With which it was made.
+    """
+
+    def __init__(self, snapshot: Snapshot, entry: Entry, inventory: Inventory, gap: timedelta) -> None:
+        super().__init__(EVENTS.to_frame(), inventory, gap)
+        self._snapshot = snapshot
+        self._entry = entry
+        self._made = Made(entry.path)
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """EVENTS, the columns COLUMNS."""
+        return self.scan_events().collect()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no events at all."""
+        return self._snapshot.events == 0
+
+    def scan_events(self) -> pl.LazyFrame:
+        """EVENTS, the columns COLUMNS, in any order."""
+        return self._snapshot.scan(COLUMNS)
+
+    def scan_sessions(self) -> pl.LazyFrame:
+        """SESSIONS."""
+        return self._made.sessions()
+
+    def scan_failures(self) -> pl.LazyFrame:
+        """FAILURES."""
+        return self._made.failures()
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who is who."""
+        return self._made.learned.identity(self.inventory)
+
+    @cached_property
+    def sessions(self) -> pl.DataFrame:
+        """SESSIONS, all of them."""
+        return self.scan_sessions().collect()
+
+    @cached_property
+    def failures(self) -> pl.DataFrame:
+        """FAILURES, all of them."""
+        return self.scan_failures().collect()
+
+    @cached_property
+    def table(self) -> HopTable:
+        """HOPS, to scan and to take rows from."""
+        return self._made.hops()
+
+    @cached_property
+    def hops(self) -> pl.DataFrame:
+        """HOPS, all of them."""
+        return self.table.scan().collect()
+
+    @cached_property
+    def index(self) -> HopIndex:
+        """The hops as arrays."""
+        return load_index(self._entry.path)
+
+    @cached_property
+    def walks(self) -> Walks:
+        """The hops as compiled code walks over them."""
+        return load_walks(self._entry.path, self.index)
+
+    @cached_property
+    def past(self) -> Past:
+        """What was seen before each hop."""
+        return load_past(self._entry.path)
+
+
+def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate:
     """The estate of a home folder: all of its lake, and the inventory that was given last.
+
+    Parameters
+    ----------
+    settings
+        Where it is, and the gap.
+    cached_from
+        From so many events on, what is made of them is kept in the cache beside the lake.
 
     Raises
     ------
     StoreError
-        The lake cannot be read.
+        The lake cannot be read, or the cache not be written.
     InputError
         The inventory cannot be read.
     """
-    events = Lake(settings.lake).scan(COLUMNS).collect()
-    return Estate(events, load_inventory(settings), settings.gap)
+    snapshot, inventory = Lake(settings.lake).snapshot(), load_inventory(settings)
+    if snapshot.events >= cached_from and (entry := _kept(Cache(settings.cache), snapshot, inventory, settings.gap)):
+        return StoredEstate(snapshot, entry, inventory, settings.gap)
+    return Estate(snapshot.scan(COLUMNS).collect(), inventory, settings.gap)
+
+
+def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry | None:
+    """The folder of an estate in the cache, made where there is none; None where nothing may be written."""
+    said = repr((FORMAT, snapshot.files.sort("path").rows(), dump_inventory(inventory), gap))
+    key = blake2b(said.encode(), digest_size=12).hexdigest()
+    entry = cache.open(key)
+    if entry or not cache.is_writable:
+        return entry
+    with cache.making(key) as folder:
+        make(snapshot, inventory, gap, folder)
+    if entry := cache.open(key):
+        return entry
+    raise StoreError(f"{cache.path} was changed while it was written", hint="run the same command again")
 
 
 def load_inventory(settings: Settings) -> Inventory:

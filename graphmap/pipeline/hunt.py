@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.ledger import Ledger, Saved
@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from graphmap.model import Finding
 
 
-def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> tuple[list[Finding], Saved]:
+class Hunted(NamedTuple):
+    """What a hunt found, the highest score first, and how much of it was new, changed or known.
+
+    `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`).
+    """
+
+    findings: list[Finding]
+    saved: Saved
+    bounded: bool
+
+
+def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hunted:
     """Run detectors over all of the lake and store what they find.
 
     Parameters
@@ -27,14 +38,14 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> tup
 
     Returns
     -------
-    The findings, the highest score first, and how many of them were new, changed or known. A hunt over the same
-    events and inventory changes nothing.
+    Hunted. A hunt over the same events and inventory changes nothing.
 
     Raises
     ------
     StoreError, InputError
         The lake, the ledger or the inventory cannot be read or written.
     """
-    findings = load_estate(settings).hunt(detectors)
+    estate = load_estate(settings)
+    findings = estate.hunt(detectors)
     with Ledger(settings.ledger) as ledger:
-        return findings, ledger.save_findings(findings)
+        return Hunted(findings, ledger.save_findings(findings), estate.bounded)

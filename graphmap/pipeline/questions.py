@@ -10,7 +10,6 @@ import polars as pl
 
 from graphmap.detect.restricted import VERDICTS
 from graphmap.errors import QueryError
-from graphmap.graph.explain import chain_of
 from graphmap.graph.paths import Found
 from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.model import Chain
@@ -19,6 +18,7 @@ from graphmap.tables import TIME
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from graphmap.graph.paths import Path
     from graphmap.pipeline.estate import Estate
 
 
@@ -44,7 +44,7 @@ def source_named(estate: Estate, text: str) -> str:
         Nothing in the data has this name; the hint shows names that look like it.
     """
     host = estate.identity.host(text)
-    names = set(estate.identity.hosts()) | set(estate.hops["src"])
+    names = {*estate.identity.hosts(), *estate.index.names.hosts, *estate.index.names.sources}
     for name in (host.name if host else None, text, text.lower().rstrip("."), _owner(estate, text)):
         if name in names:
             return str(name)
@@ -69,10 +69,11 @@ def host_named(estate: Estate, text: str) -> str:
 
 def _owner(estate: Estate, address: str) -> str | None:
     """The host that owned an address last, by the sessions that came from it, else when the logs end."""
-    sessions = estate.sessions.filter((pl.col("src_ip") == address) & pl.col("src_known"))
-    if not sessions.is_empty():
-        return str(sessions["src"][-1])
-    end = estate.events["time"].max()
+    of_address = estate.scan_sessions().filter((pl.col("src_ip") == address) & pl.col("src_known"))
+    sources = of_address.select("src").tail(1).collect()["src"]
+    if len(sources):
+        return str(sources[0])
+    end = estate.scan_events().select(pl.col("time").max()).collect(engine="streaming").item()
     asked = pl.DataFrame({"src_ip": [address], "time": [end]}, schema_overrides={"time": TIME})
     return next(iter(estate.identity.owner_at(asked)["owner"]), None)
 
@@ -141,7 +142,7 @@ def paths(  # noqa: PLR0913 - a question of five words and a bound
         ranking = _ranking()
         ranked = ranking.chains_between(estate.walks, start, goal, begin, end, by=ranking.By(by), limit=limit)
         found = Found(ranked.paths, ranked.cut or len(ranked.paths) == limit)
-    return [chain_of(path, estate.hops, estate.past) for path in found.paths], found.cut
+    return estate.chains_of(found.paths), found.cut
 
 
 def reached_from(estate: Estate, host: str, *, at: datetime | None, window: timedelta) -> list[Reached]:
@@ -150,10 +151,8 @@ def reached_from(estate: Estate, host: str, *, at: datetime | None, window: time
     if node is None:
         return []
     ways = ways_from(estate.index, node, *_time(estate, at, window, back=False))
-    return [
-        _reached(estate, estate.index.names.name(other), chain_of(way, estate.hops, estate.past))
-        for other, way in ways.items()
-    ]
+    chains = estate.chains_of(ways.values())
+    return [_reached(estate, estate.index.names.name(node), chain) for node, chain in zip(ways, chains, strict=True)]
 
 
 def origins_of(estate: Estate, host: str, *, at: datetime | None, window: timedelta) -> list[Reached]:
@@ -162,12 +161,13 @@ def origins_of(estate: Estate, host: str, *, at: datetime | None, window: timede
     if node is None:
         return []
     ways = ways_to(estate.index, node, *_time(estate, at, window, back=True))
-    best: dict[str, Chain] = {}
+    best: dict[str, Path] = {}
     for way in ways:
-        src = str(estate.hops["src"][way.rows[0]])
+        src = estate.index.names.name(int(estate.index.src[way.rows[0]]))
         if src not in best and src != host:
-            best[src] = chain_of(way, estate.hops, estate.past)
-    return [_reached(estate, src, chain) for src, chain in best.items()]
+            best[src] = way
+    chains = estate.chains_of(best.values())
+    return [_reached(estate, src, chain) for src, chain in zip(best, chains, strict=True)]
 
 
 def radius_of(

@@ -69,23 +69,28 @@ def overview(settings: Settings) -> Overview:
 
 def _blind(estate: Estate) -> Iterator[str]:
     """What the events cannot show, a sentence each."""
-    logons = estate.events.filter((pl.col("action") == "logon") & (pl.col("outcome") == "success"))
-    if nameless := logons["dst_host"].null_count():
+    accepted = (pl.col("action") == "logon") & (pl.col("outcome") == "success")
+    nameless = _one(estate.scan_events().filter(accepted & pl.col("dst_host").is_null()).select(pl.len()))
+    if nameless:
         yield f"{number_of(nameless, 'accepted logon')} without a host name: give --host, or a folder for each host"
-    seen = set(estate.identity.hosts_of(logons)["host"].drop_nulls())
+    sessions = estate.scan_sessions()
+    seen = set(sessions.select(pl.col("host").unique()).collect(engine="streaming")["host"])
     silent = [host.name for host in estate.inventory.hosts if host.name not in seen]
     if silent:
         yield f"no accepted logon on {_some(silent)} of the inventory: hops into them would be missing"
-    if not estate.hops.is_empty():
-        strangers = estate.hops.filter(~pl.col("src_known"))["src"].unique().sort().to_list()
-        if strangers:
-            yield f"where these came from, which are no known host: {_some(strangers)}"
-        if open_ends := estate.hops["end"].null_count():
-            yield f"{number_of(open_ends, 'session')} without an end in the logs: counted as open for {estate.gap}"
-    if lost := estate.sessions["src"].null_count():
+    if strangers := list(estate.index.names.sources):
+        yield f"where these came from, which are no known host: {_some(strangers)}"
+    if open_ends := _one(estate.table.scan().select(pl.col("end").null_count())):
+        yield f"{number_of(open_ends, 'session')} without an end in the logs: counted as open for {estate.gap}"
+    if lost := _one(sessions.select(pl.col("src").null_count())):
         yield f"{number_of(lost, 'session')} without a source: in no hop"
     for ip, hosts in estate.identity.ambiguous().select("ip", "hosts").unique("ip").sort("ip").iter_rows():
         yield f"{ip} is claimed in turns by {_some(list(hosts))}: it names no host in that time"
+
+
+def _one(query: pl.LazyFrame) -> int:
+    """The only number of a table."""
+    return int(query.collect(engine="streaming").item())
 
 
 def _some(names: list[str]) -> str:

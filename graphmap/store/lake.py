@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -27,7 +28,6 @@ from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from pathlib import Path
 
 _WRITER = "graphmap-ingest"
 """Application id of our transactions: two writers at one version conflict, and the later one looks again."""
@@ -66,6 +66,55 @@ class Summary:
     first: datetime | None
     last: datetime | None
     hosts: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The events of one version of the lake; `version` is None where there is no table.
+
+    `files` has one row a file: `path`, `num_records`, the partition, and `min.x`, `max.x` and `null_count.x` of the
+    columns in the layout's extent. The files stay until a vacuum removes those that no younger version uses.
+    """
+
+    version: int | None
+    path: Path
+    files: pl.DataFrame
+
+    @property
+    def events(self) -> int:
+        """How many there are."""
+        return int(self.files["num_records"].sum())
+
+    def scan(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        hosts: Collection[str] | None = None,
+        actions: Collection[str] | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> pl.LazyFrame:
+        """Give events, in no particular order; only the files that can hold such rows will be opened.
+
+        Parameters
+        ----------
+        columns
+            Names from EVENTS; None for all.
+        since, until
+            ``since <= time < until``, with zone; None is open.
+        hosts, actions, kinds
+            Allowed values of `dst_host`, `action` and `kind`; None allows all.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read. Reading its files may fail later, when the frame is collected.
+        """
+        found = _read(self.path, self.files.filter(near(since, until, hosts)), EVENT_LAYOUT)
+        for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
+            found = found.filter(condition)
+        return found.select(list(EVENTS if columns is None else columns))
 
 
 class Lake:
@@ -125,26 +174,18 @@ class Lake:
         actions: Collection[str] | None = None,
         kinds: Collection[str] | None = None,
     ) -> pl.LazyFrame:
-        """Give events, in no particular order; only the files that can hold such rows will be opened.
+        """As `Snapshot.scan`, of the newest version."""
+        return self.snapshot().scan(columns, since=since, until=until, hosts=hosts, actions=actions, kinds=kinds)
 
-        Parameters
-        ----------
-        columns
-            Names from EVENTS; None for all.
-        since, until
-            ``since <= time < until``, with zone; None is open.
-        hosts, actions, kinds
-            Allowed values of `dst_host`, `action` and `kind`; None allows all.
+    def snapshot(self) -> Snapshot:
+        """The events as they are now: what is added later is not in it.
 
         Raises
         ------
         StoreError
-            The table cannot be read. Reading its files may fail later, when the frame is collected.
+            The table cannot be read.
         """
-        found = self._events.scan(near(since, until, hosts))
-        for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
-            found = found.filter(condition)
-        return found.select(list(EVENTS if columns is None else columns))
+        return self._events.snapshot()
 
     def rejects(self, limit: int | None = None) -> pl.DataFrame:
         """Give rejected lines by file and line, at most `limit` of them."""
@@ -154,7 +195,7 @@ class Lake:
 
     def version(self) -> int | None:
         """The version of the events table; it changes when events are added. None where there is no table."""
-        return self._events.version()
+        return self.snapshot().version
 
     def summary(self) -> Summary:
         """Say what the lake holds, from three columns of it, streamed."""
@@ -172,7 +213,7 @@ class Lake:
         hosts = tuple(Coverage(**row) for row in by_host.to_dicts())
         return Summary(
             events=sum(host.events for host in hosts),
-            rejects=self._rejects.rows(),
+            rejects=self._rejects.snapshot().events,
             first=min((host.first for host in hosts), default=None),
             last=max((host.last for host in hosts), default=None),
             hosts=hosts,
@@ -212,22 +253,13 @@ class _Table:
             self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
         raise StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
-    def scan(self, wanted: pl.Expr | None = None) -> pl.LazyFrame:
-        """All rows of the files whose row in `_extents` is `wanted`."""
-        with _store_errors(self.path):
-            table = self._table()
-            extents = pl.DataFrame() if table is None else self._extents(table)
-            return self._read(extents if wanted is None or extents.is_empty() else extents.filter(wanted))
+    def scan(self) -> pl.LazyFrame:
+        return _read(self.path, self.snapshot().files, self.layout)
 
-    def rows(self) -> int:
+    def snapshot(self) -> Snapshot:
         with _store_errors(self.path):
             table = self._table()
-            return 0 if table is None else sum(self._extents(table)["num_records"])
-
-    def version(self) -> int | None:
-        with _store_errors(self.path):
-            table = self._table()
-            return None if table is None else table.version()
+            return Snapshot(None if table is None else table.version(), self.path, self._extents(table))
 
     def compact(self) -> None:
         with _store_errors(self.path):
@@ -287,24 +319,14 @@ class _Table:
         if files.is_empty():
             return rows
         limits = reduce(and_, (between(rows[column]) for column in layout.extent))
-        held = self._read(files).filter(limits).with_columns(layout.derived).select(key)
+        held = _read(self.path, files, layout).filter(limits).with_columns(layout.derived).select(key)
         # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
         found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
         return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
 
-    def _read(self, extents: pl.DataFrame) -> pl.LazyFrame:
-        if extents.is_empty():
-            return self.layout.schema.to_frame().lazy()
-        paths = [self.path / name for name in extents["path"]]
-        # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
-        return pl.scan_parquet(paths, schema=self.layout.schema, glob=False, hive_partitioning=False)
-
-    def _extents(self, table: DeltaTable) -> pl.DataFrame:
-        """One row a file: `path`, `num_records`, the partition, and `min.x`, `max.x` and `null_count.x` of the extent.
-
-        A minimum or maximum is null where the file has only nulls, or where the log does not say.
-        """
-        actions = pl.DataFrame(table.get_add_actions(flatten=True))
+    def _extents(self, table: DeltaTable | None) -> pl.DataFrame:
+        """See `Snapshot.files`. A minimum or maximum is null where a file has only nulls, or the log does not say."""
+        actions = pl.DataFrame(table.get_add_actions(flatten=True)) if table else pl.DataFrame()
         columns: dict[str, pl.DataType | type[pl.DataType]] = {"path": pl.String, "num_records": pl.Int64}
         columns |= {f"partition.{name}": dtype for name, dtype in self.layout.partition.items()}
         for name in self.layout.extent:
@@ -313,7 +335,15 @@ class _Table:
         return actions.select(
             (pl.col(name) if name in actions.columns else pl.lit(None)).cast(dtype).alias(name)
             for name, dtype in columns.items()
-        )
+        ).head(actions.height)
+
+
+def _read(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
+    if files.is_empty():
+        return layout.schema.to_frame().lazy()
+    paths = [folder / name for name in files["path"]]
+    # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
+    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False)
 
 
 @contextmanager

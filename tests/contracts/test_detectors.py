@@ -76,7 +76,8 @@ def judge(estate: Estate, detector: Detector) -> list[Finding]:
     assert shuffled.hunt([detector]) == found
     assert len({one.id for one in found}) == len(found)
     proof = {(row["file"], row["line"]) for row in estate.events.select("file", "line").iter_rows(named=True)}
-    real = {hop_at(estate.hops, row).lines for row in range(estate.hops.height)}
+    hops = estate.table.take(range(len(estate.table)))
+    real = {hop_at(hops, row).lines for row in hops}
     for one in found:
         judge_finding(one, detector)
         assert {(line.file, line.line) for line in one.lines} <= proof

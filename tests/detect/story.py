@@ -77,7 +77,7 @@ def hop(of: Estate, number: int) -> Hop:
     """The hop of deed `number`, from 1."""
     rows = [row for row, lines in enumerate(of.hops["lines"]) if lines[0]["line"] == number]
     assert len(rows) == 1
-    return hop_at(of.hops, rows[0])
+    return hop_at(of.table.take(rows), rows[0])
 
 
 def chain(of: Estate) -> Chain:

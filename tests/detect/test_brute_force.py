@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphmap.detect.brute_force import BruteForce
 from graphmap.model import Finding, Severity
@@ -126,3 +130,27 @@ def test_an_unknown_address_and_no_inventory() -> None:
     deeds = [deed.replace("ws2", "198.51.100.1") for deed in (*GUESSES, "10:00:06.1 ws2>db1 root password")]
     found = hunted(told(*deeds, inventory=False), BruteForce())
     assert [one.hosts for one in found] == [("198.51.100.1", "db1")]
+
+
+class Patient(BruteForce):
+    """Looks at every refused logon."""
+
+    def _dense(self, failures: pl.LazyFrame) -> pl.DataFrame:
+        return failures.filter(pl.col("src").is_not_null()).collect().with_row_index("row")
+
+
+SECONDS = st.integers(0, 40).map(lambda quarter: f"10:00:{quarter // 4:02}.{quarter % 4 * 25:02}")
+
+
+@given(
+    st.lists(
+        st.builds("{} {}>{} {} {}".format, SECONDS, st.sampled_from(["ws1", "ws2"]), st.sampled_from(["web1", "db1"]), st.sampled_from(["ann", "bob"]), st.sampled_from(["password", "!password", "!k"])),
+        max_size=25,
+    ),
+    st.integers(1, 4),
+    st.sampled_from([1, 2, 5]),
+)  # fmt: skip
+def test_failures_that_are_far_apart_may_be_passed_over(deeds: list[str], failures: int, seconds: int) -> None:
+    estate = told(*deeds)
+    limits: dict[str, Any] = {"min_failures": failures, "window": timedelta(seconds=seconds)}
+    assert estate.hunt([BruteForce(**limits)]) == estate.hunt([Patient(**limits)])

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphmap.detect.fan_out import FanOut
 from graphmap.model import Finding, Severity
 from tests.detect.story import hop, hunted, lines, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphmap.detect import Evidence
+    from graphmap.graph.index import Ids
 
 HOSTS = ("ws1", "web1", "app1", "db1", "db2")
 BURST = tuple(f"10:0{n}:00.1 ws2>{host} bob k" for n, host in enumerate(HOSTS))
@@ -101,3 +110,32 @@ def test_an_unknown_address_and_no_inventory() -> None:
     deeds = [deed.replace("ws2", "198.51.100.1") for deed in BURST]
     found = hunted(told(*deeds, inventory=False), FanOut())
     assert [(one.severity, one.hosts[0]) for one in found] == [(Severity.MEDIUM, "198.51.100.1")]
+
+
+class Patient(FanOut):
+    """Looks into every window."""
+
+    def _crowded(self, evidence: Evidence) -> Iterator[Ids]:
+        for source in range(len(evidence.index.leaving.offsets) - 1):
+            rows = evidence.index.leaving.of(source)
+            yield rows[evidence.index.dst[rows] != source]
+
+
+MINUTES = st.integers(0, 25).map(lambda minute: f"10:{minute:02}:00.1")
+
+
+@given(
+    st.lists(
+        st.builds("{} {}>{} {} k".format, MINUTES, st.sampled_from(["ws1", "ws2"]), st.sampled_from(HOSTS), st.sampled_from(["ann", "bob"])),
+        max_size=25,
+    ),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.sampled_from([1, 5, 10]),
+)  # fmt: skip
+def test_windows_without_enough_new_ways_may_be_passed_over(
+    deeds: list[str], hosts: int, new: int, minutes: int
+) -> None:
+    estate = told(*deeds)
+    limits: dict[str, Any] = {"min_hosts": hosts, "min_new": new, "window": timedelta(minutes=minutes)}
+    assert estate.hunt([FanOut(**limits)]) == estate.hunt([Patient(**limits)])

@@ -15,6 +15,7 @@ from graphmap.graph.hops import build_hops
 from graphmap.graph.index import build_index
 from graphmap.graph.paths import chains
 from graphmap.graph.rarity import past
+from graphmap.graph.table import HopTable
 from graphmap.model import Basis, Chain, Hop, Line
 from graphmap.pipeline.estate import Estate
 from tests.estates import estate, read, rfc3164
@@ -99,12 +100,13 @@ def test_order_of_the_events_changes_no_chain(seed: int) -> None:
 @given(twin.logons())
 def test_certainty_is_the_product_over_the_hops(logons: list[Logon]) -> None:
     hops = build_hops(twin.session_table(logons))
-    seen = past(hops)
-    for path in chains(build_index(hops), min_hops=1).paths:
-        chain = chain_of(path, hops, seen)
+    index = build_index(hops)
+    seen = past(index)
+    for path, rows in HopTable.of(hops).each(chains(index, min_hops=1).paths, lambda path: path.rows):
+        chain = chain_of(path, rows, seen)
         assert chain.certainty == round(prod(hop.certainty for hop in chain.hops), 6)
         assert len(chain.hosts) == len(chain.hops) + 1 == len(chain.users) + 1
-        new = sum(seen["novelty"][row] for row in path.rows)
+        new = sum(seen.novelty(row) for row in path.rows)
         switches = sum(a != b for a, b in zip(chain.users, chain.users[1:], strict=False))
         assert chain.score == round(path.certainty * (new + switches), 6)
 

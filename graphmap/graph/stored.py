@@ -1,0 +1,74 @@
+"""The arrays of an index in a folder, and back as maps of its files: what nobody looks at takes no memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from graphmap.graph.index import Groups, HopIndex, Names
+from graphmap.graph.rarity import Past
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphmap.graph.walks import Walks
+
+COLUMNS = ("src", "dst", "account", "key", "earliest", "open")
+COUNTS = ("joined", "origins", "preferred", "basis")
+NAMES = "names.parquet"
+
+
+def save(folder: Path, walks: Walks, past: Past) -> None:
+    """Write an index, how many origins its hops have, and what was seen before them, into an empty folder."""
+    index = walks.index
+    arrays = {name: getattr(walks.hops, name) for name in (*COLUMNS, *COUNTS)}
+    arrays |= {f"{side}.{name}": array for side in ("leaving", "arriving") for name, array in _parts(index, side)}
+    arrays |= {"blocks.here": index.blocks[0], "blocks.before": index.blocks[1], **past._asdict()}
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    kinds = [pl.DataFrame({"kind": kind, "name": pl.Series(names, dtype=pl.String)}) for kind, names in _named(index)]
+    pl.concat(kinds).write_parquet(folder / NAMES)
+
+
+def load_index(folder: Path) -> HopIndex:
+    """The index of a folder."""
+    table = pl.read_parquet(folder / NAMES, glob=False)
+    names = (tuple(table.filter(pl.col("kind") == kind)["name"]) for kind in Names._fields)
+    leaving, arriving = (
+        Groups(_map(folder, f"{side}.rows"), _map(folder, f"{side}.offsets")) for side in ("leaving", "arriving")
+    )
+    return HopIndex(
+        names=Names(*names),
+        leaving=leaving,
+        arriving=arriving,
+        blocks=(_map(folder, "blocks.here"), _map(folder, "blocks.before")),
+        **{name: _map(folder, name) for name in COLUMNS},
+    )
+
+
+def load_walks(folder: Path, index: HopIndex) -> Walks:
+    """The index of a folder, ready to be walked over."""
+    from graphmap.graph.walks import Hops, Walks  # noqa: PLC0415 - compiles or loads what few questions need
+
+    columns = {name: getattr(index, name) for name in COLUMNS}
+    return Walks(index, Hops(**columns, **{name: _map(folder, name) for name in COUNTS}))
+
+
+def load_past(folder: Path) -> Past:
+    """What was seen before the hops of a folder."""
+    return Past(*(_map(folder, name) for name in Past._fields))
+
+
+def _map(folder: Path, name: str) -> Any:
+    """An array that is read where it is looked at. Compiled code takes only plain arrays that may be written to."""
+    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False))
+
+
+def _parts(index: HopIndex, side: str) -> list[tuple[str, Any]]:
+    return list(getattr(index, side)._asdict().items())
+
+
+def _named(index: HopIndex) -> list[tuple[str, tuple[str, ...]]]:
+    return list(index.names._asdict().items())

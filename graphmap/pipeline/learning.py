@@ -1,0 +1,81 @@
+"""What hosts there are and which addresses they claim, read from the lake in one streaming pass and kept small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from graphmap.identity import Identity
+from graphmap.identity.hostnames import HostNames
+from graphmap.identity.names import canonical_address
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphmap.identity import Inventory
+    from graphmap.store.lake import Snapshot
+
+_HOSTS, _CLAIMS = "hosts.parquet", "claims.parquet"
+
+
+class Learned(NamedTuple):
+    """What the events teach of hosts.
+
+    `hosts` has each name that a log gives its own host (`dst_host`) and its number of events; `claims` (`time`,
+    `dst_host`, `dst_ip`) as few of the claims as say the same as all of them.
+    """
+
+    hosts: pl.DataFrame
+    claims: pl.DataFrame
+
+    def identity(self, inventory: Inventory) -> Identity:
+        """Who is who."""
+        return Identity(inventory, self.claims, self.hosts["dst_host"])
+
+    def save(self, folder: Path) -> None:
+        """Write it."""
+        self.hosts.write_parquet(folder / _HOSTS)
+        self.claims.write_parquet(folder / _CLAIMS)
+
+    @classmethod
+    def load(cls, folder: Path) -> Learned:
+        """Read it back."""
+        return cls(*(pl.read_parquet(folder / name, glob=False) for name in (_HOSTS, _CLAIMS)))
+
+
+def learn(snapshot: Snapshot, inventory: Inventory) -> Learned:
+    """Learn from all events. Memory: that of the distinct pairs of host and address."""
+    hosts = (
+        snapshot.scan(["dst_host"])
+        .filter(pl.col("dst_host").is_not_null())
+        .group_by("dst_host")
+        .agg(events=pl.len())
+        .collect(engine="streaming")
+        .sort("dst_host")
+    )
+    claims = snapshot.scan(["time", "dst_host", "dst_ip"], kinds=["connection"]).drop_nulls()
+    return Learned(hosts, _few(claims, inventory, addressed(hosts["dst_host"], inventory)))
+
+
+def addressed(names: pl.Series, inventory: Inventory) -> list[str]:
+    """The names that are addresses: what they mean depends on the time."""
+    known = HostNames(inventory)
+    return [name for name in names if canonical_address(known.canonical(name)) is not None]
+
+
+def _few(claims: pl.LazyFrame, inventory: Inventory, addresses: list[str]) -> pl.DataFrame:
+    """The first and last claim of each pair of host and address; all different ones where their time decides more.
+
+    A span of ownership is made from first and last claims (`graphmap.identity.addresses.claim_spans`). The times
+    between matter where the inventory gives the address away for a while, or the host is named by an address.
+    """
+    bounded = [a.address for host in inventory.hosts for a in host.addresses if a.since or a.until]
+    timed = pl.col("dst_ip").is_in(bounded) | pl.col("dst_host").is_in(addresses)
+    spans = (
+        claims.group_by("dst_host", "dst_ip", moment=pl.when(timed).then("time"))
+        .agg(first=pl.col("time").min(), last=pl.col("time").max())
+        .collect(engine="streaming")
+    )
+    ends = [spans.select("dst_host", "dst_ip", time=end) for end in ("first", "last")]
+    return pl.concat(ends).unique().sort("time", "dst_host", "dst_ip").select("time", "dst_host", "dst_ip")
