@@ -13,6 +13,8 @@ from graphmap.graph.paths import MAX_HOPS, Found, Path, prolonged, ranked, searc
 from graphmap.graph.spread import provenance, reach
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphmap.graph.index import HopIndex
 
 
@@ -59,8 +61,8 @@ def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
     return Found(tuple(found[:limit]), cut or len(found) > limit)
 
 
-def ways_to(index: HopIndex, host: int, begin: int, end: int) -> list[Path]:
-    """For each node from which a host could have been reached within a time, the most certain path from there.
+def ways_to(index: HopIndex, host: int, useful: Mapping[int, int]) -> list[Path]:
+    """For each node from which a host could have been reached, the most certain path from there.
 
     Parameters
     ----------
@@ -68,15 +70,14 @@ def ways_to(index: HopIndex, host: int, begin: int, end: int) -> list[Path]:
         The hops.
     host
         Id of the host that was reached.
-    begin, end
-        Microseconds since 1970; every hop of a path starts between them.
+    useful
+        `provenance` of the host: row to moment.
 
     Returns
     -------
     One path for each hop that can be the first of one, most certain first; the caller picks by the source of the
     first hop. Cost: each possible origin of each useful hop is looked at once.
     """
-    useful = provenance(index, host, begin, end)
     heap = [ranked(Path.of(row)) for row in useful if index.dst[row] == host]
     heapq.heapify(heap)
     settled: dict[int, Path] = {}
@@ -90,8 +91,8 @@ def ways_to(index: HopIndex, host: int, begin: int, end: int) -> list[Path]:
     return list(settled.values())
 
 
-def ways_from(index: HopIndex, host: int, begin: int, end: int) -> dict[int, Path]:
-    """For each host that could have been reached from a host within a time, the most certain path of first arrival.
+def ways_from(index: HopIndex, host: int, ahead: Mapping[int, int]) -> dict[int, Path]:
+    """For each host that could have been reached from a host, the most certain path of first arrival.
 
     Parameters
     ----------
@@ -99,14 +100,13 @@ def ways_from(index: HopIndex, host: int, begin: int, end: int) -> dict[int, Pat
         The hops.
     host
         Id of the host where it starts.
-    begin, end
-        Microseconds since 1970; every hop of a path starts between them.
+    ahead
+        `reach` of the host: row to moment.
 
     Returns
     -------
     Host id to path, in order of arrival; `host` itself is left out.
     """
-    ahead = reach(index, host, begin, end)
     first: dict[int, int] = {}
     for row in sorted(ahead, key=lambda r: (ahead[r], r)):
         first.setdefault(int(index.dst[row]), row)
@@ -114,7 +114,7 @@ def ways_from(index: HopIndex, host: int, begin: int, end: int) -> dict[int, Pat
     return {node: path for node, row in first.items() for path in _from(index, host, row, ahead).paths}
 
 
-def _from(index: HopIndex, host: int, last: int, ahead: dict[int, int]) -> Found:
+def _from(index: HopIndex, host: int, last: int, ahead: Mapping[int, int]) -> Found:
     """The most certain path from a host that ends with a hop."""
     return search_back(
         index,

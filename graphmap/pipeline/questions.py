@@ -12,13 +12,16 @@ from graphmap.detect.restricted import VERDICTS
 from graphmap.errors import QueryError
 from graphmap.graph.paths import Found
 from graphmap.graph.pivots import paths_between, ways_from, ways_to
+from graphmap.graph.spread import provenance, reach
 from graphmap.model import Chain
 from graphmap.tables import TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from graphmap.graph.paths import Path
+    from graphmap.graph.walks import Spread
     from graphmap.pipeline.estate import Estate
 
 
@@ -150,7 +153,13 @@ def reached_from(estate: Estate, host: str, *, at: datetime | None, window: time
     node = _node(estate, host)
     if node is None:
         return []
-    ways = ways_from(estate.index, node, *_time(estate, at, window, back=False))
+    begin, end = _time(estate, at, window, back=False)
+    ahead = (
+        dict(_pairs(estate.walks.reach(begin, end, hosts=[node])))
+        if len(estate.index) >= COMPILED_FROM
+        else reach(estate.index, node, begin, end)
+    )
+    ways = ways_from(estate.index, node, ahead)
     chains = estate.chains_of(ways.values())
     return [_reached(estate, estate.index.names.name(node), chain) for node, chain in zip(ways, chains, strict=True)]
 
@@ -160,7 +169,13 @@ def origins_of(estate: Estate, host: str, *, at: datetime | None, window: timede
     node = _node(estate, host)
     if node is None:
         return []
-    ways = ways_to(estate.index, node, *_time(estate, at, window, back=True))
+    begin, end = _time(estate, at, window, back=True)
+    useful = (
+        dict(_pairs(estate.walks.provenance(begin, end, hosts=[node])))
+        if len(estate.index) >= COMPILED_FROM
+        else provenance(estate.index, node, begin, end)
+    )
+    ways = ways_to(estate.index, node, useful)
     best: dict[str, Path] = {}
     for way in ways:
         src = estate.index.names.name(int(estate.index.src[way.rows[0]]))
@@ -217,6 +232,11 @@ def choke_points(
     except OverflowError as error:
         raise QueryError(str(error), hint="ask for a shorter --window or fewer --max-hops") from error
     return table.filter(pl.col("cut") > 0)
+
+
+def _pairs(spread: Spread) -> Iterable[tuple[int, int]]:
+    """Rows and their moments."""
+    return zip(spread.rows.tolist(), spread.moments.tolist(), strict=True)
 
 
 def _ranking() -> Any:

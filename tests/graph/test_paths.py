@@ -96,11 +96,11 @@ def test_ways_begin_and_end_where_they_say(logons: list[Logon], host: str) -> No
         return
     node, every = index.names.hosts.index(host), twin.all_paths(logons, GAP)
     here = {p for p in every if logons[p[0]].src == host}
-    ways = ways_from(index, node, BEGIN, BEGIN + 100 * SECOND)
+    ways = ways_from(index, node, reach(index, node, BEGIN, BEGIN + 100 * SECOND))
     assert {index.names.name(n) for n in ways} == {logons[p[-1]].dst for p in here} - {host}
     assert named(ways.values(), numbers) <= here
     there = {p for p in every if logons[p[-1]].dst == host}
-    back = ways_to(index, node, BEGIN, BEGIN + 100 * SECOND)
+    back = ways_to(index, node, provenance(index, node, BEGIN, BEGIN + 100 * SECOND))
     assert named(back, numbers) <= there
     assert {numbers[path.rows[0]] for path in back} == {p[0] for p in there}
 
