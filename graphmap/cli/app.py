@@ -45,7 +45,7 @@ class Sections(click.Group):
 @click.version_option(version("graphmap"), "-V", "--version", message="graphmap %(version)s")
 @home_option
 def graphmap() -> None:
-    """Map lateral movement: sshd logs of many hosts in, explained multi-hop chains out.
+    """Map lateral movement: logs of many hosts in, explained multi-hop chains out.
 
     \b
     Examples:
