@@ -144,5 +144,5 @@ def test_bash_takes_the_completion(program: Program, tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", script], env=run.environment(), cwd=HERE, capture_output=True, text=True, check=False
     )
-    assert done.stdout.splitlines() == ["complete -o nosort -F _graphmap_completion graphmap", "chains"]
+    assert done.stdout.splitlines() == ["complete -o nosort -F _graphmap_completion graphmap", "chains chokepoints"]
     assert done.stderr == ""
