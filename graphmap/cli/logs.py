@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ IN_PART = 3
 NAMED = 5
 """How many reasons or files a summary names."""
 
+READER_COUNTS = ("files", "events", "logons", "failures", "rejects", "hosts")
 REJECT_COLUMNS = ("file", "line", "reason", "text")
 
 
@@ -122,6 +124,8 @@ def _file_document(file: FileReport) -> dict[str, Any]:
         "problem": file.problem,
         "lines": file.lines,
         "events": file.events,
+        "logons": file.logons,
+        "failures": file.failures,
         "added": file.added,
         "duplicates": file.duplicates,
         "context": file.context,
@@ -151,6 +155,8 @@ def print_report(report: IngestReport) -> None:
     news = f" ({report.total('added'):,} new, {report.total('duplicates'):,} known)"
     if totals["lines"]:
         click.echo(counted(totals, news))
+        rows = [astuple(reader) for reader in report.by_reader()]
+        print_table(rows, ("reader", *(f"{name}#" for name in READER_COUNTS), "first", "last"))
     for file in report.files:
         if file.problem and file.status is not Status.UNRECOGNISED:
             note(f"{file.status}: {file.file}: {file.problem}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from graphmap.model import Action, Outcome
 from graphmap.pipeline.reading import DAMAGED, UNRECOGNISED, Log, explain, look
 from graphmap.readers.base import ReadOptions, Source
 from graphmap.readers.sources import find_sources
@@ -58,7 +59,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file. Counts are those of this run, and 0 where it was not read; see `FileRecord`."""
+    """What became of one file. Counts are those of this run, and 0 where it was not read; see `FileRecord`.
+
+    `logons` and `failures` are the logons that succeeded and those that were refused among the events; `hosts` are the
+    hosts that the events name as their own.
+    """
 
     file: str
     status: Status
@@ -73,6 +78,24 @@ class FileReport:
     rejects: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    logons: int = 0
+    failures: int = 0
+    hosts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderReport:
+    """What an ingest read by one reader: numbers of files, events, logons and so on, and the time of the events."""
+
+    reader: str
+    files: int
+    events: int
+    logons: int
+    failures: int
+    rejects: int
+    hosts: int
+    first: datetime | None
+    last: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +112,26 @@ class IngestReport:
         """The sum of a count such as ``added`` over all files."""
         return sum(getattr(file, column) for file in self.files)
 
-    def by_reader(self) -> dict[str, int]:
-        """Events read by each reader, by its name."""
-        readers = sorted({file.reader for file in self.files if file.reader})
-        return {name: sum(file.events for file in self.files if file.reader == name) for name in readers}
+    def by_reader(self) -> list[ReaderReport]:
+        """What was read by each reader in this run, by its name."""
+        read: dict[str, list[FileReport]] = {}
+        for file in self.files:
+            if file.reader and file.lines:
+                read.setdefault(file.reader, []).append(file)
+        return [
+            ReaderReport(
+                reader=name,
+                files=len(files),
+                events=sum(file.events for file in files),
+                logons=sum(file.logons for file in files),
+                failures=sum(file.failures for file in files),
+                rejects=sum(file.rejects for file in files),
+                hosts=len(frozenset().union(*(file.hosts for file in files))),
+                first=min((file.first for file in files if file.first), default=None),
+                last=max((file.last for file in files if file.last), default=None),
+            )
+            for name, files in sorted(read.items())
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +169,9 @@ class _Tally:
     last: datetime | None = None
     fingerprint: str | None = None
     problem: str | None = None
+    logons: int = 0
+    failures: int = 0
+    hosts: set[str] = field(default_factory=set)
 
     def take(self, batch: Batch) -> None:
         counts = self.counts
@@ -140,7 +182,16 @@ class _Tally:
         counts["events"] += batch.events.height
         counts["rejects"] += batch.rejects.height
         if batch.events.height:
-            low, high = batch.events.select(low=pl.col("time").min(), high=pl.col("time").max()).row(0)
+            logon, outcome = pl.col("action") == Action.LOGON, pl.col("outcome")
+            low, high, logons, failures = batch.events.select(
+                low=pl.col("time").min(),
+                high=pl.col("time").max(),
+                logons=(logon & (outcome == Outcome.SUCCESS)).sum(),
+                failures=(logon & (outcome == Outcome.FAILURE)).sum(),
+            ).row(0)
+            self.logons += logons
+            self.failures += failures
+            self.hosts.update(batch.events["dst_host"].drop_nulls().unique())
             self.first = low if self.first is None else min(self.first, low)
             self.last = high if self.last is None else max(self.last, high)
 
@@ -167,6 +218,9 @@ class _Tally:
             duplicates=counts["events"] - counts["added"],
             first=self.first,
             last=self.last,
+            logons=self.logons,
+            failures=self.failures,
+            hosts=frozenset(self.hosts),
             **counts,
         )
 

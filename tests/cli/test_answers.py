@@ -55,7 +55,9 @@ def test_parse_prints_every_event_with_every_column(program: Program) -> None:
 
 def test_ingest_accounts_for_every_file_and_takes_none_twice(program: Program) -> None:
     again = [
-        document | {"status": "already"} | dict.fromkeys(("lines", "events", "added", "context", "other", "rejects"), 0)
+        document
+        | {"status": "already"}
+        | dict.fromkeys(("lines", "events", "logons", "failures", "added", "context", "other", "rejects"), 0)
         for document in expected("ingest")
     ]
     assert program.ok("ingest", "--json", "--year", "2026", "logs").documents() == expected("ingest")

@@ -16,8 +16,10 @@ def test_every_format_at_once(tmp_path: Path) -> None:
         (tmp_path / "logs" / f"{name}.txt").write_bytes(data)
     (tmp_path / "logs" / "notes.txt").write_text("Nothing that a log would say.\n")
     report = take(tmp_path / "home", tmp_path / "logs")
-    assert report.by_reader().keys() == SAMPLES.keys()
-    assert all(report.by_reader().values())
+    read = {one.reader: one for one in report.by_reader()}
+    assert read.keys() == SAMPLES.keys()
+    assert all((one.files, one.events > 0, one.first is not None) == (1, True, True) for one in read.values())
+    assert sum(one.logons for one in read.values()) == report.total("logons")
     assert (report.count(Status.ADDED), report.count(Status.UNRECOGNISED)) == (len(SAMPLES), 1)
     assert report.total("rejects") == 0
     archive = Path(shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path / "logs"))
