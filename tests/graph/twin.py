@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise, permutations, product
+from itertools import pairwise, product
 
 import polars as pl
 from hypothesis import strategies as st
@@ -60,13 +60,18 @@ def is_path(path: tuple[Logon, ...], gap: int) -> bool:
 
 
 def all_paths(logons: list[Logon], gap: int) -> set[tuple[int, ...]]:
-    """Every path, as the numbers of its logons."""
-    return {
-        rows
-        for length in range(1, len(logons) + 1)
-        for rows in permutations(range(len(logons)), length)
-        if is_path(tuple(logons[row] for row in rows), gap)
-    }
+    """Every path, as the numbers of its logons. What is no path does not become one by another hop at its end."""
+    found: set[tuple[int, ...]] = set()
+    longer: list[tuple[int, ...]] = [(row,) for row in range(len(logons))]
+    while longer:
+        found.update(longer)
+        longer = [
+            (*path, row)
+            for path in longer
+            for row in range(len(logons))
+            if row not in path and is_path(tuple(logons[one] for one in (*path, row)), gap)
+        ]
+    return found
 
 
 def could_be_origin(origin: Logon, hop: Logon, gap: int) -> bool:
