@@ -45,7 +45,8 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
     Parameters
     ----------
     reports
-        `time`, `host` and `account` (never null), `src_ip`, `src_port`, `pid`, `method`, and the columns of `teller`.
+        `time`, `host` and `account` (never null), `src_ip`, `src_port`, `pid`, `method`, `session`, and the
+        columns of `teller`.
     teller
         The columns that say who tells: of logons `reader` and `kind`, since Windows tells of one in several channels;
         of refusals `reader`, since sshd has several words for them and uses one each time.
@@ -62,7 +63,7 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
     rows = (
         reports.lazy()
         .select(
-            "time", "host", "src_ip", "src_port", "pid",
+            "time", "host", "src_ip", "src_port", "pid", "session",
             account=pl.col("account").str.to_lowercase(),
             teller=pl.concat_str(teller, separator="\0"),
             told=pl.sum_horizontal(pl.col("src_port", "method", "src_ip").is_not_null().cast(pl.Int8)),
@@ -90,13 +91,15 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
 
 
 def _same_moment(rows: pl.DataFrame) -> pl.Series:
-    """The first of the reports of one teller that agree in everything, to the microsecond: one logon, two tokens.
+    """The first of the reports of one teller that agree in all but the session, to the microsecond: one logon.
 
-    Windows writes a second one for an elevated token (event 4624). Whole seconds and unknown processes prove nothing.
+    Windows writes a second event 4624 for an elevated token, under a logon id of its own. Whole seconds and unknown
+    processes prove nothing, and lines of one session tell of as many attempts as they are.
     """
     alike = ("teller", "host", "account", "src_ip", "src_port", "pid", "time")
     exact = (pl.col("time").dt.microsecond() != 0) & pl.col("pid").is_not_null()
-    return rows.select(pl.when(exact).then(pl.col("row").min().over(alike)).otherwise("row")).to_series()
+    apart = pl.col("session").n_unique().over(alike) == pl.len().over(alike)
+    return rows.select(pl.when(exact & apart).then(pl.col("row").min().over(alike)).otherwise("row")).to_series()
 
 
 def _paired(heads: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:

@@ -103,6 +103,7 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             pid="pid",
             reader="reader",
             kind="kind",
+            session="session",
         )
         .pipe(_one_of_each)
         .sort("start", "host", "src", "src_port", "id", nulls_last=True)

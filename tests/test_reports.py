@@ -79,11 +79,11 @@ def reports(rows: Sequence[tuple[int, str, int | None]]) -> pl.DataFrame:
         [
             {
                 "time": start + timedelta(milliseconds=moment), "host": "web1", "account": "bob", "src_ip": "10.0.0.9",
-                "src_port": port, "pid": None, "method": None, "reader": reader, "kind": "x",
+                "src_port": port, "pid": None, "method": None, "session": None, "reader": reader, "kind": "x",
             }
             for moment, reader, port in rows
         ],
-        schema_overrides={"time": TIME, "src_port": pl.Int32, "pid": pl.Int64, "method": pl.String},
+        schema_overrides={"time": TIME, "src_port": pl.Int32, "pid": pl.Int64, "method": pl.String, "session": pl.String},
     )  # fmt: skip
 
 

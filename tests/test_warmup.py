@@ -18,7 +18,7 @@ CHILD = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 17\n"
 
 
 def test_warmup_says_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "METER", speed.Meter())
+    monkeypatch.setattr(speed, "METERS", (speed.Meter(),))
     monkeypatch.setattr(kernels, "is_kept", lambda: False)
     done = CliRunner().invoke(graphmap, ["warmup"])
     assert done.exit_code == 0

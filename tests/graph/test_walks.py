@@ -8,7 +8,7 @@ from math import log2
 from typing import TYPE_CHECKING
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graphmap.graph.hops import build_hops
@@ -68,6 +68,15 @@ def test_origins_are_those_of_the_plain_way(logons: list[Logon]) -> None:
             assert (path.certainties[1], path.bases[1]) == (origin.certainty, origin.basis)
 
 
+ENDED = [
+    Logon(0, None, "A", "A", "ann", None),
+    Logon(0, None, "B", "A", "ann", None),
+    Logon(0, SECOND // 4, "A", "B", "ann", None),
+]
+"""A session of a whole-second stamp that ended within that second: nothing follows it later in the second."""
+
+
+@example(ENDED, "A", SECOND // 2, 0)
 @given(twin.logons(most=9), st.sampled_from("ABCx"), twin.STAMPS, twin.STAMPS)
 def test_reach_and_provenance_are_those_of_the_plain_way(
     logons: list[Logon], host: str, begin: int, length: int

@@ -210,7 +210,7 @@ def _settle_forward(
             moment, before = heapq.heappop(heap)
             host = dst[before]
             hop = waiting[host]
-            while hop != NONE and earliest[hop] <= opens[before]:
+            while hop != NONE and max(moment, earliest[hop]) <= opens[before]:
                 # settled in the order of moments: its first moment is its best, and one that is too late stays so
                 waiting[host] = after[hop - row]
                 if stretch(earliest[hop]) >= moment:
@@ -302,7 +302,7 @@ def _settle_back(
                     else:
                         after[last - row] = following
                     if earliest[hop] <= moment:
-                        moments[hop - row] = min(moment, stretch(earliest[hop]))
+                        moments[hop - row] = min(moment, stretch(earliest[hop]), opens[hop])
                         heapq.heappush(heap, (-moments[hop - row], np.int64(hop)))
                 hop = following
     for hop in range(row, stop):

@@ -216,5 +216,5 @@ def _fill(filling: Filling, row: Row) -> str | None:
 def _converted(column: str, text: str) -> str | int | None:
     """A text as its column holds it; None for a number or an address that is none."""
     if column in NUMBERS:
-        return int(text) if _DIGITS.fullmatch(text.strip()) else None
+        return int(text.strip()) if _DIGITS.fullmatch(text.strip()) else None
     return place(text)[0] if column in ADDRESSES else text

@@ -69,6 +69,6 @@ def test_programs_and_ports() -> None:
         for name in re.findall(r"`([^`]+)`", names)
     }
     assert documented == {name: (program.service, program.needs is not None) for name, program in PROGRAMS.items()}
-    ports = re.search(r"to port ([^;]+);", PAGE)
+    ports = re.search(r"to port (22 [^;]+);", PAGE)
     assert ports is not None
     assert {int(port): name for port, name in re.findall(r"(\d+) \(`(\w+)`\)", ports[1])} == PORTS
