@@ -18,7 +18,8 @@ from graphmap.graph.hops import TIED
 from graphmap.graph.index import HopIndex, make_index
 from graphmap.graph.kernels import chains as chain_kernels
 from graphmap.graph.kernels import spread as spread_kernels
-from graphmap.graph.kernels.chains import BIT, BY_ACCOUNT, BY_KEY
+from graphmap.graph.kernels.chains import BIT
+from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY
 from graphmap.graph.paths import Path
 from graphmap.model import Basis
 

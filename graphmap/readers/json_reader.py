@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmap.model import Witness
 from graphmap.readers.json_lines import Document, documents, first_documents
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.linewise import read_linewise
 from graphmap.readers.moments import Moments
 from graphmap.readers.records import Record, RecordBuilder
 
@@ -67,20 +67,10 @@ class JsonReader:
         """
         batch = RecordBuilder(self.name, replace(source, host=None))  # `_at_home` knows which events are of that host
         moments = Moments(source, options)
-        position = 0
-        with source.open() as stream:
-            for part in split_lines(stream):
-                position = part.position
-                if isinstance(part, BadLine):
-                    batch.lines += 1
-                    batch.reject(part.line, part.reason, part.text)
-                    continue
-                for number, line in enumerate(part.lines, part.first):
-                    batch.lines += 1
-                    self._place(batch, number, line, self._line(line, moments), source.host if self.of_host else None)
-                    if batch.full:
-                        yield from batch.take(position)
-        yield from batch.take(position)
+        host = source.host if self.of_host else None
+        yield from read_linewise(
+            source, batch, lambda number, line: self._place(batch, number, line, self._line(line, moments), host)
+        )
 
     def _line(self, line: str, moments: Moments) -> Meaning:
         if not line.strip():

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from graphmap.readers.base import Batch, Source
 
 
+_SNIFFED_LINES = 50
+
+
 class Builder(Protocol):
     """What gathers a source: `BatchBuilder` and `RecordBuilder`."""
 
@@ -60,3 +63,11 @@ def read_linewise(
     if finish is not None:
         finish()
     yield from batch.take(position)
+
+
+def first_lines(head: bytes) -> list[str]:
+    """The first lines of a source that are not blank, for `Reader.sniff`; without one that its first bytes cut."""
+    lines = [line for line in head.decode("utf-8", "backslashreplace").split("\n") if line.strip()]
+    if len(lines) > 1 and not head.endswith(b"\n"):
+        lines.pop()
+    return lines[:_SNIFFED_LINES]

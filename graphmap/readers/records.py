@@ -13,7 +13,6 @@ import polars as pl
 
 from graphmap.model import Witness
 from graphmap.readers.batches import Gathered, account, place
-from graphmap.readers.kinds import KINDS
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from graphmap.model import Action, Outcome
     from graphmap.readers.base import Batch, Source
-    from graphmap.readers.fields import Fields
 
 LARGEST_PORT = 65_535
 _EARLIEST, _LATEST = -2_208_988_800_000_000, 253_402_300_799_999_999  # the years 1900 and 9999, in us
@@ -143,39 +141,3 @@ def finished(record: Record) -> dict[str, object]:
         if isinstance(number, int) and not low <= number <= high:
             columns[name] = None
     return columns
-
-
-def of_message(fields: Fields) -> Record:
-    """The columns that a message of an SSH server fills, as its own readers give them; who carries it adds the rest."""
-    means = KINDS[fields.kind]
-    address, name = place(fields.addr) if fields.addr else (None, None)
-    port = _digits(fields.port)
-    return Record(
-        action=means.action,
-        outcome=means.outcome,
-        service="ssh",
-        kind=fields.kind,
-        witness=Witness.SERVER,
-        user=fields.user,
-        src_ip=address,
-        src_host=name,
-        src_port=port,
-        dst_ip=place(fields.dst)[0] if fields.dst else None,
-        dst_port=_digits(fields.dst_port),
-        method=fields.method,
-        key=fields.key,
-        cert_id=fields.cert_id,
-        session=_connection(address, port),
-        command=fields.command,
-    )
-
-
-def _digits(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None  # noqa: PLR2004 - int64
-
-
-def _connection(address: str | None, port: int | None) -> str | None:
-    """What joins the lines of one connection: the client's address and port, where both are known."""
-    if address is None or port is None or not 1 <= port <= LARGEST_PORT:
-        return None
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

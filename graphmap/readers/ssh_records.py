@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from graphmap.model import Witness
 from graphmap.readers.batches import place
 from graphmap.readers.kinds import KINDS
-from graphmap.readers.records import Record
+from graphmap.readers.records import LARGEST_PORT, Record
 
 if TYPE_CHECKING:
     from graphmap.readers.fields import Fields
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 def ssh_record(fields: Fields, time: int, host: str | None, pid: int | None) -> Record:
     """Make the event of a message of sshd or Dropbear, with the columns that the `sshd` reader fills."""
+    return Record(**{**of_message(fields), "time": time, "dst_host": host, "pid": pid})
+
+
+def of_message(fields: Fields) -> Record:
+    """The columns that a message of an SSH server fills, as its own readers give them; who carries it adds the rest."""
     means = KINDS[fields.kind]
     address, name = place(fields.addr) if fields.addr else (None, None)
-    port = _port(fields.port)
-    shown = f"[{address}]" if address and ":" in address else address
+    port = _digits(fields.port)
     return Record(
-        time=time,
         action=means.action,
         outcome=means.outcome,
         service="ssh",
@@ -30,18 +33,22 @@ def ssh_record(fields: Fields, time: int, host: str | None, pid: int | None) -> 
         src_ip=address,
         src_host=name,
         src_port=port,
-        dst_host=host,
         dst_ip=place(fields.dst)[0] if fields.dst else None,
-        dst_port=_port(fields.dst_port),
+        dst_port=_digits(fields.dst_port),
         method=fields.method,
         key=fields.key,
         cert_id=fields.cert_id,
-        session=f"{shown}:{port}" if address and port else None,
-        pid=pid,
+        session=_connection(address, port),
         command=fields.command,
     )
 
 
-def _port(text: str | None) -> int | None:
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) <= 5 else 0  # noqa: PLR2004 - digits of 65535
-    return number if 0 < number <= 65_535 else None  # noqa: PLR2004 - the largest port
+def _digits(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None  # noqa: PLR2004 - int64
+
+
+def _connection(address: str | None, port: int | None) -> str | None:
+    """What joins the lines of one connection: the client's address and port, where both are known."""
+    if address is None or port is None or not 1 <= port <= LARGEST_PORT:
+        return None
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

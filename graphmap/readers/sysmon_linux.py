@@ -16,7 +16,7 @@ from xml.sax.saxutils import unescape
 from graphmap.model import Action, Outcome, Witness
 from graphmap.readers.clients import CLIENTS, COMMAND_CHARACTERS, SERVERS, is_far_end
 from graphmap.readers.kinds import Kind
-from graphmap.readers.linewise import read_linewise
+from graphmap.readers.linewise import first_lines, read_linewise
 from graphmap.readers.records import Record, RecordBuilder
 from graphmap.readers.stamps import Clock
 from graphmap.readers.syslog import split_header
@@ -40,7 +40,6 @@ SYSMON_KINDS: dict[str, Kind] = {
 }
 """Every kind that the sysmon-linux reader gives."""
 
-_SNIFFED_LINES = 50
 _SSHD = frozenset({"sshd", "sshd-session", "sshd-auth"})
 _SSH_PORT = "22"
 _UNSET = "4294967295"
@@ -81,10 +80,7 @@ class SysmonLinuxReader:
 
     def sniff(self, head: bytes) -> bool:
         """Tell whether half of the first lines or more are Sysmon's."""
-        lines = [line for line in head.decode("utf-8", "backslashreplace").split("\n") if line.strip()]
-        if len(lines) > 1 and not head.endswith(b"\n"):
-            lines.pop()
-        lines = lines[:_SNIFFED_LINES]
+        lines = first_lines(head)
         return bool(lines) and 2 * sum(_xml(line) is not None for line in lines) >= len(lines)
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:

@@ -9,10 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmap.graph.kernels.common import FAR, NONE, compiled, stretch
-
-BY_KEY, BY_ACCOUNT, BY_OPEN, BY_START = range(4)
-"""Why a session is preferred as the origin of a hop: `graphmap.model.Basis`, in its order."""
+from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY, FAR, NONE, compiled, stretch
 
 BIT = 1 << 16
 """Scores are whole numbers, so that sums are exact in any order: of this part of a bit, or of a microsecond."""

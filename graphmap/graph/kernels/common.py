@@ -20,6 +20,8 @@ NONE = -1
 """Stands for "no host", "no key" and "no hop"."""
 FAR = np.int64(1 << 62)
 """Later than any moment."""
+BY_KEY, BY_ACCOUNT, BY_OPEN, BY_START = range(4)
+"""Why a session is preferred as the origin of a hop: `graphmap.model.Basis`, in its order."""
 
 
 def compiled(function: Callable[..., Any]) -> Any:

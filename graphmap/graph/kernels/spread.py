@@ -9,26 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmap.graph.kernels.common import FAR, NONE, SECOND, compiled, stretch
-
-BY_KEY, BY_ACCOUNT, BY_OPEN, BY_START = range(4)
-"""Why a session is preferred as the origin of a hop: `graphmap.model.Basis`, in its order."""
-
-
-@compiled
-def group_rows(group: Any, number: int) -> Any:
-    """Group rows by their group: Groups, as a pair. A counting sort: rows stay in order."""
-    offsets = np.zeros(number + 1, np.int64)
-    for row in range(group.size):
-        offsets[group[row] + 1] += 1
-    for place in range(number):
-        offsets[place + 1] += offsets[place]
-    rows = np.empty(group.size, np.int32)
-    free = offsets[:number].copy()
-    for row in range(group.size):
-        rows[free[group[row]]] = row
-        free[group[row]] += 1
-    return rows, offsets
+from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY, BY_OPEN, BY_START, FAR, NONE, SECOND, compiled, stretch
 
 
 @compiled

@@ -12,7 +12,7 @@ from graphmap.readers.auditd.logins import LOGIN_TYPES, Logins
 from graphmap.readers.auditd.names import Names
 from graphmap.readers.auditd.system import SYSTEM_TYPES, System
 from graphmap.readers.clients import COMMAND_CHARACTERS
-from graphmap.readers.linewise import read_linewise
+from graphmap.readers.linewise import first_lines, read_linewise
 from graphmap.readers.records import Record, RecordBuilder
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from graphmap.readers.auditd.grammar import AuditRecord
     from graphmap.readers.base import Batch, ReadOptions, Source
 
-_SNIFFED_LINES = 50
 _DAEMON = {
     "DAEMON_START": "audit-started", "DAEMON_RESUME": "audit-started", "DAEMON_END": "audit-ended", "DAEMON_ABORT":
     "audit-ended", "DAEMON_CONFIG": "audit-changed", "CONFIG_CHANGE": "audit-changed",
@@ -39,10 +38,7 @@ class AuditdReader:
 
     def sniff(self, head: bytes) -> bool:
         """Tell whether half of the first lines or more are audit records."""
-        lines = [line for line in head.decode("utf-8", "backslashreplace").split("\n") if line.strip()]
-        if len(lines) > 1 and not head.endswith(b"\n"):
-            lines.pop()
-        lines = lines[:_SNIFFED_LINES]
+        lines = first_lines(head)
         return bool(lines) and 2 * sum(parse_record(line) is not None for line in lines) >= len(lines)
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:

@@ -21,7 +21,7 @@ from graphmap.readers.esxi.grammar import (
 from graphmap.readers.esxi.kinds import ESXI_KINDS
 from graphmap.readers.fields import Fields
 from graphmap.readers.lines import Lines, split_lines
-from graphmap.readers.linewise import read_linewise
+from graphmap.readers.linewise import first_lines, read_linewise
 from graphmap.readers.records import Record, RecordBuilder
 from graphmap.readers.ssh_records import ssh_record
 from graphmap.readers.sshd import OPENSSH, Conversations, read_program
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from graphmap.readers.base import Batch, ReadOptions, Source
     from graphmap.readers.syslog import Header
 
-_SNIFFED_LINES = 50
 _REMEMBERED = 4096
 _SESSIONS = 64  # of one account from one address
 _SOON = 10_000_000  # us from sshd's line to vobd's on the same session
@@ -51,10 +50,7 @@ class EsxiReader:
 
     def sniff(self, head: bytes) -> bool:
         """Tell whether half of the first lines are ESXi's alone, or one is and no line names a host."""
-        lines = [line for line in head.decode("utf-8", "backslashreplace").split("\n") if line.strip()]
-        if len(lines) > 1 and not head.endswith(b"\n"):
-            lines.pop()
-        lines = lines[:_SNIFFED_LINES]
+        lines = first_lines(head)
         marked = sum(map(is_esxi, lines))
         if not marked or 2 * marked >= len(lines):
             return bool(marked)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.linewise import read_linewise
 from graphmap.readers.records import RecordBuilder
 from graphmap.readers.windows.meanings import knows, knows_code, put
 
@@ -21,52 +21,40 @@ Fields = dict[str, Any]
 _SNIFFED_LINES = 50
 
 
-class Agent(Protocol):
-    """How one agent writes an event."""
+class AgentReader:
+    """Reads the JSON of one agent, one object a line; objects that are no events of Windows are left alone."""
 
     name: str
+    title: str
     code: re.Pattern[str]
     """Finds event numbers in a line that was not parsed."""
 
+    def sniff(self, head: bytes) -> bool:
+        """Tell whether one of the first lines is an object with an event of Windows."""
+        if not head.lstrip().startswith(b"{"):
+            return False
+        lines = head.decode("utf-8", "backslashreplace").split("\n")[:_SNIFFED_LINES]
+        objects = (parse_object(line) for line in lines if self.code.search(line))
+        return any(fields is not None and self.heading(fields) is not None for fields in objects)
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
+        """Read a source from start to end. `options.zone` is that of stamps without offset.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        batch = RecordBuilder(self.name, source)
+        yield from read_linewise(source, batch, lambda number, line: _scan(batch, number, line, self, options.zone))
+
     def heading(self, fields: Fields) -> Heading | None:
         """Tell which event an object is; None where it is none of Windows."""
+        raise NotImplementedError
 
     def event(self, heading: Heading, fields: Fields, zone: tzinfo) -> Event:
         """Give the event of an object that has a heading."""
-
-
-def has_event(agent: Agent, head: bytes) -> bool:
-    """Tell whether one of the first lines is an object with an event of Windows."""
-    if not head.lstrip().startswith(b"{"):
-        return False
-    lines = head.decode("utf-8", "backslashreplace").split("\n")[:_SNIFFED_LINES]
-    objects = (parse_object(line) for line in lines if agent.code.search(line))
-    return any(fields is not None and agent.heading(fields) is not None for fields in objects)
-
-
-def read_objects(agent: Agent, source: Source, options: ReadOptions) -> Iterator[Batch]:
-    """Read a source whose lines are objects.
-
-    Raises
-    ------
-    InputError
-        The source cannot be opened.
-    """
-    batch = RecordBuilder(agent.name, source)
-    position = 0
-    with source.open() as stream:
-        for part in split_lines(stream):
-            position = part.position
-            if isinstance(part, BadLine):
-                batch.lines += 1
-                batch.reject(part.line, part.reason, part.text)
-                continue
-            for number, line in enumerate(part.lines, part.first):
-                batch.lines += 1
-                _scan(batch, number, line, agent, options.zone)
-                if batch.full:
-                    yield from batch.take(position)
-    yield from batch.take(position)
+        raise NotImplementedError
 
 
 def parse_object(line: str) -> Fields | None:
@@ -91,7 +79,7 @@ def inner(fields: Fields, *path: str) -> Fields:
     return fields
 
 
-def _scan(batch: RecordBuilder, number: int, line: str, agent: Agent, zone: tzinfo) -> None:
+def _scan(batch: RecordBuilder, number: int, line: str, agent: AgentReader, zone: tzinfo) -> None:
     codes = agent.code.findall(line)
     if codes and line.endswith("}") and not any(knows_code(int(code)) for code in codes):
         batch.other += 1  # most lines: spares parsing them

@@ -9,7 +9,7 @@ import re
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
-from graphmap.readers.windows.agent_json import Fields, has_event, read_objects
+from graphmap.readers.windows.agent_json import AgentReader, Fields
 from graphmap.readers.windows.event import (
     Event,
     Heading,
@@ -22,10 +22,8 @@ from graphmap.readers.windows.event import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import tzinfo
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
 
 _FIELDS = frozenset({"Hostname", "SourceName", "EventTime"})
 _QUARTER = 15 * 60 * 1_000_000
@@ -35,26 +33,15 @@ _DELAY = 2 * 60 * 1_000_000
 _WIDEST = 14 * 4 * _QUARTER
 
 
-class NxlogReader:
-    """Reads NXLog's JSON, one object a line; objects that are no events of Windows are left alone."""
+class NxlogReader(AgentReader):
+    """Reads NXLog's JSON, one object a line; objects that are no events of Windows are left alone.
+
+    A stamp without offset is in the zone of NXLog's host, where the record shows it, else in that of the user.
+    """
 
     name = "nxlog"
     title = "Windows events as NXLog writes them: flat JSON"
     code = re.compile(r'"EventID" ?: ?"?(\d{1,9})\b')
-
-    def sniff(self, head: bytes) -> bool:
-        """Tell whether one of the first lines is a flat object with the number and the channel of an event."""
-        return has_event(self, head)
-
-    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
-        """Read a source from start to end. A stamp without offset is in the zone of NXLog's host, else `options.zone`.
-
-        Raises
-        ------
-        InputError
-            The source cannot be opened.
-        """
-        yield from read_objects(self, source, options)
 
     def heading(self, fields: Fields) -> Heading | None:
         """Tell which event an object is; None where it is none of Windows."""

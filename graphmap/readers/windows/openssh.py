@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphmap.readers.fields import Fields
-from graphmap.readers.records import of_message
+from graphmap.readers.ssh_records import of_message
 from graphmap.readers.sshd import read_program
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from graphmap.readers.windows.agent_json import Fields, has_event, inner, read_objects
+from graphmap.readers.windows.agent_json import AgentReader, Fields, inner
 from graphmap.readers.windows.event import (
     Event,
     Heading,
@@ -21,32 +21,15 @@ from graphmap.readers.windows.event import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import tzinfo
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
 
-
-class WazuhReader:
+class WazuhReader(AgentReader):
     """Reads Wazuh's JSON, one object a line; alerts about anything else are left alone."""
 
     name = "wazuh"
     title = "Windows events as Wazuh writes them: alerts.json, archives.json"
     code = re.compile(r'"eventID" ?: ?"?(\d{1,9})\b')
-
-    def sniff(self, head: bytes) -> bool:
-        """Tell whether one of the first lines is an object with an event in ``data.win``."""
-        return has_event(self, head)
-
-    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
-        """Read a source from start to end.
-
-        Raises
-        ------
-        InputError
-            The source cannot be opened.
-        """
-        yield from read_objects(self, source, options)
 
     def heading(self, fields: Fields) -> Heading | None:
         """Tell which event an object is; None where it has none in ``data.win``."""

@@ -8,38 +8,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from graphmap.readers.windows.agent_json import Fields, has_event, inner, read_objects
+from graphmap.readers.windows.agent_json import AgentReader, Fields, inner
 from graphmap.readers.windows.event import Event, Heading, heading_of, microseconds, number, text_of, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import tzinfo
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
 
 _DEPTH = 8
 
 
-class WinlogbeatReader:
+class WinlogbeatReader(AgentReader):
     """Reads winlogbeat's JSON, one object a line, nested or with dotted names; other objects are left alone."""
 
     name = "winlogbeat"
     title = "Windows events as winlogbeat and the Elastic Agent write them: ECS JSON"
     code = re.compile(r'"(?:winlog\.)?event_id" ?: ?\[?"?(\d{1,9})\b')
-
-    def sniff(self, head: bytes) -> bool:
-        """Tell whether one of the first lines is an object with an event in ``winlog``."""
-        return has_event(self, head)
-
-    def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
-        """Read a source from start to end.
-
-        Raises
-        ------
-        InputError
-            The source cannot be opened.
-        """
-        yield from read_objects(self, source, options)
 
     def heading(self, fields: Fields) -> Heading | None:
         """Tell which event an object is; None where it has none in ``winlog``."""
