@@ -77,7 +77,7 @@ def join_sightings(
 
 
 def _linked(attempts: pl.DataFrame, seen: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """Which sighting tells of which attempt, as `session` and `row`; and the rows of all sightings that tell of some.
+    """Which sighting tells of which attempt, as `attempt` and `row`; and the rows of all sightings that tell of some.
 
     Attempts have the columns of SESSIONS or FAILURES.
     """
@@ -87,10 +87,10 @@ def _linked(attempts: pl.DataFrame, seen: pl.DataFrame) -> tuple[pl.DataFrame, p
         time=time, carrier=carrier(), account=pl.col("account").str.to_lowercase().replace("", None),
     ).with_row_index("row")  # fmt: skip
     shown = seen.select("row", "time", "ahead", "host", "src", "src_ip", "src_port", "carrier", "account")
-    sure = _nearest(own, shown).select(session="row", row="other")
+    sure = _nearest(own, shown).select(attempt="row", row="other")
     taken = _nearest(shown, own)["row"]
     shown = shown.filter(~pl.col("row").is_in(taken.implode())).with_columns(time=pl.col("time") + pl.col("ahead"))
-    own = own.filter(~pl.col("row").is_in(sure["session"].implode()))
+    own = own.filter(~pl.col("row").is_in(sure["attempt"].implode()))
     portless = pl.col("src_port").is_null()
     first = _fitting(own.filter(portless), shown)
     second = _fitting(own.filter(~portless), shown.filter(portless & ~pl.col("row").is_in(first["row"].implode())))
@@ -118,12 +118,12 @@ def _nearest(ours: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fitting(own: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """Attempts and sightings of which one has no port, one to one: `session` and `row`."""
+    """Attempts and sightings of which one has no port, one to one: `attempt` and `row`."""
     named = pl.col("account").is_not_null()
     found = paired(own, shown.filter(named), _FITS[:1])
     own = own.filter(~pl.col("row").is_in(found["head"].implode()))
     anonymous = paired(own, shown.filter(~named), _FITS[1:])
-    return pl.concat([found, anonymous]).select(session="head", row="row")
+    return pl.concat([found, anonymous]).select(attempt="head", row="row")
 
 
 def _enriched(sessions: pl.DataFrame, links: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
@@ -133,8 +133,8 @@ def _enriched(sessions: pl.DataFrame, links: pl.DataFrame, seen: pl.DataFrame) -
     by_host_clock = [(pl.col(name) + pl.col("ahead")).alias(f"seen_{name}") for name in ("last", "end")]
     facts = (
         links.join(seen.with_columns(by_host_clock), on="row")
-        .sort("session", "row")
-        .group_by("session", maintain_order=True)
+        .sort("attempt", "row")
+        .group_by("attempt", maintain_order=True)
         .agg(
             pl.col("witness").first(),
             *(pl.col(name).max() for name in ("seen_last", "seen_end")),
@@ -148,8 +148,8 @@ def _enriched(sessions: pl.DataFrame, links: pl.DataFrame, seen: pl.DataFrame) -
     )
     logged_in = pl.col("start")
     return (
-        sessions.with_row_index("session")
-        .join(facts, on="session", how="left", maintain_order="left")
+        sessions.with_row_index("attempt")
+        .join(facts, on="attempt", how="left", maintain_order="left")
         .with_columns(
             *(pl.coalesce(name, f"seen_{name}") for name in ("src_ip", "src_port", "bytes_in", "bytes_out", "client")),
             src=pl.when(~pl.col("src_known")).then(pl.coalesce("seen_src", "src")).otherwise("src"),

@@ -86,7 +86,7 @@ def chain_of(path: Path, hops: Rows, past: Past) -> Chain:
 def surprise(path: Path, hops: Rows, past: Past) -> float:
     """How much of a path was not seen before it: the sum of its hops' novelty, and 1 for each change of account."""
     accounts = [hops[row]["account"] for row in path.rows]
-    switches = sum(bool(a != b) for a, b in pairwise(accounts))
+    switches = sum(bool(a and b and a != b) for a, b in pairwise(accounts))
     return sum((past.novelty(row) for row in path.rows), 0.0) + switches
 
 
