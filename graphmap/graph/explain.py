@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from graphmap.model import Basis, Chain, Hop, Line
+from graphmap.model import Basis, Chain, Hop, Line, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +45,8 @@ def hop_at(hops: Rows, row: int, certainty: float | None = None, basis: Basis | 
         certainty=record["certainty"] if certainty is None else certainty,
         basis=Basis(record["basis"]) if basis is None else basis,
         lines=lines_of(record["lines"]),
+        witnesses=tuple(map(Witness, record["witnesses"] or ())),
+        missing=tuple(map(Witness, record["missing"] or ())),
     )
 
 
