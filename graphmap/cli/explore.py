@@ -180,7 +180,8 @@ def hops(
     if as_json:
         print_json(documents_of(found.select(HOP_FIELDS)))
         return
-    rows = found.select("start", "end", "src", "dst", "user", "method", "key", "origins", "certainty", "basis", "witnesses", "missing")
+    columns = (*HOP_FIELDS[:5], "method", "key", "origins", "certainty", "basis", "witnesses", "missing")
+    rows = found.select(columns)
     print_table(
         ((*row[:6], short_key(row[6]) or None, *row[7:10], seen_by(*row[10:])) for row in rows.iter_rows()),
         ("start", "end", "from", "to", "user", "method", "key", "origins#", "certainty#", "basis", "seen by"),

@@ -103,7 +103,8 @@ def along(chain: Chain) -> str:
 def steps(hops: Sequence[Hop]) -> Iterator[str]:
     """Say of each hop how it follows the one before, and how certain that is."""
     for number, hop in enumerate(hops):
-        credential = f"{hop.user or 'an account that no log names'} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
+        account = hop.user or "an account that no log names"
+        credential = f"{account} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
         if hop.basis == Basis.START:
             yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here{_evidence(hop)}"
             continue

@@ -55,9 +55,7 @@ def measure(told: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         seen.select("time", "teller", *CONNECTION)
         .drop_nulls()
         .sort("time")
-        .join_asof(
-            opened, on="time", by=list(CONNECTION), strategy="nearest", tolerance=LATE, check_sortedness=False
-        )
+        .join_asof(opened, on="time", by=list(CONNECTION), strategy="nearest", tolerance=LATE, check_sortedness=False)
         .drop_nulls("opened")
         .group_by(_DAY, "host", "teller")
         .agg(

@@ -62,7 +62,7 @@ def _within(asked: pl.DataFrame, reports: pl.DataFrame, by: Sequence[str], witne
     for strategy in ("backward", "forward"):
         without = (
             without.select("row", "time", *by)
-            .join_asof(times, on="time", by=list(by), strategy=strategy, tolerance=COVERS, check_sortedness=False)  # type: ignore[arg-type]
+            .join_asof(times, on="time", by=list(by), strategy=strategy, tolerance=COVERS, check_sortedness=False)
             .filter(pl.col("at").is_not_null())
         )
     return asked["row"].is_in(without["row"].implode())

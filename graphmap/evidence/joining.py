@@ -146,7 +146,8 @@ def _enriched(sessions: pl.DataFrame, links: pl.DataFrame, seen: pl.DataFrame) -
             seen_lines=pl.col("lines").explode(),
         )
     )
-    logged_in = pl.col("start")
+    seen_end = pl.col("seen_end")
+    witness = pl.concat_list("witness").list.drop_nulls()
     return (
         sessions.with_row_index("attempt")
         .join(facts, on="attempt", how="left", maintain_order="left")
@@ -155,10 +156,8 @@ def _enriched(sessions: pl.DataFrame, links: pl.DataFrame, seen: pl.DataFrame) -
             src=pl.when(~pl.col("src_known")).then(pl.coalesce("seen_src", "src")).otherwise("src"),
             src_known=pl.col("src_known") | pl.col("seen_src").is_not_null(),
             last=pl.max_horizontal("last", "seen_last"),
-            end=pl.coalesce(
-                "end", pl.when(pl.col("seen_end").is_not_null()).then(pl.max_horizontal(logged_in, "last", "seen_end"))
-            ),
-            witnesses=pl.concat_list("witnesses", pl.concat_list("witness").list.drop_nulls()).list.unique().list.sort(),
+            end=pl.coalesce("end", pl.when(seen_end.is_not_null()).then(pl.max_horizontal("start", "last", seen_end))),
+            witnesses=pl.concat_list("witnesses", witness).list.unique().list.sort(),
             lines=pl.concat_list("lines", pl.col("seen_lines").fill_null([])),
         )
         .select(sessions.columns)

@@ -148,11 +148,15 @@ def _reports(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             teller=pl.coalesce("logger", "reader"),
         )
         .sort("time", "reader", "kind", "file", "line")
-        .with_columns(run=(pl.col("time").diff().over(key) > SAME_CONNECTION).fill_null(value=False).cum_sum().over(key))
+        .with_columns(
+            run=(pl.col("time").diff().over(key) > SAME_CONNECTION).fill_null(value=False).cum_sum().over(key)
+        )
         .with_columns(alone=pl.when(~addressed).then(pl.int_range(pl.len())))
     )
     told = [*key, "run", "reader", "kind"]
-    fresh = pl.col("session").ne_missing(pl.col("session").shift(1).over(told)) & (pl.int_range(pl.len()).over(told) > 0)
+    fresh = pl.col("session").ne_missing(pl.col("session").shift(1).over(told)) & (
+        pl.int_range(pl.len()).over(told) > 0
+    )
     rows = rows.with_columns(nth=fresh.cum_sum().over(told))
     connection = [*key, "run", "nth"]
     rows = rows.with_columns(

@@ -103,7 +103,11 @@ class Walks:
         columns.append(spread_kernels.join_stamps(index.earliest))
         uncounted = Hops(*columns, *_NOTHING)
         counted = spread_kernels.count_origins(
-            uncounted, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys),
+            uncounted,
+            index.leaving,
+            index.arriving,
+            len(index.names.accounts),
+            len(index.names.keys),
             index.names.nobody,
         )
         return cls(index, Hops(*columns, *counted[:3])), counted[3]

@@ -22,8 +22,8 @@ from graphmap.graph.table import HopTable
 from graphmap.graph.view import build_view
 from graphmap.identity import EMPTY, Identity, Inventory, dump_inventory, parse
 from graphmap.pipeline.interesting import interesting
-from graphmap.pipeline.making import FORMAT, Made, make
 from graphmap.pipeline.learning import logging_hosts, reached_addresses
+from graphmap.pipeline.making import FORMAT, Made, make
 from graphmap.sessions import SESSION_EVENTS, Logons, build_logons
 from graphmap.store.cache import Cache
 from graphmap.store.lake import Lake

@@ -62,7 +62,8 @@ def invent(folder: Path, hops: int) -> tuple[int, int]:
     raw = Raw(folder)
     hosts = estate.table().select(pl.col("dst").unique()).collect(engine="streaming")["dst"].sort()
     claims = pl.DataFrame(schema={"time": TIME, "dst_host": pl.String, "dst_ip": pl.String})
-    Learned(hosts.to_frame("dst_host").with_columns(events=1), claims).save(folder)
+    reached = pl.DataFrame(schema={"dst_ip": pl.String, "events": pl.UInt32, "accepted": pl.Boolean})
+    Learned(hosts.to_frame("dst_host").with_columns(events=1), claims, reached).save(folder)
     bunches = max(1, hops // SLICE_ROWS)
     for number in range(bunches):
         own = replace(estate, codes=estate.codes.filter(pl.col("dst") % bunches == number))

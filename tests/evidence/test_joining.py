@@ -38,7 +38,18 @@ def test_a_login_that_server_sensor_and_client_report_is_one_session() -> None:
     whole = estate(
         read(DB1),
         zeek("ssh", SEEN | {"auth_success": True, "client": "SSH-2.0-PuTTY_0.80"}),
-        zeek("conn", SEEN | {"proto": "tcp", "service": "ssh", "duration": 300.5, "orig_bytes": 7, "resp_bytes": 9, "conn_state": "SF"}),
+        zeek(
+            "conn",
+            SEEN
+            | {
+                "proto": "tcp",
+                "service": "ssh",
+                "duration": 300.5,
+                "orig_bytes": 7,
+                "resp_bytes": 9,
+                "conn_state": "SF",
+            },
+        ),
         sysmon("web1", SEEN),
     )
     assert plain(whole.sessions) == [
@@ -124,7 +135,7 @@ def test_a_log_of_another_day_covers_nothing() -> None:
 
 
 def test_a_sensor_and_a_client_that_told_of_others_before_and_after_are_missing() -> None:
-    around = [SEEN | {"at": "09:00:00", "port": 50001}, SEEN | {"at": "11:00:00", "port": 50002, }]
+    around = [SEEN | {"at": "09:00:00", "port": 50001}, SEEN | {"at": "11:00:00", "port": 50002}]
     log = accepted("09:00:00", 50001) + accepted("10:00:00", 50000) + accepted("11:00:00", 50002)
     judged = [line | {"auth_success": True, "uid": f"D{line['port']}"} for line in around]
     whole = estate(read(log), zeek("ssh", *judged), sysmon("web1", *around))
@@ -137,10 +148,7 @@ def test_a_sensor_and_a_client_that_told_of_others_before_and_after_are_missing(
 
 def test_clocks_are_measured_and_pair_what_has_no_port() -> None:
     """db1 is 37 s behind. Its third login is known from the audit log alone, which names no port."""
-    log = (
-        accepted("09:00:00", 50001)
-        + accepted("10:00:00", 50000)
-    )
+    log = accepted("09:00:00", 50001) + accepted("10:00:00", 50000)
     audit = (
         f"node=db1 type=USER_LOGIN msg=audit({moment('11:00:00').timestamp():.3f}:9): pid=70 uid=0 auid=1000 ses=4 "
         """msg='op=login id=1000 exe="/usr/sbin/sshd" hostname=10.0.0.1 addr=10.0.0.1 terminal=ssh res=success' """

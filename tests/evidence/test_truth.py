@@ -94,7 +94,9 @@ def test_each_login_is_one_session_or_one_failure_with_its_witnesses(truth: list
 def test_order_of_the_events_changes_nothing(truth: list[Login], wrong: dict[str, int], seed: int) -> None:
     events = told(truth, wrong)
     shuffled = events.sample(fraction=1, shuffle=True, seed=seed)
-    for one, other in zip(build_logons(events, Identity(INVENTORY)), build_logons(shuffled, Identity(INVENTORY)), strict=True):
+    for one, other in zip(
+        build_logons(events, Identity(INVENTORY)), build_logons(shuffled, Identity(INVENTORY)), strict=True
+    ):
         assert one.equals(other)
 
 
@@ -111,6 +113,8 @@ def test_clocks_are_told_within_the_slowest_login(truth: list[Login], wrong: dic
 def test_who_is_missing_is_who_reported_the_like_before_and_after() -> None:
     """Of all logins from one host to another the server tells, but for the second; the sensor of all but the third."""
     sides = [frozenset(SIDES) - {one} for one in ("nobody", "server", "network", "nobody")]
-    truth = [Login(600 * number, "web1", "db1", accepted=True, delay=1, witnesses=seen) for number, seen in enumerate(sides)]
+    truth = [
+        Login(600 * number, "web1", "db1", accepted=True, delay=1, witnesses=seen) for number, seen in enumerate(sides)
+    ]
     found = build_logons(told(truth, dict.fromkeys((*HOSTS, "sensor"), 0)), Identity(INVENTORY)).sessions
     assert found["missing"].to_list() == [[], ["server"], ["network"], []]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from hypothesis import given
@@ -51,7 +51,7 @@ def only_chain(log: str) -> Chain:
 
 
 def test_a_chain_whole() -> None:
-    key = {"service": "ssh", "method": "publickey", "key": "SHA256:k"}
+    key: dict[str, Any] = {"service": "ssh", "method": "publickey", "key": "SHA256:k"}
     chain = only_chain(LOG)
     assert chain == Chain(
         id=chain.id,
