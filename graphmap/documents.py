@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Document = dict[str, Any]
 """What `json.dumps` takes: text, numbers, None, lists and documents."""
@@ -29,6 +32,12 @@ def time_text(time: datetime) -> str:
 def number_of(count: int, noun: str) -> str:
     """Write how many there are: ``1 file``, ``1,200 files``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """Write the first `most` of some names, and how many there are besides: ``db1, db2 and 1,200 more``."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
 def line_document(line: Line) -> Document:
