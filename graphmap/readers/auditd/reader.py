@@ -12,21 +12,24 @@ from graphmap.readers.auditd.logins import LOGIN_TYPES, Logins
 from graphmap.readers.auditd.names import Names
 from graphmap.readers.auditd.system import SYSTEM_TYPES, System
 from graphmap.readers.clients import COMMAND_CHARACTERS
+from graphmap.readers.lines import pick_lines
 from graphmap.readers.linewise import first_lines, read_linewise
+from graphmap.readers.quotes import read_again
 from graphmap.readers.records import Record, RecordBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from graphmap.readers.auditd.assembly import Numbered
     from graphmap.readers.auditd.grammar import AuditRecord
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
 
 _DAEMON = {
     "DAEMON_START": "audit-started", "DAEMON_RESUME": "audit-started", "DAEMON_END": "audit-ended", "DAEMON_ABORT":
     "audit-ended", "DAEMON_CONFIG": "audit-changed", "CONFIG_CHANGE": "audit-changed",
 }  # fmt: skip
 _DETAILS = frozenset({"auid", "uid", "ses", "subj", "pid", "AUID", "UID", "res"})
+_APART = 64
 _SEARCHED = ("----", "time->")  # what ausearch puts between events
 
 
@@ -53,6 +56,29 @@ class AuditdReader:
         batch = RecordBuilder(self.name, source)
         scanner = _Scanner(batch, source.host)
         yield from read_linewise(source, batch, scanner.scan, scanner.finish)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote records, each with the others of its event, as far as they stand within 64 lines of it.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        wanted = {near for line in lines for near in range(line - _APART, line + _APART + 1)}
+        with source.open() as stream:
+            near = {line: (text, _event_of(text)) for line, text in pick_lines(stream, wanted)}
+        events = {line: near[line][1] for line in lines if line in near}
+        told = [(line, text) for line, (text, event) in near.items() if event and event in events.values()]
+        for quoted in read_again(self, source, options, told):
+            if (event := events.get(quoted.line)) is not None:
+                records = [text for line, text in told if near[line][1] == event]
+                yield quoted._replace(text="\n".join(records))
+
+
+def _event_of(line: str) -> tuple[str | None, int, str] | None:
+    record = parse_record(line)
+    return record and (record.node, record.time, record.serial)
 
 
 class _Scanner:
