@@ -68,3 +68,6 @@ KINDS: dict[str, Kind] = {
     "winrm-shell": Kind(_PROCESS, _UNKNOWN, _SERVER, "WinRM 91", "a shell was opened by another host"),
 }
 """Every kind that the readers of Windows logs give, besides those of `graphmap.readers.kinds` for OpenSSH."""
+
+OUTGOING = frozenset({"explicit-credentials", "connect", "rdp-client", "winrm-client"})
+"""Kinds by which a host tells that it reached out: `src_host` is that host, and the target is the destination."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphmap.readers.records import RecordBuilder
 from graphmap.readers.windows import directory, logons, openssh, processes, remote_desktop, shares, winrm
+from graphmap.readers.windows.kinds import OUTGOING
 from graphmap.readers.windows.rows import OTHER
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def read_event(event: Event) -> Meaning:
     if event.time is None or not RecordBuilder.is_time(event.time):
         return "time stamp does not exist"
     row["time"] = event.time
-    row["dst_host"] = event.host
+    if row["kind"] in OUTGOING:
+        row["src_host"] = event.host
+    else:
+        row.setdefault("dst_host", event.host)
     return row
 
 

@@ -106,7 +106,7 @@ ATTACKS: dict[str, tuple[dict[str, int], dict[str, object]]] = {
     ),
     "Lateral movement with net use": (
         {"explicit-credentials": 1, "program": 1},
-        {"kind": "explicit-credentials", "user": "hack1", "service": "smb", "session": "0x123550", "command": "fs03vuln.offsec.lan"},
+        {"kind": "explicit-credentials", "user": "hack1", "service": "smb", "session": "0x123550", "src_host": "fs01.offsec.lan", "dst_host": "fs03vuln.offsec.lan", "command": None},
     ),
     "Network share manipulation via commandline": ({}, {}),  # `net share` on the host itself
     "ADMIN$ share connection with Golden ticket": ({"share": 2}, {"user": "not_existing_user", "src_ip": "10.23.23.9"}),
@@ -202,14 +202,14 @@ def test_otrf_counts(shared: Path, tmp_path: Path, name: str) -> None:
 STORIES: dict[str, list[dict[str, object]]] = {
     # PowerShell remoting from WORKSTATION5: its own word, the ticket, the connection; the target's word has no source
     "covenant_psremoting_command": [
-        {"kind": "explicit-credentials", "dst_host": "WORKSTATION5.theshire.local", "user": "pgustavo", "src_ip": None, "command": "WORKSTATION6", "service": "network"},
-        {"kind": "ticket", "dst_host": "MORDORDC.theshire.local", "user": "pgustavo", "src_ip": "172.18.39.5", "command": "WORKSTATION6$", "service": "kerberos"},
+        {"kind": "explicit-credentials", "src_host": "WORKSTATION5.theshire.local", "dst_host": "WORKSTATION6", "user": "pgustavo", "src_ip": None, "service": "network"},
+        {"kind": "ticket", "dst_host": "WORKSTATION6.theshire.local", "user": "pgustavo", "src_ip": "172.18.39.5", "command": "WORKSTATION6$", "service": "kerberos"},
         {"kind": "logon", "dst_host": "WORKSTATION6.theshire.local", "user": "pgustavo", "src_ip": None, "command": None, "service": "network"},
-        {"kind": "connect", "dst_host": "WORKSTATION5.theshire.local", "user": "pgustavo", "src_ip": "172.18.39.5", "dst_ip": "172.18.39.6", "service": "winrm"},
+        {"kind": "connect", "src_host": "WORKSTATION5.theshire.local", "dst_host": None, "user": "pgustavo", "src_ip": "172.18.39.5", "dst_ip": "172.18.39.6", "service": "winrm"},
     ],
     # a service made over RPC: the port of the connection is that of the logon
     "empire_psexec_dcerpc_tcp_svcctl": [
-        {"kind": "connect", "dst_host": "WORKSTATION5.theshire.local", "src_port": 56607, "dst_ip": "172.18.39.6", "dst_port": 135},
+        {"kind": "connect", "src_host": "WORKSTATION5.theshire.local", "dst_host": None, "src_port": 56607, "dst_ip": "172.18.39.6", "dst_port": 135},
         {"kind": "logon", "dst_host": "WORKSTATION6.theshire.local", "src_port": 56608, "dst_ip": None, "dst_port": None},
     ],
 }  # fmt: skip
