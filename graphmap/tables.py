@@ -29,7 +29,7 @@ EVENTS = _schema(
         "domain": pl.String,  # the part before the backslash of DOMAIN\user
         "src_ip": pl.String,  # canonical text; IPv4-mapped IPv6 as IPv4, no zone
         "src_port": pl.Int32,  # 1..65535
-        "src_host": pl.String,  # the peer's name, where the log has one; of a client's connection the host that logged it
+        "src_host": pl.String,  # the peer's name, where the log has one; of a client's connection who logged it
         "dst_host": pl.String,  # the host that was reached, as logged: mostly the one that logged the line
         "dst_ip": pl.String,  # canonical text, where the log has it
         "dst_port": pl.Int32,  # 1..65535

@@ -13,7 +13,7 @@ from graphmap.logon_sources import CLOCKS, TICKET_AGE, with_sources
 from graphmap.tables import TIME
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "time": TIME, "host": pl.String, "kind": pl.String, "service": pl.String, "user": pl.String, "session": pl.String,
     "src_ip": pl.String, "src_host": pl.String, "file": pl.String, "line": pl.Int64,
 }  # fmt: skip
@@ -90,7 +90,9 @@ def twin(rows: list[dict[str, Any]]) -> list[str | None]:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["logon", "ticket"]), st.integers(0, 200), st.sampled_from("ab"), st.sampled_from("12")),
+        st.tuples(
+            st.sampled_from(["logon", "ticket"]), st.integers(0, 200), st.sampled_from("ab"), st.sampled_from("12")
+        ),
         max_size=14,
         unique_by=lambda drawn: (drawn[0], drawn[1], drawn[2]),
     )

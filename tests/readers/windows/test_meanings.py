@@ -47,7 +47,6 @@ NETWORK = {**BOB, **FROM, "src_host": "WS1"}
 """Of a network logon, whose workstation is the client's own word."""
 
 
-
 def to(target: str | None) -> dict[str, Any]:
     """Of what a client does: it is the source, and the target, where it has a name, the destination."""
     return {"src_host": "srv", "dst_host": target}
@@ -130,6 +129,10 @@ CASES: list[Case] = [
     ("winrm client", WINRM, 6, {"connection": "srv2/wsman?PSVersion=5.1.17763.1"}, "winrm-client", "winrm", to("srv2")),
     ("winrm client with a port", WINRM, 6, {"connection": "http://10.0.0.2:5985/wsman"}, "winrm-client", "winrm", {"dst_ip": "10.0.0.2", **to(None)}),
     ("winrm shell", WINRM, 91, {"resourceUri": "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"}, "winrm-shell", "winrm", {"command": "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"}),
+    ("security log cleared", "Security", 1102, SUBJECT, "log-cleared", "audit", {"user": "alice", "domain": "CORP", "session": "0xabc", "command": "Security"}),
+    ("other log cleared", "System", 104, SUBJECT | {"Channel": "Windows PowerShell", "BackupPath": "", "SubjectLogonId": ""}, "log-cleared", "audit", {"user": "alice", "domain": "CORP", "command": "Windows PowerShell"}),
+    ("audit policy", "Security", 4719, SUBJECT | {"CategoryId": "%%8273", "SubcategoryId": "%%12544", "SubcategoryGuid": "{0cce9215-69ae-11d9-bed3-505054503030}", "AuditPolicyChanges": "%%8448, %%8450"}, "audit-changed", "audit", {"user": "alice", "domain": "CORP", "session": "0xabc", "command": "{0cce9215-69ae-11d9-bed3-505054503030} success removed, failure removed"}),
+    ("event log stopped", "Security", 1100, {}, "audit-ended", "audit", {}),
     ("ssh", OPENSSH, 4, {"process": "sshd", "payload": "Accepted publickey for corp\\\\bob from 1.2.3.4 port 50000 ssh2: ED25519 SHA256:x"}, "accepted", "ssh", {**FROM, "user": "bob", "domain": "corp", "method": "publickey", "key": "SHA256:x", "session": "1.2.3.4:50000", "pid": 700}),
     ("ssh refused", OPENSSH, 4, {"process": "sshd", "payload": "Failed password for invalid user x from ::1 port 50000 ssh2"}, "failed", "ssh", {"src_ip": "::1", "src_port": 50000, "user": "x", "method": "password", "session": "[::1]:50000", "pid": 700}),
     ("ssh error", "OpenSSH/Admin", 2, {"process": "sshd", "payload": "error: maximum authentication attempts exceeded for bob from 1.2.3.4 port 50000 ssh2 [preauth]"}, "max-attempts", "ssh", {**FROM, "user": "bob", "session": "1.2.3.4:50000", "pid": 700}),
@@ -158,6 +161,7 @@ CONTEXT = [
 ]  # fmt: skip
 OTHER = [
     ("another event", "Security", 4907, LOGON),
+    ("another event of the system", "System", 7036, LOGON),
     ("another channel", "Application", 4624, LOGON),
     ("sftp's log", OPENSSH, 4, {"process": "sftp-server", "payload": "session opened for local user bob"}),
 ]
@@ -195,6 +199,12 @@ def test_another_provider_cannot_write_logons() -> None:
     forged = read_lines(xml("Security", 4624, LOGON, provider="Evil"), reader="windows-xml")
     genuine = read_lines(xml("Security", 4624, LOGON, provider=AUDIT), reader="windows-xml")
     assert (forged.other, len(forged.events), len(genuine.events)) == (1, 0, 1)
+    cleared = read_lines(
+        xml("Security", 1102, SUBJECT, provider=AUDIT),
+        xml("System", 104, SUBJECT, provider="Evil"),
+        reader="windows-xml",
+    )
+    assert (cleared.other, len(cleared.events)) == (2, 0)
 
 
 @pytest.mark.parametrize("stamp", ["", "yesterday", "2026-02-30T10:00:00Z", "0001-01-01T00:00:00Z"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -45,8 +46,7 @@ CHANNELS: dict[str, list[str]] = {
 
 def sessions(*files: str) -> list[dict[str, Any]]:
     readings = [
-        read_source(Source(name, lambda data=evtx_file(CHANNELS[name]): io.BytesIO(data)), reader="evtx")  # type: ignore[misc]
-        for name in files
+        read_source(Source(name, partial(io.BytesIO, evtx_file(CHANNELS[name]))), reader="evtx") for name in files
     ]
     return Estate(pl.concat(reading.events for reading in readings)).sessions.to_dicts()
 
@@ -55,7 +55,12 @@ def sessions(*files: str) -> list[dict[str, Any]]:
 def test_a_desktop_logon_in_three_channels_is_one_session(order: int) -> None:
     (found,) = sessions(*list(CHANNELS)[::order])
     lines = {(line["file"], line["line"]) for line in found["lines"]}
-    assert lines == {("Security.evtx", 1), ("Security.evtx", 2), ("LocalSessionManager.evtx", 1), ("LocalSessionManager.evtx", 3)}
+    assert lines == {
+        ("Security.evtx", 1),
+        ("Security.evtx", 2),
+        ("LocalSessionManager.evtx", 1),
+        ("LocalSessionManager.evtx", 3),
+    }
     assert (found["user"], found["src"], found["service"], found["host"]) == ("bob", ADDRESS, "rdp", "srv")
     assert str(found["end"]) == "2026-03-01 10:00:50.123456+00:00"
 
