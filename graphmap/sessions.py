@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from graphmap.logon_sources import with_sources
 from graphmap.model import Action, Outcome
 from graphmap.reports import attempts_of
 from graphmap.tables import FAILURES, SESSIONS
@@ -73,6 +74,7 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     events = _on_hosts(events, identity)
     logons = (
         events.filter((pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS))
+        .pipe(with_sources, events)
         .sort("time", "host", "session", "file", "line", nulls_last=True)
         .with_row_index("id")
     )
@@ -98,7 +100,7 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             key="key",
             cert_id="cert_id",
             command="started",
-            lines=pl.concat_list(pl.struct("file", "line"), "end_line").list.drop_nulls(),
+            lines=pl.concat_list(pl.struct("file", "line"), "told_by", "end_line").list.drop_nulls(),
             id="id",
             pid="pid",
             reader="reader",
