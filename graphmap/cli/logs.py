@@ -201,7 +201,7 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
       graphmap status
       graphmap status --rejects --limit 0 --json
     """
-    from graphmap.pipeline.status import overview
+    from graphmap.pipeline.status import clock_sentences, overview
     from graphmap.store.lake import Lake
 
     settings = settings_of(ctx)
@@ -225,6 +225,8 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
     print_table(rows[: limit or None], ("host", "first", "last", "days#", "events#"), total=len(rows))
     for blind in state.blind:
         note(f"cannot see: {blind}")
+    for sentence in clock_sentences(state.clocks):
+        note(f"clocks: {sentence}")
 
 
 def _print_rejects(lake: Lake, limit: int, *, as_json: bool) -> None:
