@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Document = dict[str, Any]
 """What `json.dumps` takes: text, numbers, None, lists and documents."""
@@ -32,6 +32,12 @@ def time_text(time: datetime) -> str:
 def number_of(count: int, noun: str) -> str:
     """Write how many there are: ``1 file``, ``1,200 files``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """Write the first `most` of some names, and how many there are besides: ``db1, db2 and 1,200 more``."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
 def seen_by(witnesses: Iterable[str], missing: Iterable[str]) -> str:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 CLOSE = "5s"
 """Between two reports that have nothing but their account and address in common."""
+DESKTOP = "1m"
+"""Between two reports of a Remote Desktop logon of one account from one address, of which a host has but one at a time.
+
+The Security channel, LocalSessionManager and the reconnections tell of it when it is checked, made and shown.
+"""
 LATE = "10m"
 """Between two reports that share a process or a port: auditd writes USER_LOGIN minutes after sshd's line."""
 
@@ -34,6 +39,7 @@ class Rule(NamedTuple):
 _RULES = (
     Rule(("host", "account", "pid"), LATE),
     Rule(("host", "account", "src_ip", "src_port"), LATE),
+    Rule(("host", "account", "src_ip", "desktop"), DESKTOP),
     Rule(("host", "account", "src_ip"), CLOSE),
     Rule(("host", "account"), CLOSE),
 )
@@ -45,8 +51,8 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
     Parameters
     ----------
     reports
-        `time`, `host` and `account` (never null), `src_ip`, `src_port`, `pid`, `method`, `session`, and the
-        columns of `teller`.
+        `time`, `host`, `account` and `service` (never null), `src_ip`, `src_port`, `pid`, `method`, `session`, and
+        the columns of `teller`.
     teller
         The columns that say who tells: of logons `reader` and `kind`, since Windows tells of one in several channels;
         of refusals `reader`, since sshd has several words for them and uses one each time.
@@ -67,6 +73,7 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
         .select(
             "time", "host", "src_ip", "src_port", "pid", "session",
             account=pl.col("account").str.to_lowercase(),
+            desktop=pl.when(pl.col("service") == "rdp").then("service"),
             teller=pl.concat_str(teller, separator="\0"),
             told=pl.sum_horizontal(pl.col("src_port", "method", "src_ip").is_not_null().cast(pl.Int8)),
         )

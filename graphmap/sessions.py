@@ -15,6 +15,7 @@ import polars as pl
 from graphmap.evidence.clocks import CLOCKS
 from graphmap.evidence.joining import join_sightings
 from graphmap.evidence.sightings import elsewhere, sightings
+from graphmap.logon_sources import with_sources
 from graphmap.model import Action, Outcome, Witness
 from graphmap.reports import attempts_of
 from graphmap.tables import FAILURES, SESSIONS
@@ -122,6 +123,7 @@ def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """SESSIONS without `missing`, and `id` (their order), of what the hosts themselves tell."""
     logons = (
         events.filter((pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS))
+        .pipe(with_sources, events)
         .sort("time", "host", "session", "file", "line", nulls_last=True)
         .with_row_index("id")
     )
@@ -151,7 +153,7 @@ def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             bytes_out="bytes_out",
             client="client",
             witnesses="witness",
-            lines=pl.concat_list(pl.struct("file", "line"), "end_line").list.drop_nulls(),
+            lines=pl.concat_list(pl.struct("file", "line"), "told_by", "end_line").list.drop_nulls(),
             id="id",
             pid="pid",
             reader="reader",

@@ -29,15 +29,15 @@ EVENTS = _schema(
         "domain": pl.String,  # the part before the backslash of DOMAIN\user
         "src_ip": pl.String,  # canonical text; IPv4-mapped IPv6 as IPv4, no zone
         "src_port": pl.Int32,  # 1..65535
-        "src_host": pl.String,  # the peer's name, where the log has a name in place of an address
-        "dst_host": pl.String,  # the host that logged the line, as logged
+        "src_host": pl.String,  # the peer's name, where the log has one; of a client's connection who logged it
+        "dst_host": pl.String,  # the host that was reached, as logged: mostly the one that logged the line
         "dst_ip": pl.String,  # canonical text, where the log has it
         "dst_port": pl.Int32,  # 1..65535
         "method": pl.String,  # password, publickey, keyboard-interactive, gssapi-with-mic, hostbased ...
         "key": pl.String,  # SHA256:... or MD5:... as OpenSSH prints them
         "cert_id": pl.String,  # key id of a user certificate
-        "session": pl.String,  # what joins a logon to its logoff on that host
-        "pid": pl.Int64,  # of the process that wrote the line
+        "session": pl.String,  # what joins a logon to its logoff on the host that logged it
+        "pid": pl.Int64,  # of the process that wrote the line, or that it tells of, on the host that logged it
         "command": pl.String,  # what was started: shell, command, subsystem:sftp ...
         "bytes_in": pl.Int64,  # to the destination
         "bytes_out": pl.Int64,  # from the destination
@@ -91,7 +91,7 @@ SESSIONS = _schema(
         "client": pl.String,  # the client's software as it names itself, or the program that was started
         "witnesses": pl.List(pl.String),  # model.Witness, sorted: who reported it; never null
         "missing": pl.List(pl.String),  # model.Witness, sorted: who should have and did not; never null
-        "lines": LINES,  # of the logon, then of the end, then of other witnesses; never null
+        "lines": LINES,  # of the logon, of what told its source, of the end, of other witnesses; never null
     }
 )
 

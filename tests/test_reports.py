@@ -72,7 +72,7 @@ def test_another_account_address_or_time_is_another_login() -> None:
     assert len(sessions(("sshd", SSHD), ("utmp", bytes(later)))) == 2
 
 
-def reports(rows: Sequence[tuple[int, str, int | None]]) -> pl.DataFrame:
+def reports(rows: Sequence[tuple[int, str, int | None]], service: str = "ssh") -> pl.DataFrame:
     """Reports of one account from one address: milliseconds, reader, port."""
     start = datetime(2026, 3, 1, tzinfo=UTC)
     return pl.DataFrame(
@@ -80,6 +80,7 @@ def reports(rows: Sequence[tuple[int, str, int | None]]) -> pl.DataFrame:
             {
                 "time": start + timedelta(milliseconds=moment), "host": "web1", "account": "bob", "src_ip": "10.0.0.9",
                 "src_port": port, "pid": None, "method": None, "session": None, "reader": reader, "kind": "x",
+                "service": service,
             }
             for moment, reader, port in rows
         ],
@@ -118,3 +119,9 @@ def test_a_port_joins_what_was_written_late() -> None:
 def test_two_tellers_of_two_logins_in_one_second() -> None:
     rows = [(0, "sshd", 1), (300, "sshd", 2), (0, "utmp", None), (0, "utmp", None)]
     assert sorted(attempts_of(reports(rows), ("reader", "kind")).to_list()) == [0, 0, 1, 1]
+
+
+def test_a_desktop_of_one_account_from_one_address_is_one_logon_for_a_minute() -> None:
+    rows = [(0, "security", None), (20_000, "session manager", None), (90_000, "session manager", None)]
+    assert attempts_of(reports(rows, "rdp"), ("reader", "kind")).to_list() in ([0, 0, 2], [1, 1, 2])
+    assert attempts_of(reports(rows), ("reader", "kind")).to_list() == [0, 1, 2]

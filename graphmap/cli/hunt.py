@@ -11,6 +11,7 @@ from graphmap.cli.options import (
     home_option,
     json_option,
     limit_option,
+    mapping_option,
     settings_of,
     since_option,
     until_option,
@@ -22,6 +23,7 @@ from graphmap.documents import finding_document, number_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from graphmap.model import Finding
 
@@ -139,13 +141,14 @@ def list_findings(
 
 @findings.command()
 @click.argument("finding_id", metavar="ID")
+@mapping_option
 @json_option
 @home_option
 @click.pass_context
-def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
+def show(ctx: click.Context, finding_id: str, mappings: tuple[Path, ...], as_json: bool) -> None:
     """Show a finding whole: why, the hops, the log lines. The beginning of its id is enough.
 
-    A line is quoted where its file still holds what was read from it; after a rotation it is named only.
+    A record is quoted where its file still holds what was read from it; else it is said why it is not.
 
     \b
     Examples:
@@ -153,6 +156,7 @@ def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
       graphmap findings show f-1a2b --json
     """
     from graphmap.pipeline.lines import quote
+    from graphmap.pipeline.reading import read_mappings
     from graphmap.store.lake import Lake
     from graphmap.store.ledger import Ledger
 
@@ -162,7 +166,7 @@ def show(ctx: click.Context, finding_id: str, as_json: bool) -> None:
     if as_json:
         print_json([finding_document(found)])
     else:
-        print_finding(found, quote(found.lines, Lake(settings.lake)).get)
+        print_finding(found, quote(found.lines, Lake(settings.lake), read_mappings(mappings)))
 
 
 COMMANDS = (hunt, findings)

@@ -118,6 +118,15 @@ gap_option = click.option(
 )
 
 
+mapping_option = click.option(
+    "--mapping",
+    "mappings",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="How to read a format that graphmap does not know (docs/mappings.md). May be given several times.",
+)
+
+
 def reading_options(command: F) -> F:
     """Options of commands that read logs."""
     for option in (
@@ -130,13 +139,7 @@ def reading_options(command: F) -> F:
         ),
         click.option("--timezone", "zone", type=Zone(), help="Zone of stamps without offset. Default: UTC."),
         click.option("--host", metavar="HOST", help="Host whose log this is, for lines that name none."),
-        click.option(
-            "--mapping",
-            "mappings",
-            multiple=True,
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="How to read a format that graphmap does not know (docs/mappings.md). May be given several times.",
-        ),
+        mapping_option,
     ):
         command = option(command)
     return command

@@ -19,12 +19,13 @@ from graphmap.documents import seen_by, time_text
 from graphmap.model import Basis, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
     from graphmap.documents import Document
-    from graphmap.model import Chain, Finding, Hop
+    from graphmap.model import Chain, Finding, Hop, Line
+    from graphmap.pipeline.lines import Quotation
 
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories of characters that change how others are shown."""
@@ -195,7 +196,7 @@ def _origin(hop: Hop) -> str:
     return way if usual else f"{way}; seen by {seen_by(hop.witnesses, hop.missing)}"
 
 
-def print_finding(finding: Finding, text_of: Callable[[Any], str | None]) -> None:
+def print_finding(finding: Finding, quotations: Mapping[Line, Quotation]) -> None:
     """Print one finding whole: title, reasons, hops, and the log lines that prove it."""
     out = console()
     severity = str(finding.severity)
@@ -210,5 +211,8 @@ def print_finding(finding: Finding, text_of: Callable[[Any], str | None]) -> Non
     out.print("\nLines", style="bold")
     for line in finding.lines:
         out.print(Text(f"  {shown(line.file)}:{line.line}", "dim"), soft_wrap=True)
-        text = text_of(line)
-        out.print(Text("    not there any more", "dim") if text is None else Text(f"    {shown(text)}"), soft_wrap=True)
+        quoted = quotations[line]
+        for text in [] if quoted.text is None else quoted.text.split("\n"):
+            out.print(Text(f"    {shown(text)}"), soft_wrap=True)
+        if quoted.problem is not None:
+            out.print(Text(f"    {shown(quoted.problem)}", "dim"), soft_wrap=True)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_LINES = 50
 """How many lines a finding shows at most."""
 
+MOST_HOPS = 50
+"""How many hops a finding shows at most; what it found may be more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -65,7 +65,7 @@ SIGHTINGS = pl.Schema(
 def elsewhere() -> pl.Expr:
     """Whether an event of EVENTS was seen from elsewhere than from the host that it is about."""
     witness = pl.col("witness")
-    return (witness == Witness.NETWORK) | ((witness == Witness.CLIENT) & pl.col("dst_ip").is_not_null())
+    return (witness == Witness.NETWORK) | ((witness == Witness.CLIENT) & pl.col("src_host").is_not_null())
 
 
 def useful() -> pl.Expr:
@@ -129,11 +129,10 @@ def _first(name: str, wanted: pl.Expr) -> pl.Expr:
 
 def _reports(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """The reports with canonical names, and the `connection`, account and (without a port) row that they are of."""
-    client = pl.col("witness") == Witness.CLIENT
     placed = identity.hosts_of(
         events.with_columns(
-            dst_host=pl.when(client).then("dst_ip").otherwise(pl.coalesce("dst_host", "dst_ip")),
-            logger=pl.when(client).then(pl.coalesce("dst_host", "src_host")),
+            dst_host=pl.coalesce("dst_host", "dst_ip"),
+            logger=pl.when(pl.col("witness") == Witness.CLIENT).then("src_host"),
         )
     ).filter(~pl.col("host").str.contains(NO_HOST))
     named = identity.hosts_of(identity.resolve(placed), "logger", "logger")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from graphmap.graph.rarity import Past
     from graphmap.graph.table import Rows
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+def moment_of(microseconds: int) -> datetime:
+    """The moment that an index counts from 1970."""
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def stable_id(letter: str, *parts: object) -> str:

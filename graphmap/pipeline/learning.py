@@ -23,7 +23,7 @@ _HOSTS, _CLAIMS, _REACHED = "hosts.parquet", "claims.parquet", "reached.parquet"
 LOGGER = ("dst_host", "src_host", "witness")
 """The columns of EVENTS that `logging_hosts` looks at."""
 
-ABROAD = ("action", "outcome", "service", "witness", "dst_host", "dst_ip")
+ABROAD = ("action", "outcome", "service", "witness", "src_host", "dst_host", "dst_ip")
 """The columns of EVENTS that `seen_abroad` and `reached_addresses` look at."""
 
 
@@ -66,16 +66,16 @@ def learn(snapshot: Snapshot, inventory: Inventory) -> Learned:
 def logging_hosts(events: pl.LazyFrame) -> pl.LazyFrame:
     """`Learned.hosts` of events with the columns LOGGER, in no order.
 
-    A client's log that names the destination of a connection names its own host as the source.
+    A client's log has its own host as the source of the connections that it opened.
     """
-    client = pl.when(pl.col("witness") == Witness.CLIENT).then("src_host")
-    own = events.select("dst_host", logger=pl.coalesce("dst_host", client)).drop_nulls("logger")
-    return own.group_by(dst_host="logger").agg(events=pl.col("dst_host").count())
+    named = events.select("dst_host", logger=pl.when(elsewhere()).then("src_host").otherwise("dst_host"))
+    own = (pl.col("dst_host") == pl.col("logger")).sum()
+    return named.drop_nulls("logger").group_by(dst_host="logger").agg(events=own.cast(pl.UInt32))
 
 
 def seen_abroad() -> pl.Expr:
-    """Whether an event was seen from elsewhere, and names its destination by address: it is in no host's own log."""
-    return elsewhere() & useful() & (pl.col("dst_host").is_null() | (pl.col("witness") == Witness.CLIENT))
+    """Whether an event was seen from elsewhere, and names its destination by its address alone."""
+    return elsewhere() & useful() & pl.col("dst_host").is_null()
 
 
 def reached_addresses(events: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from graphmap.documents import number_of
+from graphmap.documents import number_of, some_of
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.lake import Lake, Summary
 from graphmap.store.ledger import Ledger
@@ -96,15 +96,15 @@ def _blind(estate: Estate) -> Iterator[str]:
     seen = set(sessions.select(pl.col("host").unique()).collect(engine="streaming")["host"])
     silent = [host.name for host in estate.inventory.hosts if host.name not in seen]
     if silent:
-        yield f"no accepted logon on {_some(silent)} of the inventory: hops into them would be missing"
+        yield f"no accepted logon on {some_of(silent, SHOWN)} of the inventory: hops into them would be missing"
     if strangers := list(estate.index.names.sources):
-        yield f"where these came from, which are no known host: {_some(strangers)}"
+        yield f"where these came from, which are no known host: {some_of(strangers, SHOWN)}"
     if open_ends := _one(estate.table.scan().select(pl.col("end").null_count())):
         yield f"{number_of(open_ends, 'session')} without an end in the logs: counted as open for {estate.gap}"
     if lost := _one(sessions.select(pl.col("src").null_count())):
         yield f"{number_of(lost, 'session')} without a source: in no hop"
     for ip, hosts in estate.identity.ambiguous().select("ip", "hosts").unique("ip").sort("ip").iter_rows():
-        yield f"{ip} is claimed in turns by {_some(list(hosts))}: it names no host in that time"
+        yield f"{ip} is claimed in turns by {some_of(list(hosts), SHOWN)}: it names no host in that time"
 
 
 def _clocks(estate: Estate) -> tuple[Clock, ...]:
@@ -131,8 +131,3 @@ def clock_sentences(clocks: Sequence[Clock]) -> Iterator[str]:
 def _one(query: pl.LazyFrame) -> int:
     """The only number of a table."""
     return int(query.collect(engine="streaming").item())
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:SHOWN])
-    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN:,} more"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 import polars as pl
 
 from graphmap.tables import EVENTS, REJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 HEAD_BYTES = 65536
 """How much of a source `Reader.sniff` is shown."""
@@ -92,3 +92,35 @@ class Reader(Protocol):
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Batch]:
         """Read a source from start to end."""
+
+
+class Quote(NamedTuple):
+    """A record as it stands in its log.
+
+    `line` is its number, `text` what a person is shown of it, in one line or several. `events` of schema EVENTS are
+    those that it gives when it is read again, by itself: what other records add may be null.
+    """
+
+    line: int
+    text: str
+    events: pl.DataFrame
+
+
+@runtime_checkable
+class Quoting(Protocol):
+    """A reader whose records are no lines of text, or mean nothing without others, says how to quote them.
+
+    For all others `graphmap.readers.quotes` does.
+    """
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Give the records of these numbers that the source has, in file order.
+
+        The cost is one pass over the source at most, and no parsing of records that were not asked for where that
+        can be avoided.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """

@@ -6,6 +6,7 @@ printable stands behind ``NAME`` and a newline as its length (64 bits, little-en
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,13 +15,14 @@ from graphmap.readers.batches import BatchBuilder
 from graphmap.readers.compression import CutStreamError
 from graphmap.readers.journald import ENTRY_FIELDS, entry_of, put_entry
 from graphmap.readers.lines import LINE_BYTES, TEXT_LIMIT
+from graphmap.readers.quotes import take_quote
 from graphmap.readers.sshd import Conversations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import BinaryIO
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
 
 _BLOCK = 1 << 16
 _LARGEST = 768 << 20  # no field is larger: DATA_SIZE_MAX of journal-importer.h
@@ -62,6 +64,24 @@ class JournaldExportReader:
                 if batch.full:
                     yield from batch.take(text.position)
             yield from batch.take(text.position)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote entries as JSON of the fields that are looked at: in the export's own form text could pass for fields.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        del options
+        last = max(lines, default=0)
+        with source.open() as stream:
+            text = _Text(stream)
+            while text.line <= last and (found := _next_entry(text)) is not None:
+                if found.line in lines and not found.fault:
+                    batch = BatchBuilder(self.name, source)
+                    put_entry(batch, Conversations(), found.line, entry_of(dict(found.fields)), found.text)
+                    yield take_quote(batch, found.line, json.dumps(found.fields, ensure_ascii=False))
 
 
 class _Found(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphmap.readers.compression import CutStreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
 BLOCK_BYTES = 1 << 22
@@ -107,6 +107,32 @@ def _filled(stream: BinaryIO) -> Iterator[bytes]:
             yield b"".join(pieces)
     if broken is not None:
         raise broken
+
+
+def pick_lines(stream: BinaryIO, wanted: Iterable[int], prefix: str | None = None) -> Iterator[tuple[int, str]]:
+    """Give the lines of some numbers, and those above them that begin with `prefix`, as `split_lines` would.
+
+    Cost: a block without any of them is only searched for newlines; what lies behind the last is not read.
+    """
+    numbers = set(wanted)
+    last, first = max(numbers, default=0), 1
+    mark = prefix.encode() if prefix else None
+    for block in split_blocks(stream):
+        if first > last:
+            return
+        behind = first + (1 if isinstance(block, BadLine) else block.data.count(b"\n"))
+        marked = mark is not None and isinstance(block, Block) and mark in block.data
+        if marked or not numbers.isdisjoint(range(first, behind)):
+            yield from _picked(block, first, numbers, prefix if marked else None)
+        first = behind
+
+
+def _picked(block: Block | BadLine, first: int, numbers: set[int], prefix: str | None) -> Iterator[tuple[int, str]]:
+    for part in number_lines(block, first):
+        if isinstance(part, Lines):
+            for number, line in enumerate(part.lines, part.first):
+                if number in numbers or (prefix is not None and line.startswith(prefix)):
+                    yield number, line
 
 
 def after(part: Lines | BadLine) -> int:

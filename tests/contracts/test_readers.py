@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from graphmap.model import Action, Outcome
 from graphmap.readers import READERS, Batch, Reader, ReadOptions, Source, detect
+from graphmap.readers.quotes import quote
 from graphmap.tables import EVENTS, REJECTS
 from tests.readers.windows import events as windows
 from tests.readers.windows.evtx_file import evtx_file
@@ -160,6 +161,20 @@ def test_only_it_knows_its_sample(reader: Reader) -> None:
     knowing = [other.name for other in READERS if other.sniff(SAMPLES[reader.name])]
     assert [name for name in knowing if name not in GENERAL - {reader.name}] == [reader.name]
     assert detect(SAMPLES[reader.name]) is reader
+
+
+def test_its_records_can_be_quoted(reader: Reader) -> None:
+    """A record of bob's is shown with his name in it, and read again by itself gives what it gave."""
+    data = SAMPLES[reader.name]
+    source = Source("x", lambda: io.BytesIO(data * 2), host="srv" if reader.name in NAMES_NO_HOST else None)
+    events = pl.concat(batch.events for batch in reader.read(source, ReadOptions()))
+    lines = set(events["line"])
+    quotes = list(quote(reader, source, ReadOptions(), lines | {10_000}))
+    assert [quoted.line for quoted in quotes] == sorted(lines)
+    for quoted in quotes:
+        assert "1.2.3.4" in quoted.text or "bob" in quoted.text
+        told = events.filter(line=quoted.line)
+        assert quoted.events.drop("line").equals(told.drop("line"))
 
 
 def test_empty_log_is_one_empty_batch(reader: Reader) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from graphmap.cli.output import print_finding
 from graphmap.detect import DETECTORS, Detector
+from graphmap.pipeline.lines import Quotation
 from tests.detect.story import log_of, told
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphmap.model import Line
 
 EXAMPLES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "multi-hop-chain": (
@@ -84,10 +84,7 @@ def test_the_example_is_what_is_printed(detector: Detector, root: Path, capsys: 
     deeds, policy = EXAMPLES[detector.name]
     log = "".join(log_of(*deeds)).splitlines()
 
-    def quoted(line: Line) -> str:
-        return log[line.line - 1]
-
     for found in told(*deeds, allowed_from=policy).hunt([detector]):
-        print_finding(found, quoted)
+        print_finding(found, {line: Quotation(log[line.line - 1]) for line in found.lines})
     printed = "".join(f"{line.rstrip()}\n" for line in capsys.readouterr().out.splitlines())
     assert re.findall(r"^```text\n(.*?)^```$", section(root, detector), re.MULTILINE | re.DOTALL) == [printed]

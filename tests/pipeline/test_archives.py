@@ -10,7 +10,7 @@ import polars as pl
 
 from graphmap.model import Line
 from graphmap.pipeline.ingest import Status
-from graphmap.pipeline.lines import quote
+from graphmap.pipeline.lines import FORGOTTEN, Quotation, quote
 from graphmap.pipeline.reading import parse
 from graphmap.readers.base import ReadOptions
 from graphmap.store.lake import Lake
@@ -48,9 +48,15 @@ def test_lines_of_a_member_can_be_quoted(tmp_path: Path) -> None:
     archive = pack(tmp_path / "logs", tmp_path / "all.tar.gz")
     take(tmp_path / "home", archive)
     line = Line(f"{archive}!./auth.log", 3)
-    assert quote([line, Line(f"{archive}!./gone", 1)], Lake(tmp_path / "home" / "lake")) == {line: told[2].rstrip("\n")}
+    none = Line(f"{archive}!./gone", 1)
+    assert quote([line, none], Lake(tmp_path / "home" / "lake")) == {
+        line: Quotation(told[2].rstrip("\n")),
+        none: Quotation(None, FORGOTTEN),
+    }
     archive.unlink()
-    assert quote([line], Lake(tmp_path / "home" / "lake")) == {}
+    assert quote([line], Lake(tmp_path / "home" / "lake")) == {
+        line: Quotation(None, f"it cannot be shown: {line.file} does not exist")
+    }
 
 
 def test_a_bad_archive_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:

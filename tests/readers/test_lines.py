@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.readers import lines
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.lines import BadLine, pick_lines, split_lines
 from tests.readers.reading import read_bytes
 
 LINE = "Feb 12 21:01:21 app1 sshd[7]: Invalid user a from 1.2.3.4"
@@ -48,6 +48,26 @@ def test_any_bytes_at_any_block_size(data: bytes, block: int) -> None:
         patch.setattr(lines, "BLOCK_BYTES", block)
         patch.setattr(lines, "LINE_BYTES", 32)
         assert split(data) == twin(data, 32)
+
+
+@given(
+    st.lists(PIECES, max_size=60).map(b"".join),
+    st.integers(1, 16),
+    st.sets(st.integers(1, 30)),
+    st.sampled_from(["a", "é", None]),
+)
+def test_lines_are_picked_as_they_are_numbered(data: bytes, block: int, wanted: set[int], prefix: str | None) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "BLOCK_BYTES", block)
+        patch.setattr(lines, "LINE_BYTES", 32)
+        picked = dict(pick_lines(io.BytesIO(data), wanted, prefix))
+        sound = {number: text for number, text in split(data) if text != lines.TOO_LONG}
+    assert {number: text for number, text in picked.items() if number in wanted} == {
+        number: sound[number] for number in wanted & sound.keys()
+    }
+    above = {number: text for number, text in sound.items() if prefix and text.startswith(prefix)}
+    assert {number: text for number, text in above.items() if number < max(wanted, default=0)}.items() <= picked.items()
+    assert picked.items() <= sound.items()
 
 
 def test_line_of_two_megabytes_is_one_reject() -> None:

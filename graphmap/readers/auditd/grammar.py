@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from graphmap.readers.auditd.types import TYPES
 from graphmap.readers.syslog import split_header
 
 _RECORD = re.compile(
@@ -18,9 +19,13 @@ _RECORD = re.compile(
     r"msg=audit\((?P<second>\d{1,12})\.(?P<fraction>\d{1,6}):(?P<serial>\d{1,20})\):? ?(?P<body>.*)",
     re.DOTALL,
 )
+_KERNEL = re.compile(  # [   12.345678] audit: type=1112 audit(1700000000.123:456): pid=1 ...
+    r"(?:\[[^\]]{1,40}\] )?(?:audit: )?type=(?P<type>\d{1,5}) (?P<rest>audit\(.*)", re.DOTALL
+)
 _FORWARDERS = frozenset({"audispd", "audisp-syslog", "auditd"})
 # Names that auditd's enrichment adds; where the 0x1d before the first is lost, they follow a value without a space
 _ADDED = r'(?:(?:OLD-AUID|AUID|UID|GID|EUID|EGID|SUID|SGID|FSUID|FSGID|OUID|OGID|ID)="|(?:ARCH|SYSCALL|SADDR)=)'
+_ESCAPED = re.compile(rf"#035(?={_ADDED})")  # 0x1d as rsyslog writes it
 _FIELD = re.compile(
     rf"(?P<name>(?={_ADDED})[A-Z-]+|(?<![\w-])[A-Za-z_][\w-]*(?:\[\d+\])?)="
     rf"(?P<value>\"[^\"]*\"|(?:(?!{_ADDED})[^\s\x1d\"'])*)"
@@ -45,7 +50,8 @@ class AuditRecord(NamedTuple):
 def parse_record(line: str) -> AuditRecord | None:
     """Part a line; None where it is no audit record.
 
-    Lines that auditd's syslog plug-in forwarded are read too: ``Nov 20 21:01:21 web1 audispd: node=web1 type=...``.
+    Lines that auditd's syslog plug-in forwarded are read too: ``Nov 20 21:01:21 web1 audispd: node=web1 type=...``, and
+    those that the kernel printed: ``Nov 20 21:01:21 web1 kernel: [ 12.3] audit: type=1112 audit(...): ...``.
     """
     match = _RECORD.fullmatch(line)
     if match is None:
@@ -56,13 +62,33 @@ def parse_record(line: str) -> AuditRecord | None:
     )
 
 
+def is_kernel_line(line: str) -> bool:
+    """Tell whether a line is one of the kernel's own, in syslog or as dmesg(1) prints them."""
+    return line.startswith("[") or ((header := split_header(line)) is not None and header.program == "kernel")
+
+
 def _forwarded(line: str) -> AuditRecord | None:
-    header = split_header(line) if " type=" in line else None
-    if header is None or header.program not in _FORWARDERS:
+    if "type=" not in line:
         return None
-    match = _RECORD.fullmatch(header.message)
-    record = parse_record(header.message) if match else None
+    if line.startswith(("[", "audit: ")):
+        return _printed(line, None)
+    header = split_header(line)
+    if header is None:
+        return None
+    if header.program == "kernel":
+        return _printed(header.message, header.host)
+    match = _RECORD.fullmatch(header.message) if header.program in _FORWARDERS else None
+    record = parse_record(_ESCAPED.sub("\x1d", header.message)) if match else None
     return record._replace(node=record.node or header.host) if record else None
+
+
+def _printed(message: str, host: str | None) -> AuditRecord | None:
+    """Part what the kernel printed; a type that is not looked at is UNKNOWN."""
+    match = _KERNEL.fullmatch(message)
+    kind = TYPES.get(match["type"], f"UNKNOWN[{match['type']}]") if match else ""
+    found = _RECORD.fullmatch(f"type={kind} msg={match['rest']}") if match else None
+    record = parse_record(found.string) if found else None
+    return record._replace(node=host) if record else None
 
 
 def parse_fields(body: str) -> dict[str, str]:

@@ -201,7 +201,7 @@ class Logins:
         return self._record("logout", said, process)
 
     def _name(self, said: _Said, process: _Process) -> None:
-        process.user = process.user or plain(said.fields, "ID") or self._names.of(said.record.node, said.fields, "auid")
+        process.user = process.user or self._names.of(said.record.node, said.fields, "id", "auid")
         self._names.learn(said.record.node, said.fields, process.user)
 
     def _record(

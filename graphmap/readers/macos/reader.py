@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
@@ -9,21 +10,26 @@ from typing import TYPE_CHECKING, Any
 from graphmap.model import Witness
 from graphmap.readers.clients import CLIENTS
 from graphmap.readers.fields import Fields
+from graphmap.readers.lines import pick_lines
 from graphmap.readers.linewise import read_linewise
 from graphmap.readers.macos.entries import Entry, entry_of, is_frame, is_stamp, parse_json, parse_text
 from graphmap.readers.macos.kinds import MACOS_KINDS
 from graphmap.readers.macos.objects import Objects, Verdict
+from graphmap.readers.quotes import read_again
 from graphmap.readers.records import Record, RecordBuilder
 from graphmap.readers.ssh_records import ssh_record
 from graphmap.readers.sshd import OPENSSH, Conversations, read_program
 from graphmap.readers.stamps import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
 
 _SNIFFED_LINES = 50
+QUOTED_LINES = 200
+"""A longer object is not quoted."""
+_DECODER = json.JSONDecoder()
 _PROCESSES = 4096
 _MARKS = (b'"eventMessage"', b'"processImagePath"')
 _SCREEN_SHARING = "screensharingd"
@@ -65,6 +71,33 @@ class MacosReader:
         batch = RecordBuilder(self.name, source)
         scanner = _Scanner(batch, Clock(options.zone, lambda: 1970))
         yield from read_linewise(source, batch, scanner.scan, scanner.finish)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote lines; objects that are printed over several lines (``--style json``) as one.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        wanted = {number for line in lines for number in range(line, line + QUOTED_LINES)}
+        with source.open() as stream:
+            near = dict(pick_lines(stream, wanted))
+        picked = [(line, _whole(near, line)) for line in sorted(lines) if line in near]
+        return read_again(self, source, options, picked)
+
+
+def _whole(near: dict[int, str], line: int) -> str:
+    """Give the object that begins on a line, in one line; the line where none does."""
+    begins = near[line].find("{")
+    if begins < 0 or near[line][:begins].strip("[]}, \t"):
+        return near[line]
+    text = "\n".join([near[line][begins:], *(near.get(line + more, "") for more in range(1, QUOTED_LINES))])
+    try:
+        found, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return near[line]
+    return json.dumps(found, ensure_ascii=False) if "\n" in text[:end] else near[line]
 
 
 class _Scanner:

@@ -14,12 +14,13 @@ from graphmap.readers.lines import BadLine, split_lines
 from graphmap.readers.mapping.model import ADDRESSES, NUMBERS, REQUIRED, Filling, Format
 from graphmap.readers.mapping.rows import Row, Table, rows
 from graphmap.readers.moments import Moments, length
+from graphmap.readers.quotes import quote_lines
 from graphmap.readers.records import NOBODY, Record, RecordBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from graphmap.readers.base import Batch
+    from graphmap.readers.base import Batch, Quote
     from graphmap.readers.mapping.model import Mapping
     from graphmap.readers.mapping.rows import Read
 
@@ -28,6 +29,8 @@ Result = Record | str | None
 
 TRIED_LINES = 20
 """Lines of a file without a header that must be of the mapping's kind for the file to be taken."""
+HEADER_LINES = 32
+"""Lines at the start of a file among which its header is, where it has one."""
 STEP = 4096
 """Lines parted into fields at a time."""
 _DIGITS = re.compile(r"\d{1,19}", re.ASCII)
@@ -90,6 +93,16 @@ class MappingReader:
                     if batch.full:
                         yield from batch.take(position)
         yield from batch.take(position)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote lines; those of a table mean nothing without its header.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        return quote_lines(self, source, options, lines, first=HEADER_LINES)
 
     def _mostly(self, lines: list[str]) -> bool:
         mapper = Mapper(self.mapping, Source("", BytesIO), ReadOptions())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -141,6 +142,13 @@ def parse(layout: Layout, data: bytes) -> Login | None:
         micro=fields.get("micro", 0),
         address=_address(fields.get("address", b"")),
     )
+
+
+def described(login: Login) -> str:
+    """Write a record as utmpdump(1) does: type, pid, user, terminal, host, address and time, in brackets."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=login.second, microseconds=login.micro)
+    fields = (login.type, login.pid, login.user, login.line, login.host, login.address or "", moment.isoformat())
+    return " ".join(f"[{field}]" for field in fields)
 
 
 def _text(data: bytes) -> str:

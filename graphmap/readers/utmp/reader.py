@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from graphmap.model import Witness
 from graphmap.readers.base import HEAD_BYTES
 from graphmap.readers.compression import CutStreamError
+from graphmap.readers.quotes import take_quote
 from graphmap.readers.records import Record, RecordBuilder
 from graphmap.readers.utmp.kinds import UTMP_KINDS
 from graphmap.readers.utmp.layouts import (
@@ -18,6 +20,7 @@ from graphmap.readers.utmp.layouts import (
     USER,
     Layout,
     Login,
+    described,
     fault,
     find_layout,
     find_sound,
@@ -28,10 +31,10 @@ from graphmap.readers.utmp.layouts import (
 from graphmap.readers.utmp.terminals import NOT_SAID, is_pseudo, origin, service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import BinaryIO
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
 
 _UNKNOWN_SIZE = 384
 _TERMINALS = 65_536
@@ -57,8 +60,7 @@ class UtmpReader:
         """
         del options
         batch = RecordBuilder(self.name, source)
-        name = source.name.replace("\\", "/").rpartition("/")[2]
-        scanner = _Scanner(batch, failures=name.startswith("btmp"))
+        scanner = _Scanner(batch, source)
         position = 0
         with source.open() as stream:
             for data, layout in _records(stream):
@@ -67,6 +69,28 @@ class UtmpReader:
                 if batch.full:
                     yield from batch.take(position)
         yield from batch.take(position)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote records as their fields; all of them are read, since who leaves a terminal stands in an earlier one.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        del options
+        last = max(lines, default=0)
+        with source.open() as stream:
+            batch = RecordBuilder(self.name, source)
+            scanner = _Scanner(batch, source)
+            for number, (data, layout) in enumerate(islice(_records(stream), last), 1):
+                scanner.scan(data, layout)
+                login = parse(layout, data) if layout else None
+                if number in lines:
+                    quoted = take_quote(batch, number, described(login) if login else _shown(data))
+                    yield quoted._replace(events=quoted.events.filter(line=number))
+                elif batch.full:
+                    take_quote(batch, number, "")
 
 
 def _records(stream: BinaryIO) -> Iterator[tuple[bytes, Layout | None]]:
@@ -106,9 +130,9 @@ def _read(stream: BinaryIO, size: int) -> bytes:
 class _Scanner:
     """The state of one reading: the number of the record, and who is logged in at which terminal."""
 
-    def __init__(self, batch: RecordBuilder, *, failures: bool) -> None:
+    def __init__(self, batch: RecordBuilder, source: Source) -> None:
         self._batch = batch
-        self._failures = failures
+        self._failures = source.name.replace("\\", "/").rpartition("/")[2].startswith("btmp")
         self._number = 0
         self._open: dict[str, Record | None] = {}  # None for a window
 

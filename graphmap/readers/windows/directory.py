@@ -24,11 +24,19 @@ def read_ticket_granting(event: Event) -> Meaning:
 
 
 def read_service_ticket(event: Event) -> Meaning:
-    """Read a 4769: `command` is the account of the service that the ticket is for."""
+    """Read a 4769: `command` is the account of the service that the ticket is for; that of a host names the host."""
     row = _kerberos(event, "ticket")
     if row is not None:
-        row["command"] = event.data.get("ServiceName")
+        service = row["command"] = event.data.get("ServiceName", "")
+        if service.endswith("$"):
+            row["dst_host"] = _in_domain_of(event.host, service.removesuffix("$"))
     return row
+
+
+def _in_domain_of(controller: str | None, host: str) -> str:
+    """Give the whole name of a host: a controller gives tickets for services of its own domain only."""
+    _, dot, domain = (controller or "").partition(".")
+    return host + dot + domain
 
 
 def read_refused_proof(event: Event) -> Meaning:

@@ -7,22 +7,25 @@ to the XML parser: no document type reaches it, so there are no entities to expa
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from graphmap.readers.quotes import read_again
 from graphmap.readers.records import RecordBuilder
 from graphmap.readers.windows.elements import Elements, text_decoder
 from graphmap.readers.windows.event import Event, heading_of, is_failure, microseconds, number
 from graphmap.readers.windows.meanings import knows_code, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
     from graphmap.readers.windows.elements import Element
 
 _FIRST = re.compile(r"\ufeff?(?:[\s-]|<\?[^<>]*\?>|<Events(?:\s[^<>]*)?>)*<Event(?=[\s>])")
 
+_BREAK = re.compile(r">\s*\n\s*<")
 _CODE = re.compile(r"<EventID(?:\s[^<>]*)?>(\d{1,9})</EventID>")
 
 
@@ -54,6 +57,23 @@ class EventXmlReader:
                 if batch.full:
                     yield from batch.take(elements.position)
         yield from batch.take(elements.position)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote events, each in one line.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        with source.open() as stream:
+            elements = islice(Elements(stream), max(lines, default=0))
+            picked = [
+                (line, _BREAK.sub("><", element.text).replace("\n", " "))
+                for line, element in enumerate(elements, 1)
+                if line in lines and element.problem is None
+            ]
+        return read_again(self, source, options, picked)
 
 
 def parse_element(text: str) -> Event | None:

@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING
 
 from graphmap.readers.compression import CutStreamError
+from graphmap.readers.quotes import take_quote
 from graphmap.readers.records import RecordBuilder
 from graphmap.readers.windows.chunks import CHUNK_BYTES, CHUNK_MAGIC, FILE_MAGIC, HEADER_BYTES, Lost, decode, pieces
 from graphmap.readers.windows.event import Event, heading_of, is_failure, microseconds, number, text_of, texts_of
 from graphmap.readers.windows.meanings import knows_code, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import BinaryIO
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
 
 _CODE = re.compile(r'"EventID":"?(\d{1,9})"?[,}]')
 
@@ -45,13 +46,36 @@ class EvtxReader:
         with source.open() as stream:
             for block in _blocks(stream):
                 position += len(block.data)
-                for found in _records(block):
+                for found in _Records(block):
                     line += 1
                     batch.lines += 1
                     _scan(batch, line, found)
                 if batch.full:
                     yield from batch.take(position)
         yield from batch.take(position)
+
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote records as JSON; only the chunks that hold them are decoded.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        del options
+        line, last = 0, max(lines, default=0)
+        with source.open() as stream:
+            for block in _blocks(stream):
+                if line >= last:
+                    return
+                records = _Records(block)
+                if not set(lines).isdisjoint(range(line + 1, line + 1 + len(records))):
+                    for number, found in enumerate(records, line + 1):
+                        if number in lines and isinstance(found, str):
+                            batch = RecordBuilder(self.name, source)
+                            _scan(batch, number, found)
+                            yield take_quote(batch, number, found)
+                line += len(records)
 
 
 class _Block:
@@ -82,21 +106,30 @@ def _blocks(stream: BinaryIO) -> Iterator[_Block]:
         index, size = index + 1, CHUNK_BYTES
 
 
-def _records(block: _Block) -> Iterator[str | Lost]:
-    """Give the records of a chunk in file order, and what is lost of it."""
-    where = f"chunk {block.number}" if block.number else "file header"
-    if block.number == 0:
-        if not block.data.startswith(FILE_MAGIC):
-            yield Lost("file header is damaged", where)
-    elif any(block.data):
-        within = pieces(block.data)
-        if not block.data.startswith(CHUNK_MAGIC):
-            yield Lost("chunk is damaged", where)
-            within = within if any(piece.sound for piece in within) else []
-        for found in decode(block.data, within):
+class _Records:
+    """The records of a chunk in file order, and what is lost of it. Their number is known without decoding them."""
+
+    def __init__(self, block: _Block) -> None:
+        data = block.data if block.number and any(block.data) else b""
+        within = pieces(data) if data else []
+        self._damaged = bool(data) and not data.startswith(CHUNK_MAGIC)
+        if self._damaged and not any(piece.sound for piece in within):
+            within = []
+        self._damaged |= block.number == 0 and not block.data.startswith(FILE_MAGIC)
+        self._block, self._within = block, within
+
+    def __len__(self) -> int:
+        return self._damaged + len(self._within) + (self._block.problem is not None)
+
+    def __iter__(self) -> Iterator[str | Lost]:
+        block = self._block
+        where = f"chunk {block.number}" if block.number else "file header"
+        if self._damaged:
+            yield Lost("chunk is damaged" if block.number else "file header is damaged", where)
+        for found in decode(block.data, self._within):
             yield found if isinstance(found, str) else Lost(found.reason, f"{where}, {found.text}")
-    if block.problem is not None:
-        yield Lost(block.problem, where)
+        if block.problem is not None:
+            yield Lost(block.problem, where)
 
 
 def _scan(batch: RecordBuilder, line: int, found: str | Lost) -> None:

@@ -65,6 +65,12 @@ KINDS: dict[str, Kind] = {
     "rdp-refused": Kind(_CONNECTION, _FAILURE, _SERVER, "RdpCoreTS 140", "a client's password was wrong"),
     "rdp-client": Kind(_CONNECTION, _UNKNOWN, _CLIENT, "RDPClient 1024, 1102", "a Remote Desktop client was used"),
     "winrm-client": Kind(_CONNECTION, _UNKNOWN, _CLIENT, "WinRM 6", "a remote PowerShell or WinRS session was opened"),
+    "log-cleared": Kind(_PROCESS, _UNKNOWN, _SERVER, "1102, System 104", "a log was cleared"),
+    "audit-changed": Kind(_PROCESS, _UNKNOWN, _SERVER, "4719", "what is written to the Security log was changed"),
+    "audit-ended": Kind(_PROCESS, _UNKNOWN, _SERVER, "1100", "the event log's service ended, as at a shutdown"),
     "winrm-shell": Kind(_PROCESS, _UNKNOWN, _SERVER, "WinRM 91", "a shell was opened by another host"),
 }
 """Every kind that the readers of Windows logs give, besides those of `graphmap.readers.kinds` for OpenSSH."""
+
+OUTGOING = frozenset({"explicit-credentials", "connect", "rdp-client", "winrm-client"})
+"""Kinds by which a host tells that it reached out: `src_host` is that host, and the target is the destination."""

@@ -68,14 +68,15 @@ def read_logon(event: Event) -> Meaning:
         return made("logon", "rdp", row)
     if logon_type == _NEW_CREDENTIALS and _is_said(data.get("TargetOutboundUserName")):
         row["user"], row["domain"] = data["TargetOutboundUserName"], data.get("TargetOutboundDomainName")
-    return made(_kind(data, logon_type), service, row)
+    return made(_kind(event, logon_type), service, row)
 
 
-def _kind(data: Mapping[str, str], logon_type: int) -> str:
-    sid = data.get("TargetUserSid", "")
+def _kind(event: Event, logon_type: int) -> str:
+    sid, user = (event.data.get(name, "") for name in ("TargetUserSid", "TargetUserName"))
     if sid == _ANONYMOUS:
         return "logon-anonymous"
-    if sid.startswith(_SYSTEM):  # SYSTEM has the name of its host's account, HOST$, where it comes over the network
+    own = user.endswith("$") and _is_own_name(user.removesuffix("$"), event.host)
+    if own or sid.startswith(_SYSTEM):  # SYSTEM has the name of its host's account where it comes over the network
         return "logon-system"
     if logon_type == _NEW_CREDENTIALS:
         return "new-credentials"
@@ -110,7 +111,7 @@ def read_privileges(event: Event) -> Meaning:
 
 
 def read_explicit_credentials(event: Event) -> Meaning:
-    """Read a 4648: the account is the one that was used, the session that of the user who used it."""
+    """Read a 4648: the account is the one that was used, on the target; the session that of the user who used it."""
     data = event.data
     row = columns(data, "Target")
     row["session"] = logon_id(data.get("SubjectLogonId"))
@@ -120,8 +121,7 @@ def read_explicit_credentials(event: Event) -> Meaning:
     if target.lower() in _HERE or _is_own_name(target, event.host):
         row["src"], row["src_port"] = _source(data, local=True), number(data.get("IpPort"))
         return made("explicit-credentials-local", "rdp" if row["src"] else "local", row)
-    row["dst_ip"] = _address(target)
-    row["command"] = target
+    row["dst"] = target
     of_principal = data.get("TargetInfo", "").partition("/")[0].strip().lower()
     return made("explicit-credentials", _SERVICES.get(of_principal, "network"), row)
 

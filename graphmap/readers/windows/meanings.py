@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphmap.readers.records import RecordBuilder
-from graphmap.readers.windows import directory, logons, openssh, processes, remote_desktop, shares, winrm
+from graphmap.readers.windows import directory, logons, openssh, processes, remote_desktop, shares, tampering, winrm
+from graphmap.readers.windows.kinds import OUTGOING
 from graphmap.readers.windows.rows import OTHER
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from graphmap.readers.windows.rows import Meaning
 
 _SECURITY: dict[int, Callable[[Event], Meaning]] = {
+    1100: tampering.read_shutdown,
+    1102: tampering.read_cleared,
     4624: logons.read_logon,
     4625: logons.read_refused_logon,
     4634: logons.read_logoff,
@@ -22,6 +25,7 @@ _SECURITY: dict[int, Callable[[Event], Meaning]] = {
     4648: logons.read_explicit_credentials,
     4672: logons.read_privileges,
     4688: processes.read_process,
+    4719: tampering.read_policy,
     4768: directory.read_ticket_granting,
     4769: directory.read_service_ticket,
     4771: directory.read_refused_proof,
@@ -36,6 +40,7 @@ _OPENSSH: dict[int, Callable[[Event], Meaning]] = dict.fromkeys((1, 2, 3, 4), op
 
 CHANNELS: dict[str, dict[int, Callable[[Event], Meaning]]] = {
     "security": _SECURITY,
+    "system": {104: tampering.read_cleared},
     "openssh/operational": _OPENSSH,
     "openssh/admin": _OPENSSH,
     "microsoft-windows-sysmon/operational": {
@@ -58,6 +63,8 @@ CHANNELS: dict[str, dict[int, Callable[[Event], Meaning]]] = {
 """By channel in lower case and event number: Windows guards who writes to a channel, not who names a provider."""
 
 _AUDITS = "microsoft-windows-security-auditing"
+_EVENT_LOG = "microsoft-windows-eventlog"
+_OF_EVENT_LOG = frozenset({104, 1100, 1102})
 
 
 def knows(heading: Heading) -> bool:
@@ -84,7 +91,10 @@ def read_event(event: Event) -> Meaning:
     if event.time is None or not RecordBuilder.is_time(event.time):
         return "time stamp does not exist"
     row["time"] = event.time
-    row["dst_host"] = event.host
+    if row["kind"] in OUTGOING:
+        row["src_host"] = event.host
+    else:
+        row.setdefault("dst_host", event.host)
     return row
 
 
@@ -102,5 +112,9 @@ def put(batch: RecordBuilder, line: int, event: Event, text: str) -> None:
 
 
 def _is_foreign(event: Event) -> bool:
-    """Tell whether another program wrote to the Security channel, as those that were allowed to may."""
-    return event.heading.channel == "security" and (event.provider or _AUDITS).lower() != _AUDITS
+    """Tell whether another program wrote to the Security or System channel, as those that were allowed to may."""
+    channel, code = event.heading
+    if channel not in {"security", "system"}:
+        return False
+    own = _EVENT_LOG if code in _OF_EVENT_LOG else _AUDITS
+    return (event.provider or own).lower() != own

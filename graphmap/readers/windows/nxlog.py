@@ -54,7 +54,7 @@ class NxlogReader(AgentReader):
         return Event(
             heading=heading,
             time=_time(fields, zone),
-            data=texts_of(fields),
+            data=texts_of({name: value for name, value in fields.items() if name != "Channel"}),  # the record's
             provider=text_of(fields.get("SourceName")),
             host=text_of(fields.get("Hostname")),
             pid=number(text_of(fields.get("ExecutionProcessID"))),

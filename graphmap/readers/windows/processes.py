@@ -88,7 +88,6 @@ def read_sysmon_connection(event: Event) -> Meaning:
     row["pid"], row["client"] = number(data.get("ProcessId")), data.get("Image")
     row["src"], row["src_port"] = data.get("SourceIp"), number(data.get("SourcePort"))
     row["dst"], row["dst_port"] = data.get("DestinationIp"), port
-    row["dst_host"] = event.host
     own = data.get("Initiated", "").lower() != "false"
     if not own:
         row["client"] = None  # the program is the server's

@@ -58,5 +58,4 @@ def read_client(event: Event) -> Meaning:
     target = event.data.get("Value", "").strip()
     if not target:
         return "target is missing"
-    row: Record = {"dst": target, "dst_host": event.host, "command": target}
-    return made("rdp-client", "rdp", row)
+    return made("rdp-client", "rdp", {"dst": target})

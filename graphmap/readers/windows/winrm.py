@@ -19,7 +19,7 @@ def read_client(event: Event) -> Meaning:
     if not target:
         return "target is missing"
     host = target.strip("[]") if target.endswith("]") or target.count(":") > 1 else target.partition(":")[0]
-    return made("winrm-client", "winrm", {"dst": host, "dst_host": event.host, "command": host})
+    return made("winrm-client", "winrm", {"dst": host})
 
 
 def read_shell(event: Event) -> Meaning:

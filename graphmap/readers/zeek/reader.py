@@ -6,10 +6,11 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from graphmap.readers import lines
+from graphmap.readers import lines as text_lines
 from graphmap.readers.batches import BATCH_LINES
 from graphmap.readers.blocks import Block, Buffers, read_blocks
 from graphmap.readers.lines import BadLine, after, number_lines
+from graphmap.readers.quotes import quote_lines
 from graphmap.readers.sources import read_head
 from graphmap.readers.speed import ZEEK_METER
 from graphmap.readers.zeek.header import Header
@@ -18,9 +19,9 @@ from graphmap.readers.zeek.objects import read_object, usual_log
 from graphmap.readers.zeek.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from graphmap.readers.base import Batch, ReadOptions, Source
+    from graphmap.readers.base import Batch, Quote, ReadOptions, Source
     from graphmap.readers.lines import Lines
 
 _FIRST_LINES = 32
@@ -66,6 +67,16 @@ class ZeekReader:
                     yield from _read(rows, part)
         yield from rows.batch.take(position)
 
+    def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
+        """Quote lines; rows mean nothing without the header above them, objects of few fields without the first.
+
+        Raises
+        ------
+        InputError
+            The source cannot be opened.
+        """
+        return quote_lines(self, source, options, lines, first=_FIRST_LINES, prefix="#")
+
     def _fast(self, block: Block | BadLine) -> Any | None:
         """Give the compiled scanner where it is wanted or, by default, pays."""
         if self._compiled is not None:
@@ -77,7 +88,7 @@ def _parts(block: Block | BadLine, first: int, buffers: Buffers) -> Iterator[Lin
     if isinstance(block, BadLine):
         yield block._replace(line=first)
         return
-    yield from number_lines(lines.Block(block.data[block.start : block.end].tobytes(), block.position), first)
+    yield from number_lines(text_lines.Block(block.data[block.start : block.end].tobytes(), block.position), first)
     buffers.give(block.data)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AUDIT = "Microsoft-Windows-Security-Auditing"
+EVENT_LOG = "Microsoft-Windows-Eventlog"
 LSM = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
 RCM = "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"
 RDP_CLIENT = "Microsoft-Windows-TerminalServices-RDPClient/Operational"
@@ -31,6 +32,13 @@ LOGON = {
 """A 4624: bob logs on over the network from 1.2.3.4."""
 
 
+def provider_of(channel: str, code: int) -> str:
+    """Who writes an event."""
+    if code in {104, 1100, 1102} and channel.lower() in {"security", "system"}:
+        return EVENT_LOG
+    return AUDIT if channel.lower() == "security" else "Any"
+
+
 def xml(
     channel: str, code: int, data: Mapping[str, str], *, keywords: str = "0x8020000000000000", **system: str
 ) -> str:
@@ -41,7 +49,7 @@ def xml(
     else:
         inner = "".join(f"<Data Name={quoteattr(name)}>{escape(value)}</Data>" for name, value in data.items())
         holds = f"<EventData>{inner}</EventData>"
-    provider = system.get("provider", AUDIT if channel.lower() == "security" else "Any")
+    provider = system.get("provider", provider_of(channel, code))
     return (
         f'<Event xmlns="{SCHEMA}"><System><Provider Name={quoteattr(provider)}/><EventID>{code}</EventID>'
         f"<Keywords>{keywords}</Keywords><TimeCreated SystemTime={quoteattr(system.get('time', TIME))}/>"
@@ -54,7 +62,7 @@ def xml(
 def winlogbeat(channel: str, code: int, data: Mapping[str, str], host: str = "srv") -> str:
     """The same as winlogbeat writes it."""
     winlog = {
-        "channel": channel, "event_id": str(code), "provider_name": AUDIT if channel.lower() == "security" else "Any",
+        "channel": channel, "event_id": str(code), "provider_name": provider_of(channel, code),
         "computer_name": host, "process": {"pid": 700}, ("user_data" if channel in USER_DATA else "event_data"): dict(data),
     }  # fmt: skip
     return json.dumps({"@timestamp": TIME, "winlog": winlog, "event": {"code": str(code), "outcome": "success"}})
@@ -63,7 +71,7 @@ def winlogbeat(channel: str, code: int, data: Mapping[str, str], host: str = "sr
 def wazuh(channel: str, code: int, data: Mapping[str, str], host: str = "srv") -> str:
     """The same as Wazuh writes it: first letters small, backslashes twice."""
     system = {
-        "providerName": AUDIT if channel.lower() == "security" else "Any", "eventID": str(code), "systemTime": TIME,
+        "providerName": provider_of(channel, code), "eventID": str(code), "systemTime": TIME,
         "processID": "700", "channel": channel, "computer": host, "severityValue": "AUDIT_SUCCESS",
     }  # fmt: skip
     holds = {name[:1].lower() + name[1:]: value.replace("\\", "\\\\") for name, value in data.items()}
@@ -76,7 +84,7 @@ def nxlog(channel: str, code: int, data: Mapping[str, str], host: str = "srv") -
     return json.dumps(
         {
             **data, "EventID": code, "Channel": channel, "Hostname": host, "ExecutionProcessID": 700,
-            "SourceName": AUDIT if channel.lower() == "security" else "Any", "EventType": "AUDIT_SUCCESS",
+            "SourceName": provider_of(channel, code), "EventType": "AUDIT_SUCCESS",
             "EventTime": "2026-03-01 12:00:00", "EventReceivedTime": "2026-03-01 12:00:02",
             "@timestamp": "2026-03-01T10:00:03.5Z",
         }

@@ -37,8 +37,10 @@ def row(carrier: str, data: bytes) -> dict[str, Any]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 @pytest.mark.parametrize("carrier", [name for name in CARRIERS if name != "windows-xml"])
 def test_says_what_xml_says(carrier: str, case: Case) -> None:
-    _, channel, code, fields, *_ = case
+    what, channel, code, fields, *_ = case
     expected = row("windows-xml", CARRIERS["windows-xml"](channel, code, fields))
+    if (carrier, what) == ("nxlog", "other log cleared"):
+        del expected["command"]  # its records are flat: the channel they are in hides the one that was cleared
     assert row(carrier, CARRIERS[carrier](channel, code, fields)) == expected
 
 

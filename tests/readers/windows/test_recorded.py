@@ -38,11 +38,11 @@ def counts(reading: Reading) -> dict[str, int]:
 EVTX: dict[str, tuple[int, int, dict[str, int]]] = {
     # The README's counts: 583 x 4624 (logon, logon-anonymous, logon-system, unlock), 45 x 4648, 459 x 4672 of 2,261.
     "security.evtx": (2261, 0, {
-        "explicit-credentials-local": 45, "logoff": 11, "logoff-by-user": 36, "logon": 84, "logon-anonymous": 39,
+        "audit-ended": 36, "explicit-credentials-local": 45, "logoff": 11, "logoff-by-user": 36, "logon": 84, "logon-anonymous": 39,
         "logon-system": 456, "privileged": 459, "unlock": 4,
     }),
     "post-Security.evtx": (126, 0, {
-        "explicit-credentials-local": 1, "logoff-by-user": 1, "logon": 2, "logon-anonymous": 2, "logon-system": 21,
+        "audit-ended": 2, "explicit-credentials-local": 1, "logoff-by-user": 1, "logon": 2, "logon-anonymous": 2, "logon-system": 21,
         "privileged": 20,
     }),
     "Security_short_selected.evtx": (7, 0, {"logon-failed": 1, "ntlm-refused": 1}),
@@ -97,7 +97,7 @@ def decoded(path: Path) -> list[str]:
 # end of the file's name: what it becomes, and one row that tells the story
 ATTACKS: dict[str, tuple[dict[str, int], dict[str, object]]] = {
     "Mimikatz Pass the hash": (
-        {"new-credentials": 1, "privileged": 1, "share-file": 2},
+        {"log-cleared": 1, "new-credentials": 1, "privileged": 1, "share-file": 2},
         {"kind": "new-credentials", "user": "admmig", "outcome": "unknown", "service": "local", "src_ip": None},
     ),
     "PSexec remote execution + admin share": (
@@ -106,9 +106,10 @@ ATTACKS: dict[str, tuple[dict[str, int], dict[str, object]]] = {
     ),
     "Lateral movement with net use": (
         {"explicit-credentials": 1, "program": 1},
-        {"kind": "explicit-credentials", "user": "hack1", "service": "smb", "session": "0x123550", "command": "fs03vuln.offsec.lan"},
+        {"kind": "explicit-credentials", "user": "hack1", "service": "smb", "session": "0x123550", "src_host": "FS03.offsec.lan", "dst_host": "fs03vuln.offsec.lan", "command": None},
     ),
-    "Network share manipulation via commandline": ({}, {}),  # `net share` on the host itself
+    # `net share` on the host itself; before it the log was cleared
+    "Network share manipulation via commandline": ({"log-cleared": 1}, {"user": "admmig", "command": "Security", "service": "audit"}),
     "ADMIN$ share connection with Golden ticket": ({"share": 2}, {"user": "not_existing_user", "src_ip": "10.23.23.9"}),
     "remote shell execution via SMB admin share": ({"share-file": 2}, {"command": "\\\\*\\IPC$\\svcctl"}),
     "Mimispool print share created and modified": ({}, {}),  # 5142 and 5143: a share was made, nobody moved
@@ -202,14 +203,14 @@ def test_otrf_counts(shared: Path, tmp_path: Path, name: str) -> None:
 STORIES: dict[str, list[dict[str, object]]] = {
     # PowerShell remoting from WORKSTATION5: its own word, the ticket, the connection; the target's word has no source
     "covenant_psremoting_command": [
-        {"kind": "explicit-credentials", "dst_host": "WORKSTATION5.theshire.local", "user": "pgustavo", "src_ip": None, "command": "WORKSTATION6", "service": "network"},
-        {"kind": "ticket", "dst_host": "MORDORDC.theshire.local", "user": "pgustavo", "src_ip": "172.18.39.5", "command": "WORKSTATION6$", "service": "kerberos"},
+        {"kind": "explicit-credentials", "src_host": "WORKSTATION5.theshire.local", "dst_host": "WORKSTATION6", "user": "pgustavo", "src_ip": None, "service": "network"},
+        {"kind": "ticket", "dst_host": "WORKSTATION6.theshire.local", "user": "pgustavo", "src_ip": "172.18.39.5", "command": "WORKSTATION6$", "service": "kerberos"},
         {"kind": "logon", "dst_host": "WORKSTATION6.theshire.local", "user": "pgustavo", "src_ip": None, "command": None, "service": "network"},
-        {"kind": "connect", "dst_host": "WORKSTATION5.theshire.local", "user": "pgustavo", "src_ip": "172.18.39.5", "dst_ip": "172.18.39.6", "service": "winrm"},
+        {"kind": "connect", "src_host": "WORKSTATION5.theshire.local", "dst_host": None, "user": "pgustavo", "src_ip": "172.18.39.5", "dst_ip": "172.18.39.6", "service": "winrm"},
     ],
     # a service made over RPC: the port of the connection is that of the logon
     "empire_psexec_dcerpc_tcp_svcctl": [
-        {"kind": "connect", "dst_host": "WORKSTATION5.theshire.local", "src_port": 56607, "dst_ip": "172.18.39.6", "dst_port": 135},
+        {"kind": "connect", "src_host": "WORKSTATION5.theshire.local", "dst_host": None, "src_port": 56607, "dst_ip": "172.18.39.6", "dst_port": 135},
         {"kind": "logon", "dst_host": "WORKSTATION6.theshire.local", "src_port": 56608, "dst_ip": None, "dst_port": None},
     ],
 }  # fmt: skip
