@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from graphmap.identity import Identity, Inventory
     from graphmap.store.lake import Snapshot
 
-FORMAT = 1
+FORMAT = 2
 """Changes when the files below, or what is in them, do."""
 
 BUNCH_EVENTS = 500_000
