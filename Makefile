@@ -14,7 +14,8 @@ demo: environment ## install graphmap into .venv and run it on the bundled sampl
 test: environment ## install what the tests need and pass them all; the gate of every change
 	@scripts/install-test-tools
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest
+	$(BIN)/graphmap warmup
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 bench: environment ## how fast logs become events and questions are answered, beside other tools; SIZE=50M: more
 	$(BIN)/python -m tests.bench.scan

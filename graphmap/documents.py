@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
+from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Document = dict[str, Any]
 """What `json.dumps` takes: text, numbers, None, lists and documents."""
@@ -31,13 +34,24 @@ def number_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def some_of(names: Sequence[str], most: int) -> str:
+    """Write the first `most` of some names, and how many there are besides: ``db1, db2 and 1,200 more``."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def seen_by(witnesses: Iterable[str], missing: Iterable[str]) -> str:
+    """Write who reported a logon, and who should have: ``network, not server``."""
+    return ", ".join([*witnesses, *(f"not {side}" for side in missing)])
+
+
 def line_document(line: Line) -> Document:
     """Name one line of a log."""
     return {"file": line.file, "line": line.line}
 
 
 def hop_document(hop: Hop) -> Document:
-    """Write a hop: ``start, end, src, dst, user, service, method, key, certainty, basis, lines``."""
+    """Write a hop: the fields of `graphmap.model.Hop` in their order."""
     return {
         "start": time_text(hop.start),
         "end": _optional_time(hop.end),
@@ -50,6 +64,8 @@ def hop_document(hop: Hop) -> Document:
         "certainty": hop.certainty,
         "basis": hop.basis.value,
         "lines": [line_document(line) for line in hop.lines],
+        "witnesses": [witness.value for witness in hop.witnesses],
+        "missing": [witness.value for witness in hop.missing],
     }
 
 
@@ -120,6 +136,8 @@ def _hop(document: Document) -> Hop:
         certainty=document["certainty"],
         basis=Basis(document["basis"]),
         lines=tuple(_line(line) for line in document["lines"]),
+        witnesses=tuple(Witness(side) for side in document.get("witnesses", ())),  # older findings have none
+        missing=tuple(Witness(side) for side in document.get("missing", ())),
     )
 
 

@@ -92,7 +92,8 @@ class Hop:
     """A successful logon from one node to a host.
 
     `end` is None where the log shows no end. `certainty` is that of `basis`: 1/n where n sessions could have been the
-    origin, halved where whole-second stamps hide the order.
+    origin, halved where whole-second stamps hide the order. `witnesses` are the sides that reported it, `missing` those
+    that should have and did not (`graphmap.evidence.coverage`).
     """
 
     start: datetime
@@ -106,6 +107,8 @@ class Hop:
     certainty: float
     basis: Basis
     lines: tuple[Line, ...]
+    witnesses: tuple[Witness, ...] = ()
+    missing: tuple[Witness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

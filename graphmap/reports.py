@@ -29,7 +29,7 @@ _ROUNDS = 3
 """How often reports are offered again whose best partner fitted another one better."""
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """What two reports must share, and how far apart they may be."""
 
     shared: tuple[str, ...]
@@ -37,11 +37,11 @@ class _Rule(NamedTuple):
 
 
 _RULES = (
-    _Rule(("host", "account", "pid"), LATE),
-    _Rule(("host", "account", "src_ip", "src_port"), LATE),
-    _Rule(("host", "account", "src_ip", "desktop"), DESKTOP),
-    _Rule(("host", "account", "src_ip"), CLOSE),
-    _Rule(("host", "account"), CLOSE),
+    Rule(("host", "account", "pid"), LATE),
+    Rule(("host", "account", "src_ip", "src_port"), LATE),
+    Rule(("host", "account", "src_ip", "desktop"), DESKTOP),
+    Rule(("host", "account", "src_ip"), CLOSE),
+    Rule(("host", "account"), CLOSE),
 )
 
 
@@ -90,7 +90,7 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
     pairs = []
     for name in tellers["teller"][1:]:
         mine = of_teller[name,]
-        pairs.append(_paired(heads, mine))
+        pairs.append(paired(heads, mine, _RULES))
         heads = pl.concat([heads, mine.join(pairs[-1], on="row", how="anti")])
     found = pl.concat(pairs)
     chosen = rows.select("row", head=heads_of).join(
@@ -118,10 +118,22 @@ def _same_moment(rows: pl.DataFrame) -> pl.Series:
     ).to_series()
 
 
-def _paired(heads: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:
-    """Pair one teller's reports with those that are known: `row` and `head`."""
+def paired(heads: pl.DataFrame, mine: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """Pair one teller's reports with those that are known, one to one.
+
+    Parameters
+    ----------
+    heads, mine
+        `row`, `time`, `src_ip`, `src_port` and what the rules share. Where address or port contradict, two do not fit.
+    rules
+        The surest first.
+
+    Returns
+    -------
+    DataFrame of `row` (of `mine`) and `head` (the `row` of the other).
+    """
     found = pl.DataFrame(schema={"row": pl.UInt32, "head": pl.UInt32})
-    for rule in _RULES:
+    for rule in rules:
         for _ in range(_ROUNDS):
             free = heads.join(found, left_on="row", right_on="head", how="anti")
             pairs = _nearest(free, mine.join(found, on="row", how="anti"), rule.shared, rule.tolerance)

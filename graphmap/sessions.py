@@ -8,12 +8,15 @@ without an address (PAM's, and the ends that OpenSSH before 7.2 writes) are join
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from graphmap.evidence.clocks import CLOCKS
+from graphmap.evidence.joining import join_sightings
+from graphmap.evidence.sightings import elsewhere, sightings
 from graphmap.logon_sources import with_sources
-from graphmap.model import Action, Outcome
+from graphmap.model import Action, Outcome, Witness
 from graphmap.reports import attempts_of
 from graphmap.tables import FAILURES, SESSIONS
 
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
     from graphmap.identity import Identity
 
 SESSION_EVENTS = (
-    "time", "action", "outcome", "service", "kind", "user", "src_ip", "src_port", "src_host", "dst_host", "method",
-    "key", "cert_id", "session", "pid", "command", "reader", "file", "line",
+    "time", "action", "outcome", "service", "kind", "user", "src_ip", "src_port", "src_host", "dst_host", "dst_ip",
+    "method", "key", "cert_id", "session", "pid", "command", "bytes_in", "bytes_out", "duration", "client", "witness",
+    "reader", "file", "line",
 )  # fmt: skip
 """The columns of EVENTS that sessions are made from."""
 
@@ -55,23 +59,68 @@ def coarse(column: str) -> pl.Expr:
     return pl.col(column).dt.microsecond() == 0
 
 
-def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
-    """Pair logons with what followed them on their host.
+class Logons(NamedTuple):
+    """All logons of some hosts, accepted and refused, and the clocks that were compared for them."""
+
+    sessions: pl.DataFrame
+    failures: pl.DataFrame
+    clocks: pl.DataFrame
+
+
+def build_logons(events: pl.DataFrame, identity: Identity) -> Logons:
+    """Pair logons with what followed them on their host, and with what others saw of them.
 
     Parameters
     ----------
     events
-        EVENTS, at least the columns SESSION_EVENTS, in any order. Events that name no host are left out.
+        EVENTS, at least the columns SESSION_EVENTS, in any order. Events that name no destination are left out.
     identity
         Gives hosts, sources and accounts their canonical names.
 
     Returns
     -------
-    DataFrame of schema SESSIONS, sorted by start, host, source and port. A session's end is the first line after the
-    logon that ends its connection, lines with its port before those with its pid only; null where the log has none. A
-    logon that several logs report is one session with the lines of all of them (`graphmap.reports`).
+    - SESSIONS, sorted by start, host, source and port. A session's end is the first line after the logon that ends its
+      connection, lines with its port before those with its pid only, else what a sensor saw of the connection's end;
+      null where nothing tells. A logon that several logs report is one session with the lines of all of them
+      (`graphmap.reports` within a host, `graphmap.evidence` for sensors and clients).
+    - FAILURES, one row a try that a person or program made, sorted by time, host and source. Left out are the tries
+      that are part of an ordinary successful logon: keys that a client offers before the one that is accepted, and the
+      plain key that is tried before its certificate. A mistyped password stays.
+    - CLOCKS (`graphmap.evidence.clocks`).
     """
-    events = _on_hosts(events, identity)
+    told = _on_hosts(events.filter(~elsewhere()), identity)
+    sessions, failures = _sessions(told, identity), _failures(told, identity)
+    seen = sightings(events, identity)
+    if seen.is_empty() and sessions["witnesses"].list.contains(Witness.SERVER.value).all():
+        sessions = sessions.with_columns(missing=pl.lit([], SESSIONS["missing"]))
+        clocks = CLOCKS.to_frame()
+    else:
+        own = told.filter(witness=Witness.SERVER)
+        sessions, failures, clocks = join_sightings(sessions, failures, own, seen, identity)
+    place = [pl.col("lines").list.first().struct.field(name).alias(f"first_{name}") for name in ("file", "line")]
+    return Logons(
+        sessions.with_columns(place)
+        .sort("start", "host", "src", "src_port", "id", "first_file", "first_line", nulls_last=True)
+        .match_to_schema(SESSIONS, missing_columns="raise", extra_columns="ignore"),
+        failures.match_to_schema(FAILURES, missing_columns="raise", extra_columns="ignore").sort(
+            "time", "host", "src", pl.col("line").struct.field("file"), pl.col("line").struct.field("line")
+        ),
+        clocks,
+    )
+
+
+def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """The sessions of `build_logons`."""
+    return build_logons(events, identity).sessions
+
+
+def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """The failures of `build_logons`."""
+    return build_logons(events, identity).failures
+
+
+def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """SESSIONS without `missing`, and `id` (their order), of what the hosts themselves tell."""
     logons = (
         events.filter((pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS))
         .pipe(with_sources, events)
@@ -100,6 +149,10 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             key="key",
             cert_id="cert_id",
             command="started",
+            bytes_in="bytes_in",
+            bytes_out="bytes_out",
+            client="client",
+            witnesses="witness",
             lines=pl.concat_list(pl.struct("file", "line"), "told_by", "end_line").list.drop_nulls(),
             id="id",
             pid="pid",
@@ -108,27 +161,11 @@ def build_sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             session="session",
         )
         .pipe(_one_of_each)
-        .sort("start", "host", "src", "src_port", "id", nulls_last=True)
-        .match_to_schema(SESSIONS, missing_columns="raise", extra_columns="ignore")
     )
 
 
-def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
-    """Refused logons, one row a try that a person or program made.
-
-    Left out are the tries that are part of an ordinary successful logon: keys that a client offers before the one
-    that is accepted, and the plain key that is tried before its certificate. A mistyped password stays.
-
-    Parameters
-    ----------
-    events, identity
-        As for `build_sessions`.
-
-    Returns
-    -------
-    DataFrame of schema FAILURES, sorted by time, host and source.
-    """
-    events = _on_hosts(events, identity)
+def _failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """FAILURES, and `src_port`, of what the hosts themselves tell."""
     logons = events.filter(pl.col("action") == Action.LOGON)
     tries = logons.filter(pl.col("outcome") == Outcome.FAILURE).sort("time")
     accepted = (
@@ -149,34 +186,20 @@ def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
         ).filter(~(offered & then_accepted).fill_null(value=False))
     ).with_columns(user=pl.col("user").fill_null(""), account=identity.account("user").fill_null(""))
     head = attempts_of(refused, ("reader",))
-    return (
-        refused.filter(head == pl.int_range(len(head), dtype=pl.UInt32, eager=True))
-        .select(
-            "time",
-            "host",
-            "src",
-            "src_known",
-            "src_ip",
-            "user",
-            "account",
-            service="service",
-            method="method",
-            key="key",
-            line=pl.struct("file", "line"),
-        )
-        .match_to_schema(FAILURES, missing_columns="raise")
-        .sort("time", "host", "src", pl.col("line").struct.field("file"), pl.col("line").struct.field("line"))
-    )
+    return refused.filter(head == pl.int_range(len(head), dtype=pl.UInt32, eager=True)).select(
+        "time", "host", "src", "src_known", "src_ip", "src_port", "user", "account", "service", "method", "key",
+        line=pl.struct("file", "line"),
+    )  # fmt: skip
 
 
 def _one_of_each(sessions: pl.DataFrame) -> pl.DataFrame:
     """Join the sessions that several logs report: what the fullest report lacks, the others add."""
     head = attempts_of(sessions.with_columns(time="start"), ("reader", "kind"))
     if (head == pl.int_range(len(head), dtype=pl.UInt32, eager=True)).all():
-        return sessions
+        return sessions.with_columns(pl.concat_list("witnesses"))
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
     has_source = pl.col("src").is_not_null()
-    told_first = [name for name in sessions.columns if name not in {"last", "lines", "src_known"}]
+    told_first = [name for name in sessions.columns if name not in {"last", "lines", "src_known", "witnesses"}]
     return (
         sessions.with_columns(head=head, row=row)
         .sort("head", pl.col("row") != pl.col("head"), "row")
@@ -185,6 +208,7 @@ def _one_of_each(sessions: pl.DataFrame) -> pl.DataFrame:
             *(pl.col(name).drop_nulls().first() for name in told_first),
             pl.col("last").max(),
             pl.col("lines").explode(),
+            pl.col("witnesses").unique().sort(),
             src_known=pl.col("src_known").filter(has_source).first().fill_null(value=False),
         )
         .with_columns(end=pl.when(pl.col("end") >= pl.col("start")).then("end"))

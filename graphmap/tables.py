@@ -74,7 +74,7 @@ SESSIONS = _schema(
         "start": TIME,  # the accepted logon; never null
         "end": TIME,  # null where the log shows no end
         "last": TIME,  # the last line of this session; never null
-        "host": pl.String,  # canonical name of the destination; never null
+        "host": pl.String,  # canonical name of the destination, its address where it is no known host; never null
         "src": pl.String,  # canonical host name, else address or logged name; null where the log has no source
         "src_known": pl.Boolean,  # src is a host; never null
         "src_ip": pl.String,
@@ -86,7 +86,12 @@ SESSIONS = _schema(
         "key": pl.String,
         "cert_id": pl.String,
         "command": pl.String,  # what was started first: shell, command, subsystem:sftp; null where the log shows none
-        "lines": LINES,  # of the logon, of what told its source, of the end; never null
+        "bytes_in": pl.Int64,  # to the destination
+        "bytes_out": pl.Int64,  # from the destination
+        "client": pl.String,  # the client's software as it names itself, or the program that was started
+        "witnesses": pl.List(pl.String),  # model.Witness, sorted: who reported it; never null
+        "missing": pl.List(pl.String),  # model.Witness, sorted: who should have and did not; never null
+        "lines": LINES,  # of the logon, of what told its source, of the end, of other witnesses; never null
     }
 )
 
@@ -124,6 +129,8 @@ HOPS = _schema(
         "origins": pl.Int32,  # sessions that could have been the origin; never null
         "certainty": pl.Float64,  # of the preferred origin, 1.0 where there is none to choose; never null
         "basis": pl.String,  # model.Basis; never null
+        "witnesses": pl.List(pl.String),  # as in SESSIONS
+        "missing": pl.List(pl.String),  # as in SESSIONS
         "lines": LINES,  # never null
     }
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.documents import chain_document, finding_document, finding_from_document, hop_document, time_text
-from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
+from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
 
 ZONES = st.integers(-86_399, 86_399).map(lambda seconds: timezone(timedelta(seconds=seconds)))
 TIMES = st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC) | ZONES)  # noqa: DTZ001
@@ -18,6 +18,8 @@ NUMBERS = st.floats(allow_nan=False)
 HOPS = st.builds(
     Hop, start=TIMES, end=st.none() | TIMES, src=TEXT, dst=TEXT, user=TEXT, service=TEXT, method=st.none() | TEXT,
     key=st.none() | TEXT, certainty=NUMBERS, basis=st.sampled_from(Basis), lines=LINES,
+    witnesses=st.lists(st.sampled_from(Witness), max_size=2).map(tuple),
+    missing=st.lists(st.sampled_from(Witness), max_size=2).map(tuple),
 )  # fmt: skip
 NAMES = st.lists(TEXT, max_size=2).map(tuple)
 FINDINGS = st.builds(
@@ -26,11 +28,13 @@ FINDINGS = st.builds(
 )  # fmt: skip
 
 START = datetime(2026, 3, 1, 12, 0, 0, 120, UTC)
-HOP = Hop(START, None, "a", "b", "root", "ssh", "publickey", "SHA256:x", 0.5, Basis.ACCOUNT, (Line("b.log", 3),))
+HOP = Hop(
+    START, None, "a", "b", "root", "ssh", "publickey", "SHA256:x", 0.5, Basis.ACCOUNT, (Line("b.log", 3),), (Witness.NETWORK,), (Witness.SERVER,),
+)  # fmt: skip
 HOP_DOCUMENT = {
     "start": "2026-03-01T12:00:00.000120Z", "end": None, "src": "a", "dst": "b", "user": "root", "service": "ssh",
     "method": "publickey", "key": "SHA256:x", "certainty": 0.5, "basis": "same account",
-    "lines": [{"file": "b.log", "line": 3}],
+    "lines": [{"file": "b.log", "line": 3}], "witnesses": ["network"], "missing": ["server"],
 }  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def session(start: str, end: str | None, lines: list[int], /, **others: Any) -> 
         "service": "ssh",
         "method": "publickey",
         "key": "SHA256:k",
+        "witnesses": ["server"],
+        "missing": [],
         "lines": [f"auth.log:{line}" for line in lines],
     }
     return {name: value for name, value in (row | others).items() if value is not None}

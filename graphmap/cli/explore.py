@@ -26,7 +26,7 @@ from graphmap.cli.output import (
     shown,
 )
 from graphmap.cli.progress import working
-from graphmap.documents import chain_document, number_of
+from graphmap.documents import chain_document, number_of, seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,13 @@ if TYPE_CHECKING:
     from graphmap.model import Chain
     from graphmap.pipeline.estate import Estate
 
-HOP_FIELDS = ("start", "end", "src", "dst", "user", "service", "method", "key", "certainty", "basis", "lines")
+HOP_FIELDS = (
+    "start", "end", "src", "dst", "user", "service", "method", "key", "certainty", "basis", "lines", "witnesses",
+    "missing",
+)  # fmt: skip
 SESSION_FIELDS = (
     "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
+    "bytes_in", "bytes_out", "client", "witnesses", "missing",
 )  # fmt: skip
 
 
@@ -176,10 +180,12 @@ def hops(
     if as_json:
         print_json(documents_of(found.select(HOP_FIELDS)))
         return
-    rows = found.select("start", "end", "src", "dst", "user", "method", "key", "origins", "certainty", "basis")
+    rows = found.select(
+        "start", "end", "src", "dst", "user", "method", "key", "origins", "certainty", "basis", "witnesses", "missing"
+    )
     print_table(
-        ((*row[:6], short_key(row[6]) or None, *row[7:]) for row in rows.iter_rows()),
-        ("start", "end", "from", "to", "user", "method", "key", "origins#", "certainty#", "basis"),
+        ((*row[:6], short_key(row[6]) or None, *row[7:10], seen_by(*row[10:])) for row in rows.iter_rows()),
+        ("start", "end", "from", "to", "user", "method", "key", "origins#", "certainty#", "basis", "seen by"),
         total=total,
         none=_none("hop", estate),
     )

@@ -11,7 +11,7 @@ import click
 from graphmap.cli.options import home_option, json_option, limit_option, reading_options, settings_of
 from graphmap.cli.output import documents_of, note, print_json, print_table, shown
 from graphmap.cli.progress import working
-from graphmap.documents import number_of, time_text
+from graphmap.documents import number_of, some_of, time_text
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ def print_report(report: IngestReport) -> None:
             note(f"{file.status}: {file.file}: {file.problem}")
     strangers = [file.file for file in report.files if file.status is Status.UNRECOGNISED]
     if strangers:
-        more = f" and {len(strangers) - NAMED:,} more (--json names all)" if len(strangers) > NAMED else ""
-        note(f"no reader knows the format of {', '.join(strangers[:NAMED])}{more}")
+        hint = " (--json names all)" if len(strangers) > NAMED else ""
+        note(f"no reader knows the format of {some_of(strangers, NAMED)}{hint}")
     if totals["rejects"]:
         note("graphmap status --rejects shows the lines that were not understood")
 
@@ -201,7 +201,7 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
       graphmap status
       graphmap status --rejects --limit 0 --json
     """
-    from graphmap.pipeline.status import overview
+    from graphmap.pipeline.status import clock_sentences, overview
     from graphmap.store.lake import Lake
 
     settings = settings_of(ctx)
@@ -225,6 +225,8 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
     print_table(rows[: limit or None], ("host", "first", "last", "days#", "events#"), total=len(rows))
     for blind in state.blind:
         note(f"cannot see: {blind}")
+    for sentence in clock_sentences(state.clocks):
+        note(f"clocks: {sentence}")
 
 
 def _print_rejects(lake: Lake, limit: int, *, as_json: bool) -> None:

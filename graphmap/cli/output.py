@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from graphmap.cli.table import lay_out
-from graphmap.documents import time_text
-from graphmap.model import Basis
+from graphmap.documents import seen_by, time_text
+from graphmap.model import Basis, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -191,9 +191,9 @@ def short_key(key: str | None) -> str:
 
 
 def _origin(hop: Hop) -> str:
-    if hop.basis == Basis.START:
-        return "start"
-    return f"{hop.basis}, certainty {hop.certainty:.2f}"
+    way = "start" if hop.basis == Basis.START else f"{hop.basis}, certainty {hop.certainty:.2f}"
+    usual = hop.witnesses in {(), (Witness.SERVER,)} and not hop.missing
+    return way if usual else f"{way}; seen by {seen_by(hop.witnesses, hop.missing)}"
 
 
 def print_finding(finding: Finding, quotations: Mapping[Line, Quotation]) -> None:

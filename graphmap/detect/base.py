@@ -14,7 +14,7 @@ from graphmap.graph.paths import Path
 from graphmap.graph.rarity import Past
 from graphmap.graph.table import HopTable
 from graphmap.identity import Identity
-from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity
+from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_LINES = 50
 """How many lines a finding shows at most."""
+
+MOST_HOPS = 50
+"""How many hops a finding shows at most; what it found may be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,27 @@ def along(chain: Chain) -> str:
 def steps(hops: Sequence[Hop]) -> Iterator[str]:
     """Say of each hop how it follows the one before, and how certain that is."""
     for number, hop in enumerate(hops):
-        credential = f"{hop.user} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
+        credential = f"{hop.user or 'an account that no log names'} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
         if hop.basis == Basis.START:
-            yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here"
+            yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here{_evidence(hop)}"
             continue
         later = (hop.start - hops[number - 1].start).total_seconds()
         yield (
             f"{hop.src} -> {hop.dst} as {credential}: {_later(later)}, while the session before was open"
-            f" ({hop.basis}, certainty {hop.certainty:.2g})"
+            f" ({hop.basis}, certainty {hop.certainty:.2g}){_evidence(hop)}"
         )
+
+
+def _evidence(hop: Hop) -> str:
+    """Say who saw it, where that is not its host alone, and who did not that should have."""
+    absent = {
+        Witness.SERVER: f"no line on {hop.dst}, though its log covers that time",
+        Witness.NETWORK: "no sensor saw it, though one saw others on this way before and after",
+        Witness.CLIENT: f"no line on {hop.src}, though its log has others on this way before and after",
+    }
+    alone = hop.witnesses in {(), (Witness.SERVER,)} and not hop.missing
+    said = [] if alone else [f"seen by {', '.join(hop.witnesses)}", *(absent[side] for side in hop.missing)]
+    return "".join(f"; {one}" for one in said)
 
 
 def _later(seconds: float) -> str:

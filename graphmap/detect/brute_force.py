@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
-from graphmap.documents import number_of
+from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import hop_at, hop_key, lines_of
 from graphmap.graph.table import ways_of
 from graphmap.model import Finding, Severity
@@ -115,7 +115,7 @@ class BruteForce:
         hop = hop_at(rows, row)
         took = max((hop.start - burst["time"][0]).total_seconds(), 0.0)
         users = burst["user"].unique().sort().to_list()
-        named = ", ".join(user or "an empty name" for user in users[:SHOWN])
+        named = some_of([user or "an empty name" for user in users], SHOWN)
         guessed = hop.method in set(burst["method"])
         return finding(
             self,
@@ -124,8 +124,7 @@ class BruteForce:
             score=log2(burst.height),
             title=f"{number_of(burst.height, 'refused logon')}, then {hop.user} got in: {hop.src} -> {hop.dst}",
             why=(
-                f"{number_of(burst.height, 'refused logon')} in {took:,.0f} s before the accepted one, for {named}"
-                + (f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""),
+                f"{number_of(burst.height, 'refused logon')} in {took:,.0f} s before the accepted one, for {named}",
                 f"accepted by {hop.method or 'a method that the log does not name'}"
                 + ("" if guessed else ", which none of the refused ones tried"),
                 *steps([hop]),

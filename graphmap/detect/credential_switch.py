@@ -64,7 +64,8 @@ class CredentialSwitch:
         """Numbers of the hops at which the account becomes one that is not the causal one, on a way never taken."""
         index = evidence.index
         for number, (before, row) in enumerate(pairwise(path.rows), 1):
-            changed = index.account[row] != index.account[before] and _account(index, row) != causal
+            named = index.names.nobody not in {index.account[row], index.account[before]} and causal
+            changed = named and index.account[row] != index.account[before] and _account(index, row) != causal
             if changed and evidence.past.before[row] == 0:
                 yield number
 

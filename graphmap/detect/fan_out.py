@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphmap.detect.base import Evidence, finding
-from graphmap.documents import number_of, time_text
-from graphmap.graph.explain import hop_at
+from graphmap.detect.base import MOST_HOPS, Evidence, finding
+from graphmap.documents import number_of, some_of, time_text
+from graphmap.graph.explain import hop_at, moment_of
 from graphmap.model import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from graphmap.graph.index import Ids
-    from graphmap.graph.table import Rows
+    from graphmap.graph.index import HopIndex, Ids
+    from graphmap.model import Hop
 
     Row = tuple[int, int, str, bool]
     """Row of HOPS, start in microseconds, destination, whether the way was never taken before."""
+
+MOST_USERS = 5
+"""How many accounts a title names: as many as a line holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class FanOut:
         bursts = (burst for rows in self._crowded(evidence) for burst in self._bursts(_rows(evidence, rows)))
         identity = evidence.identity
         restricted = cache(lambda host: identity.is_restricted(identity.segment(host)))
-        for burst, hops in evidence.hops.each(bursts, lambda found: [row for row, *_ in found]):
-            yield self._finding(restricted, hops, burst)
+        for burst, rows in evidence.hops.each(bursts, _shown):
+            yield self._finding(evidence.index, restricted, [hop_at(rows, row) for row in _shown(burst)], burst)
 
     def _crowded(self, evidence: Evidence) -> Iterator[Ids]:
         """For each source, its rows to other hosts, less those that are in no window with enough new ways."""
@@ -92,26 +95,40 @@ class FanOut:
         if end:
             yield rows[begin:end]
 
-    def _finding(self, restricted: Callable[[str], bool], rows: Rows, burst: list[Row]) -> Finding:
-        hops = [hop_at(rows, row) for row, *_ in burst]
-        reached = list(dict.fromkeys(hop.dst for hop in hops))
+    def _finding(
+        self, index: HopIndex, restricted: Callable[[str], bool], hops: Sequence[Hop], burst: list[Row]
+    ) -> Finding:
+        begin, end = (moment_of(burst[place][1]) for place in (0, -1))
+        reached = list(dict.fromkeys(dst for _, _, dst, _ in burst))
         new = list(dict.fromkeys(dst for _, _, dst, is_new in burst if is_new))
-        took = (hops[-1].start - hops[0].start).total_seconds()
         inside = [h for h in reached if restricted(h)]
-        users = ", ".join(dict.fromkeys(hop.user for hop in hops))
+        accounts = dict.fromkeys(index.account[[row for row, *_ in burst]].tolist())
+        users = some_of([index.names.accounts[number] for number in accounts], MOST_USERS)
+        took = (end - begin).total_seconds()
+        src = hops[0].src
         return finding(
             self,
-            (hops[0].src, hops[0].start.replace(microsecond=0)),
+            (src, begin.replace(microsecond=0).isoformat()),
             severity=Severity.HIGH if inside else Severity.MEDIUM,
             score=log2(len(new)),
-            title=f"{hops[0].src} logs on to {number_of(len(reached), 'host')} in {took:,.0f} s as {users}",
+            title=f"{src} logs on to {number_of(len(reached), 'host')} in {took:,.0f} s as {users}",
             why=(
-                f"from {time_text(hops[0].start)} to {time_text(hops[-1].start)}: {', '.join(reached)}",
-                f"by a way never taken before: {', '.join(new)}",
-                *([f"in restricted segments: {', '.join(inside)}"] if inside else []),
+                f"from {time_text(begin)} to {time_text(end)}: {some_of(reached, MOST_HOPS)}",
+                f"by a way never taken before: {some_of(new, MOST_HOPS)}",
+                *([f"in restricted segments: {some_of(inside, MOST_HOPS)}"] if inside else []),
+                *([f"{number_of(len(burst), 'logon')}; shown is one to each host"] if len(hops) < len(burst) else []),
             ),
             hops=hops,
         )
+
+
+def _shown(burst: list[Row]) -> list[int]:
+    """The rows of a burst that are proof enough: the first to each host, by a new way where one is."""
+    first: dict[str, Row] = {}
+    for row in burst:
+        if row[2] not in first or (row[3] and not first[row[2]][3]):
+            first[row[2]] = row
+    return sorted(row for row, *_ in sorted(first.values(), key=lambda row: not row[3])[:MOST_HOPS])
 
 
 def _rows(evidence: Evidence, rows: Ids) -> list[Row]:

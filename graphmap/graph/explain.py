@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from graphmap.model import Basis, Chain, Hop, Line
+from graphmap.model import Basis, Chain, Hop, Line, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from graphmap.graph.rarity import Past
     from graphmap.graph.table import Rows
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+def moment_of(microseconds: int) -> datetime:
+    """The moment that an index counts from 1970."""
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def stable_id(letter: str, *parts: object) -> str:
@@ -45,6 +51,8 @@ def hop_at(hops: Rows, row: int, certainty: float | None = None, basis: Basis | 
         certainty=record["certainty"] if certainty is None else certainty,
         basis=Basis(record["basis"]) if basis is None else basis,
         lines=lines_of(record["lines"]),
+        witnesses=tuple(map(Witness, record["witnesses"] or ())),
+        missing=tuple(map(Witness, record["missing"] or ())),
     )
 
 
@@ -86,7 +94,7 @@ def chain_of(path: Path, hops: Rows, past: Past) -> Chain:
 def surprise(path: Path, hops: Rows, past: Past) -> float:
     """How much of a path was not seen before it: the sum of its hops' novelty, and 1 for each change of account."""
     accounts = [hops[row]["account"] for row in path.rows]
-    switches = sum(bool(a != b) for a, b in pairwise(accounts))
+    switches = sum(bool(a and b and a != b) for a, b in pairwise(accounts))
     return sum((past.novelty(row) for row in path.rows), 0.0) + switches
 
 

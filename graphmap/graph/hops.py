@@ -98,7 +98,8 @@ def stamps(hops: pl.DataFrame) -> pl.DataFrame:
 
 def _origin_columns(hops: pl.DataFrame) -> dict[str, pl.Series | pl.Expr]:
     """The columns origins, certainty and basis of HOPS."""
-    frame = pl.concat([hops.select("src", "src_known", "dst", "account", "key"), stamps(hops)], how="horizontal")
+    named = pl.col("account").replace("", None)  # whom no log names is not the same as anybody
+    frame = pl.concat([hops.select("src", "src_known", "dst", named, "key"), stamps(hops)], how="horizontal")
     by_host = _count_open(frame, [])
     by_account = _count_open(frame, ["account"])
     by_key = _count_open(frame, ["key"])

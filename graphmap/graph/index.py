@@ -49,6 +49,11 @@ class Names(NamedTuple):
     accounts: tuple[str, ...]
     keys: tuple[str, ...]
 
+    @property
+    def nobody(self) -> int:
+        """The id of the account that no log names; NONE where each is named."""
+        return 0 if self.accounts[:1] == ("",) else NONE
+
     def node(self, name: str) -> int | None:
         """The id of a host, else of a source; None where there is neither."""
         for names, first in ((self.hosts, 0), (self.sources, len(self.hosts))):

@@ -109,7 +109,7 @@ def origins_of(index: HopIndex, hop: int) -> list[Origin]:
 def _basis(index: HopIndex, origin: int, hop: int) -> Basis:
     if index.key[hop] != NONE and index.key[origin] == index.key[hop]:
         return Basis.KEY
-    if index.account[origin] == index.account[hop]:
+    if index.account[origin] == index.account[hop] != index.names.nobody:
         return Basis.ACCOUNT
     return Basis.OPEN
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from graphmap.graph.explain import EPOCH, moment_of
 from graphmap.graph.index import build_index
 from graphmap.graph.pivots import paths_between
 from graphmap.graph.spread import provenance, reach
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex
     from graphmap.graph.view import Graph
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Edge = tuple[str, str, int]
 """Start, end and key of an edge, as networkx writes them."""
@@ -55,7 +55,7 @@ def earliest_arrivals(
     for row, moment in sorted(
         reach(index, _id(index, graph, source), *_window(begin, end)).items(), key=lambda i: i[::-1]
     ):
-        found.setdefault(rows[row][1], _EPOCH + timedelta(microseconds=moment))
+        found.setdefault(rows[row][1], moment_of(moment))
     return found
 
 
@@ -70,7 +70,7 @@ def latest_departures(
     moments = provenance(index, _id(index, graph, target), *_window(begin, end))
     found: dict[str, datetime] = {}
     for row, moment in sorted(moments.items(), key=lambda item: (-item[1], item[0])):
-        found.setdefault(rows[row][0], _EPOCH + timedelta(microseconds=moment))
+        found.setdefault(rows[row][0], moment_of(moment))
     return found
 
 
@@ -123,5 +123,5 @@ def _id(index: HopIndex, graph: Graph, node: str) -> int:
 
 
 def _window(begin: datetime | None, end: datetime | None) -> tuple[int, int]:
-    low, high = begin or _EPOCH, end or datetime.max.replace(tzinfo=UTC)
-    return (low - _EPOCH) // timedelta(microseconds=1), (high - _EPOCH) // timedelta(microseconds=1)
+    low, high = begin or EPOCH, end or datetime.max.replace(tzinfo=UTC)
+    return (low - EPOCH) // timedelta(microseconds=1), (high - EPOCH) // timedelta(microseconds=1)

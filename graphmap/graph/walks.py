@@ -103,7 +103,12 @@ class Walks:
         columns.append(spread_kernels.join_stamps(index.earliest))
         uncounted = Hops(*columns, *_NOTHING)
         counted = spread_kernels.count_origins(
-            uncounted, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys)
+            uncounted,
+            index.leaving,
+            index.arriving,
+            len(index.names.accounts),
+            len(index.names.keys),
+            index.names.nobody,
         )
         return cls(index, Hops(*columns, *counted[:3])), counted[3]
 
@@ -253,7 +258,8 @@ class Walks:
         hops = self.hops
         if hops.key[row] >= 0 and hops.key[before] == hops.key[row]:
             return int(BY_KEY)
-        return int(BY_ACCOUNT) if hops.account[before] == hops.account[row] else int(BY_ACCOUNT) + 1
+        same = hops.account[before] == hops.account[row] != self.index.names.nobody
+        return int(BY_ACCOUNT) if same else int(BY_ACCOUNT) + 1
 
     def _seeds(self, hosts: Iterable[int]) -> Flags:
         seeds = np.zeros(self.nodes, np.bool_)

@@ -104,6 +104,8 @@ class Ownership:
     """
 
     def __init__(self, owners: pl.DataFrame) -> None:
+        self.owners = owners
+        self.addresses = frozenset(owners["ip"])
         alone = owners["ip"].is_unique() & owners["since"].is_null() & owners["until"].is_null()
         self._always = owners.filter(alone).select("ip", always="host")
         self._timed = (

@@ -17,7 +17,7 @@ from graphmap.identity.addresses import (
 )
 from graphmap.identity.hostnames import HostNames
 from graphmap.identity.inventory import EMPTY, Inventory
-from graphmap.identity.names import LOCALHOST, LOOPBACK, canonical_address
+from graphmap.identity.names import LOCALHOST, LOOPBACK, canonical_address, identifies_host
 from graphmap.identity.segments import Segments
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ class Identity:
         None where nothing is to be learned.
     seen_hosts
         The names, as logged, of all hosts that wrote a log line: they are known hosts, listed or not.
+    reached
+        Addresses at which a sensor saw an accepted logon arrive: where no host ever owns one, it is a known host of
+        that name, so that what leaves it later follows.
 
     Notes
     -----
@@ -52,6 +55,7 @@ class Identity:
         inventory: Inventory = EMPTY,
         claims: pl.DataFrame | None = None,
         seen_hosts: Iterable[str] = (),
+        reached: Iterable[str] = (),
     ) -> None:
         self.inventory = inventory
         self._names = HostNames(inventory)
@@ -64,6 +68,8 @@ class Identity:
         self._addresses = _first_learned(self._spans)
         claimants = self._spans["hosts"].explode().drop_nulls().to_list()
         self._known = frozenset(self._listed) | {self._names.canonical(name) for name in seen_hosts} | set(claimants)
+        owned = {*self._stated.addresses, *self._learned.addresses}
+        self._known |= {address for address in reached if address not in owned and identifies_host(address)}
 
     # Hosts
 
@@ -103,6 +109,13 @@ class Identity:
     def owner_at(self, frame: pl.DataFrame, column: str = "src_ip", into: str = "owner") -> pl.DataFrame:
         """Add the host that owns the address in a column at `time`; null where it is nobody's. Order is kept."""
         return frame.with_columns(self._owner_at(frame[column], frame["time"]).alias(into))
+
+    def possible_hosts(self, addresses: pl.Series) -> pl.DataFrame:
+        """What each address means at one time or another: columns `address` and `host`."""
+        asked = pl.DataFrame({"address": addresses})
+        owners = pl.concat([self._stated.owners, self._learned.owners]).drop_nulls("host")
+        owned = asked.join(owners, left_on="address", right_on="ip").select("address", "host")
+        return pl.concat([owned, asked.with_columns(host=self._named(addresses))]).unique().sort("address", "host")
 
     def ambiguous(self) -> pl.DataFrame:
         """The addresses that several hosts claim in turns, as `graphmap.identity.addresses.AMBIGUOUS`."""

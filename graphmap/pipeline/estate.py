@@ -22,8 +22,9 @@ from graphmap.graph.table import HopTable
 from graphmap.graph.view import build_view
 from graphmap.identity import EMPTY, Identity, Inventory, dump_inventory, parse
 from graphmap.pipeline.interesting import interesting
+from graphmap.pipeline.learning import logging_hosts, reached_addresses
 from graphmap.pipeline.making import FORMAT, Made, make
-from graphmap.sessions import SESSION_EVENTS, build_failures, build_sessions
+from graphmap.sessions import SESSION_EVENTS, Logons, build_logons
 from graphmap.store.cache import Cache
 from graphmap.store.lake import Lake
 from graphmap.tables import EVENTS
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from graphmap.store.cache import Entry
     from graphmap.store.lake import Snapshot
 
-COLUMNS = (*SESSION_EVENTS, "dst_ip")
+COLUMNS = SESSION_EVENTS
 """The columns of EVENTS that an estate is made from."""
 
 CACHED_FROM = 100_000
@@ -110,18 +111,28 @@ class Estate:
         return Identity(
             self.inventory,
             claims.select("time", "dst_host", "dst_ip"),
-            self.events["dst_host"].drop_nulls().unique().to_list(),
+            logging_hosts(self.events.lazy()).collect()["dst_host"],
+            reached_addresses(self.events.lazy()).filter("accepted").collect()["dst_ip"],
         )
 
     @cached_property
+    def _logons(self) -> Logons:
+        return build_logons(self.events, self.identity)
+
+    @property
     def sessions(self) -> pl.DataFrame:
         """SESSIONS."""
-        return build_sessions(self.events, self.identity)
+        return self._logons.sessions
 
-    @cached_property
+    @property
     def failures(self) -> pl.DataFrame:
         """FAILURES."""
-        return build_failures(self.events, self.identity)
+        return self._logons.failures
+
+    @property
+    def clocks(self) -> pl.DataFrame:
+        """How far clocks are apart (`graphmap.evidence.clocks.CLOCKS`)."""
+        return self._logons.clocks
 
     @cached_property
     def hops(self) -> pl.DataFrame:
@@ -247,6 +258,11 @@ class StoredEstate(Estate):
     def failures(self) -> pl.DataFrame:
         """FAILURES, all of them."""
         return self.scan_failures().collect()
+
+    @property
+    def clocks(self) -> pl.DataFrame:
+        """How far clocks are apart."""
+        return self._made.clocks()
 
     @cached_property
     def table(self) -> HopTable:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from graphmap.evidence.sightings import elsewhere, useful
 from graphmap.identity import Identity
 from graphmap.identity.hostnames import HostNames
 from graphmap.identity.names import canonical_address
+from graphmap.model import Action, Outcome, Witness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,46 +18,71 @@ if TYPE_CHECKING:
     from graphmap.identity import Inventory
     from graphmap.store.lake import Snapshot
 
-_HOSTS, _CLAIMS = "hosts.parquet", "claims.parquet"
+_HOSTS, _CLAIMS, _REACHED = "hosts.parquet", "claims.parquet", "reached.parquet"
+
+LOGGER = ("dst_host", "src_host", "witness")
+"""The columns of EVENTS that `logging_hosts` looks at."""
+
+ABROAD = ("action", "outcome", "service", "witness", "src_host", "dst_host", "dst_ip")
+"""The columns of EVENTS that `seen_abroad` and `reached_addresses` look at."""
 
 
 class Learned(NamedTuple):
     """What the events teach of hosts.
 
     `hosts` has each name that a log gives its own host (`dst_host`) and its number of events; `claims` (`time`,
-    `dst_host`, `dst_ip`) as few of the claims as say the same as all of them.
+    `dst_host`, `dst_ip`) as few of the claims as say the same as all of them; `reached` each address (`dst_ip`) that
+    others saw connections to, the number of these `events`, and whether a sensor saw a logon `accepted` there.
     """
 
     hosts: pl.DataFrame
     claims: pl.DataFrame
+    reached: pl.DataFrame
 
     def identity(self, inventory: Inventory) -> Identity:
         """Who is who."""
-        return Identity(inventory, self.claims, self.hosts["dst_host"])
+        return Identity(inventory, self.claims, self.hosts["dst_host"], self.reached.filter("accepted")["dst_ip"])
 
     def save(self, folder: Path) -> None:
         """Write it."""
         self.hosts.write_parquet(folder / _HOSTS)
         self.claims.write_parquet(folder / _CLAIMS)
+        self.reached.write_parquet(folder / _REACHED)
 
     @classmethod
     def load(cls, folder: Path) -> Learned:
         """Read it back."""
-        return cls(*(pl.read_parquet(folder / name, glob=False) for name in (_HOSTS, _CLAIMS)))
+        return cls(*(pl.read_parquet(folder / name, glob=False) for name in (_HOSTS, _CLAIMS, _REACHED)))
 
 
 def learn(snapshot: Snapshot, inventory: Inventory) -> Learned:
     """Learn from all events. Memory: that of the distinct pairs of host and address."""
-    hosts = (
-        snapshot.scan(["dst_host"])
-        .filter(pl.col("dst_host").is_not_null())
-        .group_by("dst_host")
-        .agg(events=pl.len())
-        .collect(engine="streaming")
-        .sort("dst_host")
-    )
+    hosts = logging_hosts(snapshot.scan(LOGGER)).collect(engine="streaming").sort("dst_host")
     claims = snapshot.scan(["time", "dst_host", "dst_ip"], kinds=["connection"]).drop_nulls()
-    return Learned(hosts, _few(claims, inventory, addressed(hosts["dst_host"], inventory)))
+    reached = reached_addresses(snapshot.scan(ABROAD)).collect(engine="streaming").sort("dst_ip")
+    return Learned(hosts, _few(claims, inventory, addressed(hosts["dst_host"], inventory)), reached)
+
+
+def logging_hosts(events: pl.LazyFrame) -> pl.LazyFrame:
+    """`Learned.hosts` of events with the columns LOGGER, in no order.
+
+    A client's log has its own host as the source of the connections that it opened.
+    """
+    named = events.select("dst_host", logger=pl.when(elsewhere()).then("src_host").otherwise("dst_host"))
+    own = (pl.col("dst_host") == pl.col("logger")).sum()
+    return named.drop_nulls("logger").group_by(dst_host="logger").agg(events=own.cast(pl.UInt32))
+
+
+def seen_abroad() -> pl.Expr:
+    """Whether an event was seen from elsewhere, and names its destination by its address alone."""
+    return elsewhere() & useful() & pl.col("dst_host").is_null()
+
+
+def reached_addresses(events: pl.LazyFrame) -> pl.LazyFrame:
+    """`Learned.reached` of events with the columns ABROAD, in no order."""
+    logon = (pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS)
+    accepted = logon & (pl.col("witness") == Witness.NETWORK)
+    return events.filter(seen_abroad()).group_by("dst_ip").agg(events=pl.len(), accepted=accepted.any())
 
 
 def addressed(names: pl.Series, inventory: Inventory) -> list[str]:

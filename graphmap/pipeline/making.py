@@ -1,6 +1,7 @@
 """Events become the tables and arrays that questions are asked of, in bounded memory (docs/decisions/0006).
 
-Sessions of a host depend on that host's events only, so bunches of hosts are taken one after another. What they give is
+Sessions of a host depend on that host's events only, and on what others saw of it, so bunches of hosts are taken one
+after another. What they give is
 merged by time, and hops learn their origins last, by compiled code over the arrays.
 """
 
@@ -8,26 +9,30 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from graphmap.evidence.clocks import CLOCKS
 from graphmap.graph import stored
 from graphmap.graph.hops import TIED, list_hops
 from graphmap.graph.index import Names, columns_of, make_index, names_in
 from graphmap.graph.rarity import past
 from graphmap.graph.table import BLOCK_ROWS, HopTable
 from graphmap.model import Basis
-from graphmap.pipeline.learning import Learned, addressed, learn
+from graphmap.pipeline.abroad import Abroad
+from graphmap.pipeline.learning import Learned, addressed, learn, seen_abroad
 from graphmap.pipeline.parts import SLICE_ROWS, Runs
-from graphmap.sessions import SESSION_EVENTS, build_failures, build_sessions
+from graphmap.sessions import SESSION_EVENTS, build_logons
 from graphmap.tables import FAILURES, HOPS, SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import timedelta
-    from pathlib import Path
 
     from graphmap.graph.index import Flags, HopIndex
     from graphmap.graph.walks import Hops, Walks
@@ -41,7 +46,7 @@ BUNCH_EVENTS = 500_000
 """Events that are taken together, unless one host has more."""
 
 _NARROW = ("start", "until", "src", "src_known", "dst", "account", "key")
-_META = "heights.json"
+_META, _CLOCKS = "heights.json", "clocks.parquet"
 
 
 class Sizes(NamedTuple):
@@ -63,10 +68,17 @@ def make(snapshot: Snapshot, inventory: Inventory, gap: timedelta, folder: Path,
     learned.save(folder)
     identity = learned.identity(inventory)
     raw = Raw(folder)
-    for hosts in _bunches(snapshot, learned, inventory, identity, sizes.bunch):
-        events = snapshot.scan(SESSION_EVENTS, hosts=hosts).collect(engine="streaming")
-        found = build_sessions(events, identity)
-        raw.add(found, build_failures(events, identity), list_hops(found, gap))
+    clocks = [CLOCKS.to_frame()]
+    bunches = list(_bunches(snapshot, learned, inventory, identity, sizes.bunch))
+    with TemporaryDirectory(dir=folder) as work:
+        abroad = Abroad(snapshot, bunches, Path(work)) if learned.reached.height else None
+        for number, hosts in enumerate(bunches):
+            own = snapshot.scan(SESSION_EVENTS, hosts=hosts).filter(~seen_abroad())
+            events = [own, *([abroad.of(number)] if abroad else [])]
+            found = build_logons(pl.concat(events).collect(engine="streaming"), identity)
+            raw.add(found.sessions, found.failures, list_hops(found.sessions, gap))
+            clocks.append(found.clocks)
+    pl.concat(clocks).sort("day", "host", "teller").write_parquet(folder / _CLOCKS)
     raw.finish(sizes.slice)
 
 
@@ -125,6 +137,10 @@ class Made:
         """FAILURES."""
         return self._scan("failures", FAILURES)
 
+    def clocks(self) -> pl.DataFrame:
+        """CLOCKS."""
+        return pl.read_parquet(self.folder / _CLOCKS, glob=False)
+
     def hops(self) -> HopTable:
         """HOPS."""
         parts = [pl.scan_parquet(path, glob=False) for path in self._files("hops")]
@@ -148,7 +164,8 @@ def _bunches(
     """Logged names of hosts; names that may mean one host are in one bunch, neighbours in the alphabet together."""
     bunch: list[str] = []
     events = 0
-    counts = dict(learned.hosts.iter_rows())
+    counts = Counter(dict(learned.hosts.iter_rows()))
+    counts.update(dict(learned.reached.select("dst_ip", "events").iter_rows()))
     for names in _same(snapshot, learned, inventory, identity):
         number = sum(counts[name] for name in names)
         if bunch and events + number > size:
@@ -166,7 +183,9 @@ def _same(snapshot: Snapshot, learned: Learned, inventory: Inventory, identity: 
     timed = addressed(names, inventory)
     fixed = learned.hosts.filter(~names.is_in(timed)).select("dst_host", time=pl.lit(None, HOPS["start"]))
     moments = snapshot.scan(["dst_host", "time"], hosts=timed).unique().collect(engine="streaming")
-    pairs = identity.hosts_of(pl.concat([fixed, moments])).select("dst_host", "host").unique().sort("dst_host", "host")
+    named = identity.hosts_of(pl.concat([fixed, moments])).select("dst_host", "host")
+    pairs = pl.concat([named, identity.possible_hosts(learned.reached["dst_ip"]).rename({"address": "dst_host"})])
+    pairs = pairs.unique().sort("dst_host", "host")
     groups: dict[str, list[str]] = {}  # by each host, the names of its group, one list a group
     group_of: dict[str, list[str]] = {}
     for name, host in pairs.iter_rows():

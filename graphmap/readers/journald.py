@@ -78,9 +78,10 @@ def parse_entry(line: str) -> Entry | None:
 
 def entry_of(fields: dict[str, Any]) -> Entry:
     """Make an entry of the journal's fields: text, bytes as an array, or an array of either."""
-    stamps = (_number(fields.get(name)) for name in _STAMPS)
+    own, received = _STAMPS
+    time = _number(fields.get(own))
     return Entry(
-        time=next((stamp for stamp in stamps if stamp is not None), None),
+        time=time if time is not None else _number(fields.get(received)),
         host=_text(fields.get("_HOSTNAME")),
         pid=_text(fields.get("_PID")),
         uid=_text(fields.get("_UID")),
@@ -155,12 +156,12 @@ def put_entry(batch: BatchBuilder, conversations: Conversations, number: int, en
 
 def _text(value: object) -> str | None:
     """Read a field: text, an array of byte values (text that is not UTF-8), or an array of either (a field twice)."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list):
         if all(isinstance(item, int) and 0 <= item <= 255 for item in value):  # noqa: PLR2004 - the values of a byte
             return bytes(value).decode("utf-8", "backslashreplace")
         return _text(value[0])
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
     return None
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.bench import duck, frames, ours, walks
+from tests.bench import duck, frames, ours, spark, walks
 from tests.bench.estate import make_estate
 from tests.bench.inputs import Inputs, write_inputs
 from tests.bench.rounds import OURS, Job, MismatchError, find, measure, ratio, read_size, short, sized
@@ -123,6 +123,7 @@ JOBS = (
     Job(CHAINS, OURS, itself, from_file(ours.chains)),
     Job(CHAINS, DUCKDB, itself, from_file(duck.chains), 10 * M, needs="duckdb"),
     Job(CHAINS, POLARS, itself, from_file(frames.chains), 10 * M),
+    Job(CHAINS, "Spark", spark.start, spark.chains, 10 * M, needs="pyspark"),
     Job(COUNTS, OURS, ours.build, lambda walks, _: ours.counts(walks, LONGEST)),
     Job(ENDINGS, OURS, ours.build, lambda index, _: ours.best_endings(index, LONGEST)),
     Job(BEST, OURS, ours.build, lambda index, _: ours.best_chains(index, 1_000, LONGEST)),

@@ -13,7 +13,7 @@ from graphmap.graph.edges import aggregate
 from graphmap.graph.index import build_index
 from graphmap.graph.paths import possible
 from graphmap.graph.spread import provenance, reach
-from tests.bench import duck, frames, walks
+from tests.bench import duck, frames, spark, walks
 from tests.bench.answers import WAY, moments_of, plain, same
 from tests.bench.estate import BEGIN, SECOND, Estate, make_estate
 from tests.bench.inputs import Inputs, Question, write_inputs
@@ -91,7 +91,17 @@ def test_provenance(inputs: Inputs, index: HopIndex) -> None:
         assert plain(duck.provenance(state, asked)) == plain(moments_of(found)), asked
 
 
-@pytest.mark.parametrize(("module", "count"), [("duckdb", duck.chains), ("polars", frames.chains)])
+def count_by_spark(inputs: Inputs) -> int:
+    session = spark.start(inputs)
+    try:
+        return spark.chains(session, inputs)
+    finally:
+        session.stop()
+
+
+@pytest.mark.parametrize(
+    ("module", "count"), [("duckdb", duck.chains), ("polars", frames.chains), ("pyspark", count_by_spark)]
+)
 def test_chains(module: str, count: Callable[[Inputs], int], inputs: Inputs, index: HopIndex) -> None:
     pytest.importorskip(module)
     pairs = [(a, b) for a in range(len(index)) for b in index.followers(a)]

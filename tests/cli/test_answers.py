@@ -7,15 +7,32 @@ import pytest
 from graphmap.tables import EVENTS
 from tests.cli.program import Document, Program, expected
 
-HOP = ["start", "end", "src", "dst", "user", "service", "method", "key", "certainty", "basis", "lines"]
+HOP = [
+    "start",
+    "end",
+    "src",
+    "dst",
+    "user",
+    "service",
+    "method",
+    "key",
+    "certainty",
+    "basis",
+    "lines",
+    "witnesses",
+    "missing",
+]
 CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
 FINDING = ["id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "hops", "lines"]
-SESSION = ["start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines"]
+SESSION = [
+    "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
+    "bytes_in", "bytes_out", "client", "witnesses", "missing",
+]  # fmt: skip
 WAY = [
     "src", "user", "dst", "service", "method", "count", "failures", "first", "last", "days",
     "src_segment", "dst_segment", "policy",
 ]  # fmt: skip
-STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory", "hosts", "blind"]
+STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory", "hosts", "blind", "clocks"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +137,20 @@ def test_tables_say_the_same_to_people(hunted: Program) -> None:
         f"{line['file']}:{line['line']}" for hop in chain["hops"] for line in hop["lines"]
     ]
     header, *rows = hunted.ok("hops").out.splitlines()
-    assert header.split() == ["start", "end", "from", "to", "user", "method", "key", "origins", "certainty", "basis"]
+    assert header.split() == [
+        "start",
+        "end",
+        "from",
+        "to",
+        "user",
+        "method",
+        "key",
+        "origins",
+        "certainty",
+        "basis",
+        "seen",
+        "by",
+    ]
     assert len(rows) == len(expected("hops"))
     assert rows[6] == (
         "2026-03-10 08:12:40Z      -                         app1          vault  root      password   -          "

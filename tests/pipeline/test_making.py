@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,10 +25,9 @@ from graphmap.pipeline.making import Sizes, make
 from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from tests.estates import read
+from tests.sensors import sysmon, zeek
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from graphmap.identity import Inventory
 
 GAP = timedelta(hours=1)
@@ -84,6 +84,7 @@ def assert_same(stored: Estate, plain: Estate) -> None:
     assert_frame_equal(stored.sessions, plain.sessions)
     assert_frame_equal(stored.failures, plain.failures)
     assert_frame_equal(stored.hops, plain.hops)
+    assert_frame_equal(stored.clocks, plain.clocks)
     assert_frame_equal(stored.edges, plain.edges)
     assert stored.identity.hosts() == plain.identity.hosts()
     assert_frame_equal(stored.identity.ambiguous(), plain.identity.ambiguous())
@@ -98,11 +99,29 @@ def assert_same(stored: Estate, plain: Estate) -> None:
     assert stored.hunt() == plain.hunt()
 
 
+@st.composite
+def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
+    """What a sensor and two clients saw of those two days: the same hosts, and one that has no log."""
+    frames = []
+    for number in range(draw(st.integers(0, 6))):
+        ends = {
+            "at": f"2026-03-0{draw(st.integers(1, 2))}T{draw(st.sampled_from(['10:00:00.5', '10:00:01', '10:20:00']))}",
+            "src": draw(ADDRESSES),
+            "port": 50000 + draw(st.integers(0, 3)),
+            "dst": draw(st.sampled_from(["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.9.9.9"])),
+        }
+        judged = draw(st.sampled_from([{"auth_success": True}, {"auth_success": False}, {}]))
+        client = draw(st.sampled_from(["web1", "ws7", None]))
+        frames.append(sysmon(client, ends) if client else zeek("ssh", ends | judged, file=f"ssh{number}.log"))
+    return frames
+
+
 @settings(max_examples=60)
-@given(logs(), st.booleans(), st.sampled_from([Sizes(1, 1), Sizes(5, 1000), Sizes()]))
-def test_parts_give_what_the_whole_gives(log: str, listed: bool, sizes: Sizes) -> None:
+@given(logs(), seen(), st.booleans(), st.sampled_from([Sizes(1, 1), Sizes(5, 1000), Sizes()]))
+def test_parts_give_what_the_whole_gives(log: str, others: list[pl.DataFrame], listed: bool, sizes: Sizes) -> None:
     with TemporaryDirectory() as folder:
-        assert_same(*made(read(log), INVENTORY if listed else EMPTY, Path(folder), sizes))
+        events = pl.concat([read(log), *others])
+        assert_same(*made(events, INVENTORY if listed else EMPTY, Path(folder), sizes))
 
 
 LOG = """

@@ -24,8 +24,10 @@ def join_stamps(earliest: Any) -> Any:
 
 
 @compiled
-def count_origins(hops: Any, leaving: Any, arriving: Any, accounts: int, keys: int) -> Any:
+def count_origins(hops: Any, leaving: Any, arriving: Any, accounts: int, keys: int, nobody: int) -> Any:
     """For each hop, how many sessions could have been its origin, and how many of them its basis prefers.
+
+    `nobody` is the account that no log names, which is the same as no other.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def count_origins(hops: Any, leaving: Any, arriving: Any, accounts: int, keys: i
                 origins[hop] = everyone - itself
                 if key >= 0 and by_key[key] > itself:
                     preferred[hop], basis[hop], sure[hop] = by_key[key] - itself, BY_KEY, sure_key[key] > 0
-                elif by_account[account] > itself:
+                elif account != nobody and by_account[account] > itself:
                     preferred[hop], basis[hop] = by_account[account] - itself, BY_ACCOUNT
                     sure[hop] = sure_account[account] > 0
                 elif everyone > itself:

@@ -1,0 +1,166 @@
+"""Reports of sensors and clients, gathered by connection.
+
+A sensor names the destination by its address, and writes several lines of one connection (Zeek: ssh.log and conn.log);
+several sensors may see it. All lines with one source, source port and destination tell of one connection, as long as
+no more than `SAME_CONNECTION` lie between them and no teller begins another one; a teller is a reader and a kind of
+line, and it begins another one where its connection id (Zeek's uid, Suricata's flow_id) changes. Within a connection
+each account that logs on is a sighting of its own (SMB carries several sessions, MS-SMB2 3.2.1.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from graphmap.identity.names import NO_HOST
+from graphmap.model import Action, Outcome, Witness
+from graphmap.tables import LINES, TIME
+
+if TYPE_CHECKING:
+    from graphmap.identity import Identity
+
+SAME_CONNECTION = pl.duration(minutes=10)
+"""Two reports with the same addresses and source port are of one connection within this time; ports come back later."""
+
+WINDOWS = "windows"
+"""Carries logons of many names: one of SMB is NTLM to the sensor and `network` to the host (event 4624, type 3)."""
+
+CARRIERS = {
+    **{name: name for name in ("ssh", "rdp", "vnc", "telnet", "rlogin", "rsh", "rexec", "ftp")},
+    **dict.fromkeys(
+        ("smb", "ntlm", "kerberos", "dce_rpc", "rpc", "wmi", "winrm", "network", "windows", "batch", "service"), WINDOWS
+    ),
+}
+"""By service: what it is compared by between tellers. Connections of other services are no logons."""
+
+SIGHTINGS = pl.Schema(
+    {
+        "row": pl.UInt32(),  # its number; never null
+        "time": TIME,  # of the first report; never null
+        "witness": pl.String(),  # network or client; never null
+        "teller": pl.String(),  # whose clock it is: the reader of a sensor's log, or the client host; never null
+        "host": pl.String(),  # the destination; never null
+        "src": pl.String(),
+        "src_known": pl.Boolean(),  # never null
+        "src_ip": pl.String(),
+        "src_port": pl.Int32(),
+        "user": pl.String(),
+        "account": pl.String(),  # canonical, in lower case, for comparison
+        "service": pl.String(),  # of the logon, where there is one; never null
+        "carrier": pl.String(),  # never null
+        "method": pl.String(),
+        "accepted": pl.Boolean(),  # some teller took it for an accepted logon; never null
+        "refused": pl.Boolean(),  # some teller took it for a refused one, and none for an accepted one; never null
+        "last": TIME,  # when it was last heard of; never null
+        "end": TIME,  # where a sensor that follows connections saw it end
+        "bytes_in": pl.Int64(),
+        "bytes_out": pl.Int64(),
+        "client": pl.String(),
+        "lines": LINES,  # the first of each teller; never null
+    }
+)
+
+
+def elsewhere() -> pl.Expr:
+    """Whether an event of EVENTS was seen from elsewhere than from the host that it is about."""
+    witness = pl.col("witness")
+    return (witness == Witness.NETWORK) | ((witness == Witness.CLIENT) & pl.col("src_host").is_not_null())
+
+
+def useful() -> pl.Expr:
+    """Whether an event that was seen from elsewhere can tell of a logon."""
+    return (
+        (pl.col("action") == Action.LOGON)
+        | ((pl.col("action") == Action.CONNECTION) & pl.col("service").is_in(list(CARRIERS)))
+    ) & (pl.coalesce("dst_host", "dst_ip").is_not_null())
+
+
+def carrier() -> pl.Expr:
+    """What the service of a row is compared by."""
+    return pl.col("service").replace(CARRIERS)
+
+
+def sightings(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """Gather the reports of sensors and clients.
+
+    Parameters
+    ----------
+    events
+        EVENTS, at least the columns `graphmap.sessions.SESSION_EVENTS`; those not `elsewhere` and `useful` are left
+        out, and so are those whose destination is no host's address (loopback, multicast).
+    identity
+        Gives hosts, sources and accounts their canonical names. A destination that is no known host is its address.
+
+    Returns
+    -------
+    DataFrame of schema SIGHTINGS, in order of `row`, which depends on the content of the events alone.
+    """
+    reports = _reports(events.filter(elsewhere() & useful()), identity)
+    ends = pl.col("time") + pl.duration(microseconds=pl.col("duration"))
+    named = pl.col("user").is_not_null()
+    logon = pl.col("action") == Action.LOGON
+    accepted = (logon & (pl.col("outcome") == Outcome.SUCCESS)).any()
+    return (
+        reports.group_by("connection", "who", "alone", maintain_order=True)
+        .agg(
+            pl.col("time").min(),
+            pl.col("witness", "teller", "host", "src", "src_known", "src_ip", "src_port").first(),
+            *(_first(name, named) for name in ("user", "account")),
+            *(pl.coalesce(_first(name, logon), pl.col(name).first()) for name in ("service", "method")),
+            accepted=accepted,
+            refused=(logon & (pl.col("outcome") == Outcome.FAILURE)).any() & ~accepted,
+            last=pl.max_horizontal(pl.col("time").max(), ends.max()),
+            end=ends.filter(pl.col("session").is_not_null()).max(),
+            bytes_in=pl.col("bytes_in").max(),
+            bytes_out=pl.col("bytes_out").max(),
+            client=pl.col("client").drop_nulls().first(),
+            lines=pl.struct("file", "line").filter("foremost"),
+        )
+        .with_columns(carrier=carrier())
+        .with_row_index("row")
+        .match_to_schema(SIGHTINGS, extra_columns="ignore")
+    )
+
+
+def _first(name: str, wanted: pl.Expr) -> pl.Expr:
+    return pl.col(name).filter(wanted).drop_nulls().first()
+
+
+def _reports(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """The reports with canonical names, and the `connection`, account and (without a port) row that they are of."""
+    placed = identity.hosts_of(
+        events.with_columns(
+            dst_host=pl.coalesce("dst_host", "dst_ip"),
+            logger=pl.when(pl.col("witness") == Witness.CLIENT).then("src_host"),
+        )
+    ).filter(~pl.col("host").str.contains(NO_HOST))
+    named = identity.hosts_of(identity.resolve(placed), "logger", "logger")
+    known = pl.when(pl.col("logger").is_not_null()).then(pl.col("logger").is_in(identity.hosts()))
+    addressed = pl.all_horizontal(pl.col("src_ip", "src_port").is_not_null())
+    key = ["witness", "host", "src_ip", "src_port"]
+    rows = (
+        named.with_columns(
+            src=pl.coalesce("logger", "src"),
+            src_known=pl.coalesce(known, "src_known"),
+            account=identity.account("user").str.to_lowercase(),
+            teller=pl.coalesce("logger", "reader"),
+        )
+        .sort("time", "reader", "kind", "file", "line")
+        .with_columns(
+            run=(pl.col("time").diff().over(key) > SAME_CONNECTION).fill_null(value=False).cum_sum().over(key)
+        )
+        .with_columns(alone=pl.when(~addressed).then(pl.int_range(pl.len())))
+    )
+    told = [*key, "run", "reader", "kind"]
+    fresh = pl.col("session").ne_missing(pl.col("session").shift(1).over(told)) & (
+        pl.int_range(pl.len()).over(told) > 0
+    )
+    rows = rows.with_columns(nth=fresh.cum_sum().over(told))
+    connection = [*key, "run", "nth"]
+    rows = rows.with_columns(
+        who=pl.coalesce("account", pl.col("account").drop_nulls().first().over(connection)),
+        connection=pl.struct(connection),
+    )
+    group = ["connection", "who", "alone", "reader", "kind"]
+    return rows.with_columns(foremost=pl.int_range(pl.len()).over(group) == 0)
