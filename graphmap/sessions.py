@@ -207,7 +207,7 @@ def _one_of_each(sessions: pl.DataFrame) -> pl.DataFrame:
         .agg(
             *(pl.col(name).drop_nulls().first() for name in told_first),
             pl.col("last").max(),
-            pl.col("lines").explode(),
+            pl.col("lines").explode().unique(maintain_order=True),
             pl.col("witnesses").unique().sort(),
             src_known=pl.col("src_known").filter(has_source).first().fill_null(value=False),
         )

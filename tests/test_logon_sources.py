@@ -15,7 +15,7 @@ from graphmap.tables import TIME
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 SCHEMA: dict[str, Any] = {
     "time": TIME, "host": pl.String, "kind": pl.String, "service": pl.String, "user": pl.String, "session": pl.String,
-    "src_ip": pl.String, "src_host": pl.String, "file": pl.String, "line": pl.Int64,
+    "src_ip": pl.String, "src_host": pl.String, "src_port": pl.Int32, "file": pl.String, "line": pl.Int64,
 }  # fmt: skip
 
 
@@ -70,6 +70,23 @@ def test_what_a_logon_says_itself_stays() -> None:
 
 def test_the_check_of_a_password_tells_the_name_of_the_client() -> None:
     assert sources(event("ntlm", 0, 1, src_host="WS1"), event("logon", 0.1, 2)) == [(None, "WS1", 1)]
+
+
+def test_a_desktop_logon_has_the_port_of_the_one_connection_before_it() -> None:
+    logon = {"kind": "logon", "service": "rdp", "src_ip": "10.0.0.9"}
+    here = [event("rdp-connection", 0, 1, src_ip="10.0.0.9", src_port=50000)]
+    other = [event("rdp-connection", 1, 2, src_ip="10.0.0.8", src_port=50001)]
+    again = [event("rdp-connection", 30, 3, src_ip="10.0.0.9", src_port=50002)]
+
+    def port(connections: list[dict[str, Any]], second: float) -> int | None:
+        events = pl.DataFrame([*connections, event("x", second, 9) | logon], schema=SCHEMA)
+        found = with_sources(events.filter(kind="logon"), events)
+        return found["src_port"].item()  # type: ignore[no-any-return]
+
+    assert port(here + other, 20) == 50000
+    assert port(here + again, 40) is None
+    assert port(here + again, 70) == 50002
+    assert (port(here, 61), port(again, 20), port(other, 20)) == (None, None, None)
 
 
 def twin(rows: list[dict[str, Any]]) -> list[str | None]:

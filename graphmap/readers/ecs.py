@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmap.model import Action, Outcome, Witness
+from graphmap.readers import auditbeat
 from graphmap.readers.json_lines import Document, pick, text, whole
 from graphmap.readers.json_reader import OTHER, JsonReader, Meaning, made, moment
 from graphmap.readers.kinds import Kind
@@ -29,6 +30,7 @@ KINDS = {
     "flow": Kind(Action.CONNECTION, Outcome.UNKNOWN, "a connection"),
     "flow-denied": Kind(Action.CONNECTION, Outcome.FAILURE, "a connection that was denied"),
     "client-start": Kind(Action.PROCESS, Outcome.UNKNOWN, "a program that goes to other hosts was started"),
+    **auditbeat.KINDS,
 }
 """Every kind that this reader gives."""
 
@@ -39,8 +41,8 @@ CLIENTS = frozenset({
 """Programs whose start is an event."""
 
 _ENDS = frozenset({"user_logout", "logged-out", "ended-session", "logout", "logoff", "session_closed"})
-_STEPS = frozenset({"user_auth", "user_acct", "cred_acq", "cred_disp", "cred_refr", "login", "user_start", "user_end"})
-"""Records of auditd that are steps of a login; user_login reports it."""
+_LOGINS = frozenset({"user_login", "user_logout"})
+"""The records of auditd that report a login and its end; the others are its steps, or of another program."""
 
 
 class EcsReader(JsonReader):
@@ -48,7 +50,7 @@ class EcsReader(JsonReader):
 
     name = "ecs"
     of_host = True
-    title = "ECS JSON: filebeat system.auth, auditbeat logins and SSH clients, packetbeat flows"
+    title = "ECS JSON: filebeat system.auth, auditbeat's audit events and logins, packetbeat flows"
 
     def knows(self, document: Document) -> bool:
         """Tell by the time, and the keys of ``event`` or of the beat that wrote the document."""
@@ -67,6 +69,8 @@ class EcsReader(JsonReader):
         time = moment(moments, text(inner, "@timestamp"))
         if "authentication" in categories or "session" in categories:
             return _logon(inner, time)
+        if pick(inner, "auditd.message_type") is not None and (found := auditbeat.read_audit(inner, time)) != OTHER:
+            return found
         if not categories.isdisjoint({"network", "network_traffic"}) and text(inner, "destination.ip"):
             return _flow(inner, time, moments)
         if "process" in categories and actor in CLIENTS and "end" not in _words(inner, "event.type"):
@@ -97,8 +101,8 @@ def _ends(document: Document) -> dict[str, Any]:
 
 def _logon(document: Document, time: int) -> Meaning:
     action = (text(document, "event.action") or "").casefold()
-    record = (text(document, "auditd.message_type") or "").casefold()
-    if record in _STEPS:
+    record = text(document, "auditd.message_type")
+    if record is not None and record.casefold() not in _LOGINS:
         return None
     kind = {"success": "accepted", "failure": "failed"}.get(text(document, "event.outcome") or "", "attempt")
     if action in _ENDS or "end" in _words(document, "event.type"):
@@ -117,7 +121,7 @@ def _logon(document: Document, time: int) -> Meaning:
         "method": text(document, "system.auth.ssh.method"),
         "key": _key(text(document, "system.auth.ssh.signature")),
         "pid": whole(document, "process.pid"),
-        "session": text(document, "auditd.session") or (_connection(document) if service == "ssh" else None),
+        "session": auditbeat.session_of(document) or (_connection(document) if service == "ssh" else None),
     })  # fmt: skip
 
 
@@ -168,6 +172,7 @@ def _client(document: Document, time: int) -> Meaning:
         "user": text(document, "user.name"),
         "dst_host": text(document, "host.hostname", "host.name", "agent.hostname"),
         "pid": whole(document, "process.pid"),
+        "session": auditbeat.session_of(document),
         "command": text(document, "process.command_line") or joined,
         "client": text(document, "process.name"),
     })  # fmt: skip

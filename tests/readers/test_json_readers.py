@@ -144,6 +144,86 @@ def test_ecs_steps_of_one_login_are_no_logins() -> None:
     assert (len(found.events), found.context) == (1, 2)
 
 
+AUDIT = {
+    "@timestamp": "2026-03-01T10:00:00Z", "event": {"module": "auditd", "category": ["network"], "outcome": "success"},
+    "host": {"name": "db1"}, "user": {"audit": {"name": "ann"}, "name": "root"}, "process": {"executable": "/usr/bin/ssh", "pid": 8},
+}  # fmt: skip
+
+
+def audit(call: str, *, session: str = "5", exe: str = "/usr/bin/ssh", **more: Any) -> dict[str, Any]:
+    data = {"syscall": call, **more.pop("data", {})}
+    told = {"message_type": "syscall", "session": session, "data": data, **more.pop("auditd", {})}
+    return AUDIT | {"auditd": told, "process": {"executable": exe, "pid": 8}} | more
+
+
+def test_ecs_audit_events_mean_what_the_daemons_log_means() -> None:
+    """The same events as the documentation of `auditd` has them, as auditbeat ships them."""
+    keys = {"paths": [{"name": "/root"}, {"name": "/root/.ssh/authorized_keys", "nametype": "NORMAL"}]}
+    shipped = [
+        audit("connect", destination={"ip": "10.0.0.9", "port": "22"}),
+        audit("openat", exe="/usr/bin/tee", data={"a2": "441"}, auditd=keys),
+        AUDIT | {"auditd": {"message_type": "config_change", "session": "unset", "data": {"op": "remove_rule"}}},
+    ]
+    columns = ("kind", "user", "src_host", "dst_host", "dst_ip", "dst_port", "session", "pid", "command")
+    assert read("ecs", *shipped, host="folder").events.select(columns).rows() == [
+        ("connect", "ann", "db1", None, "10.0.0.9", 22, "audit:5", 8, None),
+        ("keys-written", "ann", None, "db1", None, None, "audit:5", 8, "openat /root/.ssh/authorized_keys"),
+        ("audit-changed", "ann", None, "db1", None, None, None, 8, "op=remove_rule"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        (audit("connect", exe="/usr/bin/curl", destination={"ip": "10.0.0.9", "port": 443}), "context"),
+        (audit("connect", destination={"path": "/run/systemd/x"}), "context"),
+        (audit("openat", data={"a2": "0"}, file={"path": "/root/.ssh/authorized_keys"}), "context"),
+        (audit("unlink", file={"path": "/tmp/x"}), "context"),
+        (audit("execve", exe="/usr/bin/id"), "other"),
+        (AUDIT | {"auditd": {"message_type": "avc"}}, "other"),
+    ],
+    ids=range(6),
+)
+def test_ecs_audit_events_that_are_none(document: dict[str, Any], place: str) -> None:
+    found = read("ecs", document)
+    assert (len(found.events), found.context, found.other) == (0, int(place == "context"), int(place == "other"))
+
+
+# What go-libaudit's golden files call their cases, and what becomes of them. The others are no event of anybody's: steps
+# of a login (USER_START ...), calls that touch nothing that is watched, and connections of programs without SSH.
+JOINED = {
+    "accepted": ["USER_LOGIN success"],
+    "failed": ["USER_LOGIN", "USER_LOGIN failed ssh", "USER_LOGIN"],
+    "logout": ["USER_LOGOUT"],
+    "accept": ["accept syscall"],
+    "audit-changed": ["CONFIG_CHANGE add rule", "CONFIG_CHANGE backlog limit", "CONFIG_CHANGE remove rule", "CONFIG_CHANGE update rules"],
+}  # fmt: skip
+
+
+def as_auditbeat(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as go-libaudit joins it, under the names that auditbeat gives its parts."""
+    process, outcome = event.get("process", {}), {"fail": "failure"}.get(event["result"], event["result"])
+    return {
+        "@timestamp": event["@timestamp"], "host": {"name": "h"}, "source": event.get("source"),
+        "destination": event.get("destination"), "event": event["ecs"]["event"] | {"module": "auditd", "outcome": outcome},
+        "process": {"pid": process.get("pid"), "name": process.get("name"), "executable": process.get("exe")},
+        "auditd": {"message_type": event["record_type"], **{name: event.get(name) for name in ("paths", "session", "result", "data")}},
+    }  # fmt: skip
+
+
+def test_what_go_libaudit_joins_is_read_as_it_says(shared: Path) -> None:
+    folder = shared / "go-libaudit" / "aucoalesce" / "testdata"
+    cases = [case for path in sorted(folder.glob("*.golden")) for case in json.loads(path.read_text())]
+    found: dict[str, list[str]] = {}
+    for case in cases:
+        reading = read("ecs", as_auditbeat(case["event"]))
+        assert (reading.accounted(), reading.reasons()) == (1, [])
+        for kind in reading.events["kind"]:
+            found.setdefault(kind, []).append(case["test_name"])
+    assert found == JOINED
+    assert len(cases) == 48
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [

@@ -32,7 +32,12 @@ def test_sample_is_of_its_row(name: str, kind: str, action: str, outcome: str, _
     assert reader.name == name
     (event,) = read_lines(sample, reader=name, host="folder").rows()
     assert (event["kind"], event["action"], event["outcome"]) == (kind, action, outcome)
-    assert ("dst_host" in event) is (event["witness"] not in {"network", "directory"} or kind.startswith("ticket"))
+    itself = event["witness"] not in {"network", "directory"} or kind.startswith("ticket")
+    outgoing = kind.startswith("connect")
+    assert ("dst_host" in event, event["witness"] == "client") == (
+        itself and not outgoing,
+        outgoing or kind == "client-start",
+    )
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

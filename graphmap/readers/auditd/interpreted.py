@@ -116,7 +116,7 @@ def _call(body: str) -> str:
 
 
 def _said(body: str) -> str:
-    """Part ``pid=7 ... msg='op=login acct=a b exe=/usr/sbin/sshd hostname=? addr=10.0.0.1 terminal=ssh res=failed'``."""
+    """Part ``pid=7 ... msg='op=login acct=a b exe=/usr/sbin/sshd hostname=? addr=1.2.3.4 terminal=ssh res=failed'``."""
     first, _, said = body.partition("msg='")
     at = said.rfind("hostname=")
     if at < 0 or not _ENDS.fullmatch(said, at):

@@ -62,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "rdp-reconnect": Kind(_LOGON, _SUCCESS, _SERVER, "LocalSessionManager 25", "a user came back to it"),
     "rdp-authenticated": Kind(_LOGON, _UNKNOWN, _SERVER, "RemoteConnectionManager 1149", "comes before a logon"),
     "rdp-connection": Kind(_CONNECTION, _UNKNOWN, _SERVER, "RdpCoreTS 131", "a client connected"),
+    "rdp-transport": Kind(_CONNECTION, _UNKNOWN, _SERVER, "RdpCoreTS 131", "its second connection, over UDP"),
     "rdp-refused": Kind(_CONNECTION, _FAILURE, _SERVER, "RdpCoreTS 140", "a client's password was wrong"),
     "rdp-client": Kind(_CONNECTION, _UNKNOWN, _CLIENT, "RDPClient 1024, 1102", "a Remote Desktop client was used"),
     "winrm-client": Kind(_CONNECTION, _UNKNOWN, _CLIENT, "WinRM 6", "a remote PowerShell or WinRS session was opened"),

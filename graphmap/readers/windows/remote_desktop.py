@@ -42,10 +42,13 @@ def read_authentication(event: Event) -> Meaning:
 
 
 def read_connection(event: Event) -> Meaning:
-    """Read an RdpCoreTS 131: ClientIP is ``ADDRESS:PORT``, ``[ADDRESS]:PORT`` for IPv6."""
+    """Read an RdpCoreTS 131: ClientIP is ``ADDRESS:PORT``, ``[ADDRESS]:PORT`` for IPv6.
+
+    Pictures may go over a second connection, which has UDP for its ConnType.
+    """
     address, _, port = event.data.get("ClientIP", "").strip().rpartition(":")
     row: Record = {"src": address.strip("[]"), "src_port": number(port)}
-    return made("rdp-connection", "rdp", row)
+    return made("rdp-transport" if event.data.get("ConnType") == "UDP" else "rdp-connection", "rdp", row)
 
 
 def read_refusal(event: Event) -> Meaning:

@@ -122,7 +122,7 @@ CASES: list[Case] = [
     ("desktop again", LSM, 25, DESKTOP, "rdp-reconnect", "rdp", ON_DESKTOP),
     ("before the logon", RCM, 1149, {"Param1": "bob", "Param2": "CORP", "Param3": "1.2.3.4"}, "rdp-authenticated", "rdp", {"user": "bob", "domain": "CORP", "src_ip": "1.2.3.4"}),
     ("rdp connection", RDP_CORE, 131, {"ConnType": "TCP", "ClientIP": "1.2.3.4:50000"}, "rdp-connection", "rdp", FROM),
-    ("rdp connection over IPv6", RDP_CORE, 131, {"ConnType": "UDP", "ClientIP": "[2001:db8::1]:50000"}, "rdp-connection", "rdp", {"src_ip": "2001:db8::1", "src_port": 50000}),
+    ("rdp connection over UDP and IPv6", RDP_CORE, 131, {"ConnType": "UDP", "ClientIP": "[2001:db8::1]:50000"}, "rdp-transport", "rdp", {"src_ip": "2001:db8::1", "src_port": 50000}),
     ("rdp password", RDP_CORE, 140, {"IPString": "1.2.3.4"}, "rdp-refused", "rdp", {"src_ip": "1.2.3.4"}),
     ("rdp client", RDP_CLIENT, 1024, {"Name": "Server Name", "Value": "srv2", "CustomLevel": "Info"}, "rdp-client", "rdp", to("srv2")),
     ("rdp client's address", RDP_CLIENT, 1102, {"Name": "Server Address", "Value": "10.0.0.2"}, "rdp-client", "rdp", {"dst_ip": "10.0.0.2", **to(None)}),

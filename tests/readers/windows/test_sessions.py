@@ -13,7 +13,7 @@ import pytest
 from graphmap.pipeline.estate import Estate
 from graphmap.readers import READERS, Source, find_sources
 from tests.readers.reading import read_source
-from tests.readers.windows.events import LOGON, LSM, RCM, xml
+from tests.readers.windows.events import LOGON, LSM, RCM, RDP_CORE, xml
 from tests.readers.windows.evtx_file import evtx_file
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ CHANNELS: dict[str, list[str]] = {
         xml(LSM, 22, DESKTOP, time=at(10)),
         xml(LSM, 23, {"User": "CORP\\bob", "SessionID": "3"}, time=at(50)),
     ],
+    "RdpCoreTS.evtx": [
+        xml(RDP_CORE, 131, {"ConnType": "TCP", "ClientIP": f"{ADDRESS}:50000"}, time=at(0)),
+        xml(RDP_CORE, 131, {"ConnType": "UDP", "ClientIP": f"{ADDRESS}:50001"}, time=at(0)),
+    ],
     "RemoteConnectionManager.evtx": [
         xml(RCM, 1149, {"Param1": "bob", "Param2": "CORP", "Param3": ADDRESS}, time=at(1)),
     ],
@@ -52,16 +56,15 @@ def sessions(*files: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_desktop_logon_in_three_channels_is_one_session(order: int) -> None:
+def test_a_desktop_logon_in_four_channels_is_one_session(order: int) -> None:
     (found,) = sessions(*list(CHANNELS)[::order])
-    lines = {(line["file"], line["line"]) for line in found["lines"]}
-    assert lines == {
-        ("Security.evtx", 1),
+    lines = sorted((line["file"], line["line"]) for line in found["lines"])
+    assert lines == [
+        ("LocalSessionManager.evtx", 1), ("LocalSessionManager.evtx", 3), ("RdpCoreTS.evtx", 1), ("Security.evtx", 1),
         ("Security.evtx", 2),
-        ("LocalSessionManager.evtx", 1),
-        ("LocalSessionManager.evtx", 3),
-    }
-    assert (found["user"], found["src"], found["service"], found["host"]) == ("bob", ADDRESS, "rdp", "srv")
+    ]  # fmt: skip
+    told = (found["user"], found["src"], found["src_port"], found["service"], found["host"])
+    assert told == ("bob", ADDRESS, 50000, "rdp", "srv")
     assert str(found["end"]) == "2026-03-01 10:00:50.123456+00:00"
 
 
