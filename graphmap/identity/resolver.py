@@ -104,6 +104,14 @@ class Identity:
         """Add the host that owns the address in a column at `time`; null where it is nobody's. Order is kept."""
         return frame.with_columns(self._owner_at(frame[column], frame["time"]).alias(into))
 
+    def owners(self) -> pl.DataFrame:
+        """Whose each address is, and when: what the inventory says, then what was learned where it is silent.
+
+        OWNERS (`graphmap.identity.addresses`) without the times at which an address is nobody's.
+        """
+        found = pl.concat([stated_owners(self.inventory), learned_owners(self._spans)])
+        return found.filter(pl.col("host").is_not_null())
+
     def ambiguous(self) -> pl.DataFrame:
         """The addresses that several hosts claim in turns, as `graphmap.identity.addresses.AMBIGUOUS`."""
         return ambiguous_spans(self._spans)
