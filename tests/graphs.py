@@ -37,7 +37,7 @@ def graph_of(logons: list[Logon], refused: list[Logon] = [], findings: list[Find
     failures = twin.session_table(refused).rename({"start": "time"}).with_columns(line=pl.col("lines").list.first())
     identity = Identity(INVENTORY, seen_hosts="ABC")
     shaped = failures.match_to_schema(FAILURES, extra_columns="ignore", missing_columns="raise")
-    return build_property_graph(hops, shaped.lazy(), identity, Walks.over(build_index(hops)), findings)
+    return build_property_graph(hops.lazy(), shaped.lazy(), identity, Walks.over(build_index(hops)), findings)
 
 
 @st.composite

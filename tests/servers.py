@@ -51,12 +51,12 @@ def missing() -> str | None:
     return None if done.returncode != 3 else done.stderr.strip()
 
 
-def begin(home: Path) -> Server:
+def begin(home: Path, **environ: str) -> Server:
     """A server with an empty database."""
     if os.environ.get(URI):
         return Server(find_connection())
     password = secrets.token_urlsafe()
-    uri = _script("start", home, NEO4J_PASSWORD=password)
+    uri = _script("start", home, NEO4J_PASSWORD=password, **environ)
     return Server(Connection(uri, "neo4j", password), home)
 
 

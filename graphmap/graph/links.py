@@ -29,13 +29,15 @@ LINKS = pl.Schema(
 )
 
 
-def build_links(walks: Walks, *, most: int = MOST_ORIGINS) -> pl.DataFrame:
+def build_links(walks: Walks, rows: range, *, most: int = MOST_ORIGINS) -> pl.DataFrame:
     """List which sessions could have led to which.
 
     Parameters
     ----------
     walks
         The hops.
+    rows
+        Which hops; their origins may be others.
     most
         How many origins of one hop are listed: the preferred ones first, of equals the latest. `Walks.hops.origins`
         tells how many there are.
@@ -45,7 +47,7 @@ def build_links(walks: Walks, *, most: int = MOST_ORIGINS) -> pl.DataFrame:
     DataFrame of schema LINKS, by `after`.
     """
     hops, index = walks.hops, walks.index
-    before, after = list_origins(hops, index.arriving, index.blocks, most)
+    before, after = list_origins(hops, index.arriving, index.blocks, most, rows.start, rows.stop)
     key = (index.key[before] != NONE) & (index.key[before] == index.key[after])
     account = index.account[before] == index.account[after]
     by = [list(Basis).index(basis) for basis in (Basis.KEY, Basis.ACCOUNT, Basis.OPEN)]

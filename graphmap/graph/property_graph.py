@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from graphmap.graph.hops import stamps
@@ -20,6 +21,7 @@ from graphmap.tables import HOPS, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from graphmap.graph.walks import Walks
     from graphmap.identity import Identity
@@ -92,24 +94,28 @@ RELATIONSHIPS: Mapping[str, Relationship] = {
 
 @dataclass(frozen=True, slots=True)
 class PropertyGraph:
-    """The tables of a graph, by the names of NODES and RELATIONSHIPS, and how many links were left out.
+    """The tables of a graph, by the names of NODES and RELATIONSHIPS.
 
     A hop may have more possible origins than are listed (`graphmap.graph.links`): `unlisted` counts those that are not.
+    The sessions are of the window ``since <= start < until``.
     """
 
     nodes: Mapping[str, pl.DataFrame]
     relationships: Mapping[str, pl.DataFrame]
     unlisted: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
 
 
-def build_property_graph(  # noqa: PLR0913 - a graph has six sources
-    hops: pl.DataFrame,
+def build_property_graph(  # noqa: PLR0913 - a graph has five sources and two bounds
+    hops: pl.LazyFrame,
     failures: pl.LazyFrame,
     identity: Identity,
     walks: Walks,
     findings: Sequence[Finding] = (),
     *,
-    window: pl.Series | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     most_origins: int = MOST_ORIGINS,
 ) -> PropertyGraph:
     """Make the tables.
@@ -126,16 +132,19 @@ def build_property_graph(  # noqa: PLR0913 - a graph has six sources
         The hops, to find origins.
     findings
         What detectors found in them.
-    window
-        One boolean a hop: which become sessions. None for all.
+    since, until
+        The hunting window: hops with ``since <= start < until`` become sessions; None is open. Edges are of all hops.
     most_origins
         How many origins of one hop become LED_TO.
+
+    Notes
+    -----
+    Memory: that of the edges, and about 1 kB a session of the window.
     """
     edges = relations(hops, failures)
-    rows = hops.with_row_index("row").with_columns(_lines(), id=_session_ids(hops))
-    rows = pl.concat([rows, stamps(hops).cast(TIME).select("latest", "open")], how="horizontal")
-    rows = rows if window is None else rows.filter(window)
-    links = build_links(walks, most=most_origins)
+    window = _rows(walks, since, until)
+    rows = _sessions(hops, window)
+    links = build_links(walks, window, most=most_origins)
     named = rows.select("row", "id").cast({"row": pl.Int32})
     led = links.join(named.rename({"row": "before", "id": "src"}), on="before", maintain_order="left").join(
         named.rename({"row": "after", "id": "dst"}), on="after", maintain_order="left"
@@ -161,12 +170,35 @@ def build_property_graph(  # noqa: PLR0913 - a graph has six sources
         "led_to": led,
         "shows": _shown(findings, rows),
     }
-    listed = links.join(named, left_on="after", right_on="row", how="semi").height
     return PropertyGraph(
         {label: _shaped(nodes[label], schema) for label, schema in NODES.items()},
         {name: _shaped(relationships[name], kind.schema) for name, kind in RELATIONSHIPS.items()},
-        int(walks.hops.origins[rows["row"].to_numpy()].sum()) - listed,
+        int(walks.hops.origins[window.start : window.stop].sum()) - links.height,
+        since,
+        until,
     )
+
+
+def edge_tables(hops: pl.LazyFrame, failures: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+    """The relationships that aggregate hops and refused logons, by their names in RELATIONSHIPS."""
+    return {kind.lower(): _shaped(edges, RELATIONSHIPS[kind.lower()].schema) for kind, edges in relations(hops, failures).items()}
+
+
+def _rows(walks: Walks, since: datetime | None, until: datetime | None) -> range:
+    """The rows of the hops of a window; hops are in order of their starts."""
+    ends = [None if time is None else pl.Series([time], dtype=TIME).to_physical().item() for time in (since, until)]
+    first, stop = (
+        default if end is None else int(np.searchsorted(walks.index.earliest, end))
+        for end, default in zip(ends, (0, len(walks.index)), strict=True)
+    )
+    return range(first, max(first, stop))
+
+
+def _sessions(hops: pl.LazyFrame, window: range) -> pl.DataFrame:
+    """The columns of Session, and `row`."""
+    found = hops.with_row_index("row").slice(window.start, len(window)).collect()
+    times = stamps(found).cast(TIME).select("latest", "open")
+    return pl.concat([found.with_columns(_lines(), id=_session_ids(found)), times], how="horizontal")
 
 
 def _shaped(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:

@@ -117,7 +117,7 @@ class Neo4jStore:
             `patience`, or another push began meanwhile. What was written stays, and the next push goes over it.
         """
         self._prepare()
-        (begun,) = self._write("write/begin")
+        (begun,) = self._write("write/begin", since=graph.since, until=graph.until)
         written = {name: self._put(name, table, begun["run"], progress) for name, table in tables_of(graph)}
         (whole,) = self._write("write/finish", run=begun["run"]) or ({},)
         if whole.get("run") != begun["run"]:
@@ -155,7 +155,7 @@ class Neo4jStore:
         return {row["kind"]: row["number"] for row in self.ask("read/stats")}
 
     def state(self) -> Row | None:
-        """The `run`, `started` and `finished` of the last push; None where there was none, `finished` None in one."""
+        """The columns of `read/state`; None where nothing was pushed. `finished` is None until a push is whole."""
         return next(iter(self.ask("read/state")), None)
 
     def held(self) -> PropertyGraph:

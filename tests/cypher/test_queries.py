@@ -51,7 +51,7 @@ def at(day: int, hour: int, minute: int = 0, second: int = 0, micro: int = 0) ->
 @pytest.fixture(scope="module")
 def graph() -> PropertyGraph:
     shown = estate(LOG, inventory=INVENTORY)
-    return build_property_graph(shown.hops, shown.scan_failures(), shown.identity, shown.walks, shown.hunt())
+    return build_property_graph(shown.table.scan(), shown.scan_failures(), shown.identity, shown.walks, shown.hunt())
 
 
 @pytest.fixture(scope="module")

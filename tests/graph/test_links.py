@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 ORDER = list(Basis)
 
 
-@given(twin.logons(most=9), st.integers(1, 10))
-def test_links_are_the_origins_of_every_hop(logons: list[Logon], most: int) -> None:
+@given(twin.logons(most=9), st.integers(1, 10), st.integers(0, 3))
+def test_links_are_the_origins_of_every_hop(logons: list[Logon], most: int, begin: int) -> None:
     index = build_index(build_hops(twin.session_table(logons)))
-    found = build_links(Walks.over(index), most=most)
+    rows = range(min(begin, len(index)), len(index))
+    found = build_links(Walks.over(index), rows, most=most)
     expected = []
-    for row in range(len(index)):
+    for row in rows:
         origins = origins_of(index, row)
         best = min((origin.basis for origin in origins), key=ORDER.index, default=None)
         listed = sorted(origins, key=lambda o: (o.basis != best, -o.hop))[:most]

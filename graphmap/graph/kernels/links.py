@@ -15,8 +15,8 @@ BLOCK = 64
 
 
 @compiled
-def list_origins(hops: Any, arriving: Any, blocks: Any, most: int) -> Any:
-    """The sessions that could be the origin of each hop: the preferred ones first, of equals the latest.
+def list_origins(hops: Any, arriving: Any, blocks: Any, most: int, begin: int, end: int) -> Any:
+    """The sessions that could be the origin of each of some hops: the preferred ones first, of equals the latest.
 
     Parameters
     ----------
@@ -24,17 +24,19 @@ def list_origins(hops: Any, arriving: Any, blocks: Any, most: int) -> Any:
         Hops, and `arriving` and `blocks` of their index.
     most
         How many of one hop are listed.
+    begin, end
+        The first of the rows, and the one behind the last.
 
     Returns
     -------
     Two arrays of rows (int32), `before` and `after`, by `after`. Cost: as many steps as sessions were open, twice.
     """
     room = 0
-    for row in range(hops.src.size):
+    for row in range(begin, end):
         room += min(most, hops.origins[row])
     before, after = np.empty(room, np.int32), np.empty(room, np.int32)
     found = 0
-    for hop in range(hops.src.size):
+    for hop in range(begin, end):
         wanted = min(most, hops.origins[hop])
         first = min(wanted, hops.preferred[hop])
         found = _add(hops, arriving, blocks, hop, first, True, before, after, found)  # noqa: FBT003 - numba
