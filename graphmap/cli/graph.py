@@ -107,8 +107,8 @@ def diff(
 ) -> None:
     """Show how the graph on the server differs from the lake.
 
-    Missing is what the lake shows and the server lacks, extra is what only the server has, and changed is what has other
-    properties there. With --between, what was new and what had grown at the second time.
+    Missing is what the lake shows and the server lacks, extra is what only the server has, and changed is what has
+    other properties there. With --between, what was new and what had grown at the second time.
 
     \b
     Examples:

@@ -6,7 +6,9 @@ one file for each kind. A store takes the tables as they are, in batches.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,8 +22,9 @@ from graphmap.model import NodeKind
 from graphmap.tables import HOPS, TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
+
+    Columns = Mapping[str, pl.DataType | type[pl.DataType]]
 
     from graphmap.graph.walks import Walks
     from graphmap.identity import Identity
@@ -30,16 +33,22 @@ if TYPE_CHECKING:
 LONGEST_NAME = 1_000
 """Characters of a name that is kept whole. An index of Neo4j takes 8 kB of UTF-8, and a log may name anybody."""
 
-_COUNTED = {"count": pl.UInt32, "failures": pl.UInt32, "first": TIME, "last": TIME, "days": pl.UInt32}
-_PLACED = {"name": pl.String, "segment": pl.String, "restricted": pl.Boolean}
+
+def _schema(columns: Columns) -> pl.Schema:
+    """Make a schema of types and their parametrised instances, which type checkers cannot join by themselves."""
+    return pl.Schema(columns)
+
+
+_COUNTED: Columns = {"count": pl.UInt32, "failures": pl.UInt32, "first": TIME, "last": TIME, "days": pl.UInt32}
+_PLACED: Columns = {"name": pl.String, "segment": pl.String, "restricted": pl.Boolean}
 
 NODES: Mapping[str, pl.Schema] = {
-    "User": pl.Schema({"name": pl.String, "account": pl.String, "service": pl.Boolean}),
-    "Host": pl.Schema({**_PLACED, "roles": pl.List(pl.String), "owner": pl.String}),
-    "Source": pl.Schema(_PLACED),
-    "Key": pl.Schema({"name": pl.String}),
-    "Segment": pl.Schema({"name": pl.String, "restricted": pl.Boolean, "allowed_from": pl.List(pl.String)}),
-    "Session": pl.Schema(
+    "User": _schema({"name": pl.String, "account": pl.String, "service": pl.Boolean}),
+    "Host": _schema({**_PLACED, "roles": pl.List(pl.String), "owner": pl.String}),
+    "Source": _schema(_PLACED),
+    "Key": _schema({"name": pl.String}),
+    "Segment": _schema({"name": pl.String, "restricted": pl.Boolean, "allowed_from": pl.List(pl.String)}),
+    "Session": _schema(
         {
             "id": pl.String,
             **{name: HOPS[name] for name in ("start", "end", "src", "src_known", "dst", "user", "account")},
@@ -49,7 +58,7 @@ NODES: Mapping[str, pl.Schema] = {
             "lines": pl.List(pl.String),  # file:line
         }
     ),
-    "Finding": pl.Schema(
+    "Finding": _schema(
         {
             "id": pl.String, "detector": pl.String, "technique": pl.String, "severity": pl.String,
             "score": pl.Float64, "title": pl.String, "why": pl.List(pl.String), "hosts": pl.List(pl.String),
@@ -59,7 +68,8 @@ NODES: Mapping[str, pl.Schema] = {
 }  # fmt: skip
 """Properties of each kind of node; the first one tells it from others of its kind."""
 
-_ENDS = {"src": pl.String, "dst": pl.String}
+_ENDS: Columns = {"src": pl.String, "dst": pl.String}
+
 
 class Relationship(NamedTuple):
     """A kind of relationship: its type, from which kind of node to which it goes, and its columns.
@@ -73,21 +83,21 @@ class Relationship(NamedTuple):
     schema: pl.Schema
 
 
-_MOVED = pl.Schema({**_ENDS, "id": pl.String, "user": pl.String, "service": pl.String, "method": pl.String, **_COUNTED})
-_LED = pl.Schema({**_ENDS, "certainty": pl.Float64, "basis": pl.String, "tied": pl.Boolean})
+_MOVED = _schema({**_ENDS, "id": pl.String, "user": pl.String, "service": pl.String, "method": pl.String, **_COUNTED})
+_LED = _schema({**_ENDS, "certainty": pl.Float64, "basis": pl.String, "tied": pl.Boolean})
 
 RELATIONSHIPS: Mapping[str, Relationship] = {
-    "logged_on_to": Relationship("LOGGED_ON_TO", "User", "Host", pl.Schema({**_ENDS, **_COUNTED})),
-    "connected_to": Relationship("CONNECTED_TO", "Source", "Host", pl.Schema({**_ENDS, **_COUNTED})),
+    "logged_on_to": Relationship("LOGGED_ON_TO", "User", "Host", _schema({**_ENDS, **_COUNTED})),
+    "connected_to": Relationship("CONNECTED_TO", "Source", "Host", _schema({**_ENDS, **_COUNTED})),
     "moved_to": Relationship("MOVED_TO", "Host", "Host", _MOVED),
-    "opened": Relationship("OPENED", "Key", "Host", pl.Schema({**_ENDS, **_COUNTED, "users": pl.List(pl.String)})),
+    "opened": Relationship("OPENED", "Key", "Host", _schema({**_ENDS, **_COUNTED, "users": pl.List(pl.String)})),
     "address_of": Relationship(
-        "ADDRESS_OF", "Source", "Host", pl.Schema({**_ENDS, "id": pl.String, "from": TIME, "until": TIME})
+        "ADDRESS_OF", "Source", "Host", _schema({**_ENDS, "id": pl.String, "from": TIME, "until": TIME})
     ),
-    "host_in_segment": Relationship("IN_SEGMENT", "Host", "Segment", pl.Schema(_ENDS)),
-    "source_in_segment": Relationship("IN_SEGMENT", "Source", "Segment", pl.Schema(_ENDS)),
+    "host_in_segment": Relationship("IN_SEGMENT", "Host", "Segment", _schema(_ENDS)),
+    "source_in_segment": Relationship("IN_SEGMENT", "Source", "Segment", _schema(_ENDS)),
     "led_to": Relationship("LED_TO", "Session", "Session", _LED),
-    "shows": Relationship("SHOWS", "Finding", "Session", pl.Schema(_ENDS)),
+    "shows": Relationship("SHOWS", "Finding", "Session", _schema(_ENDS)),
 }
 """The kinds of relationship, in an order in which they can be written."""
 
@@ -181,7 +191,10 @@ def build_property_graph(  # noqa: PLR0913 - a graph has five sources and two bo
 
 def edge_tables(hops: pl.LazyFrame, failures: pl.LazyFrame) -> dict[str, pl.DataFrame]:
     """The relationships that aggregate hops and refused logons, by their names in RELATIONSHIPS."""
-    return {kind.lower(): _shaped(edges, RELATIONSHIPS[kind.lower()].schema) for kind, edges in relations(hops, failures).items()}
+    return {
+        kind.lower(): _shaped(edges, RELATIONSHIPS[kind.lower()].schema)
+        for kind, edges in relations(hops, failures).items()
+    }
 
 
 def _rows(walks: Walks, since: datetime | None, until: datetime | None) -> range:
@@ -207,7 +220,7 @@ def _shaped(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         parts = [name for name in ("src", "dst", "user", "service", "method", "from") if name in frame.columns]
         frame = frame.with_columns(id=_digests(frame, parts))
     indexed = [name for name in ("name", "src", "dst", "user", "account", "key", "segment") if name in schema]
-    return frame.select(_bounded(pl.col(name)) if name in indexed else name for name in schema).cast(dict(schema))
+    return frame.select(_bounded(pl.col(name)) if name in indexed else name for name in schema).cast(schema)
 
 
 def bounded(name: str) -> str:
@@ -271,7 +284,8 @@ def _shown(findings: Sequence[Finding], sessions: pl.DataFrame) -> pl.DataFrame:
         for finding in findings
         for hop in finding.hops
     ]
-    schema = {"finding": pl.String, **{name: HOPS[name] for name in key[:-1]}, "lines": pl.List(pl.String)}
+    ends = {name: HOPS[name] for name in key[:-1]}
+    schema = _schema({"finding": pl.String, **ends, "lines": pl.List(pl.String)})
     asked = pl.DataFrame(hops, schema=schema, orient="row")
     found = _joined(asked, ",").join(_joined(sessions.select(*key, "id"), ","), on=key, maintain_order="left")
     return found.select(src="finding", dst="id").unique(maintain_order=True)

@@ -1,4 +1,4 @@
-"""Who is related to whom: the nodes and edges of the user-host-source graph as tables, for whoever keeps or draws it."""
+"""Who is related to whom: the nodes and edges of the user-host-source graph as tables, for who keeps or draws it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def names_of(found: Mapping[str, pl.DataFrame], kind: NodeKind) -> list[str]:
 
 def hosts(names: Iterable[str], identity: Identity) -> pl.DataFrame:
     """Hosts with `name`, `segment`, `restricted`, `roles`, `owner`; null where the inventory does not say."""
-    schema = {
+    schema: Mapping[str, pl.DataType | type[pl.DataType]] = {
         "name": pl.String, "segment": pl.String, "restricted": pl.Boolean,
         "roles": pl.List(pl.String), "owner": pl.String,
     }  # fmt: skip

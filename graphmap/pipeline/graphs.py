@@ -61,7 +61,7 @@ def graph_of(
     )  # fmt: skip
 
 
-def push(  # noqa: PLR0913 - a window and who watches
+def push(
     store: Neo4jStore,
     estate: Estate,
     settings: Settings,

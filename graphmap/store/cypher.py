@@ -6,6 +6,7 @@ The header rule is in `cypher/README.md`. A value reaches a query as a ``$parame
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,6 @@ from graphmap import resources
 from graphmap.errors import GraphmapError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 Access = Literal["read", "write"]
@@ -101,7 +101,7 @@ def parse(name: str, text: str) -> Query:
         The header breaks the rule, or does not say what the query has.
     """
     lines = [_LINE.fullmatch(line) for line in text.splitlines()[: len(_KEYS)]]
-    header = dict(line.groups() for line in lines if line)
+    header: dict[str, str] = {line[1]: line[2] for line in lines if line}
     if list(header) != _KEYS:
         raise GraphmapError(f"cypher/{name}.cypher: does not start with the lines {', '.join(_KEYS)}")
     params = {key.removeprefix("$"): kind for key, kind in _fields(name, "params", header["params"], "none")}

@@ -23,6 +23,9 @@ Node: TypeAlias = tuple[str, str]
 """Label, and the property that tells a node from others."""
 Graph: TypeAlias = "nx.MultiDiGraph[Node]"
 
+_Steps: TypeAlias = "tuple[list[Row], list[float]]"
+"""The sessions of a path, and how surely each follows the one before."""
+
 LONGEST = 6
 """Most hops of a path, as in `cypher/read/paths.cypher`."""
 EDGES = ("logged_on_to", "connected_to", "moved_to", "opened")
@@ -47,7 +50,11 @@ class MemoryStore:
 
     def ask(self, question: str, **params: Any) -> list[Row]:
         """Answer a question of `cypher/read`."""
-        answers = {"read/paths": self._paths, "read/neighbourhood": self._neighbourhood, "read/findings": self._findings}
+        answers: dict[str, Callable[..., Iterator[Row]]] = {
+            "read/paths": self._paths,
+            "read/neighbourhood": self._neighbourhood,
+            "read/findings": self._findings,
+        }
         if question not in answers:
             raise QueryError(f"the graph in memory does not know {question!r}", hint=f"one of: {', '.join(answers)}")
         limit = params.pop("limit")
@@ -110,18 +117,14 @@ class MemoryStore:
                 yield {**{c: row[c] for c in ("id", "detector", "severity", "score", "title")}, "sessions": ids}
 
     def _paths(self, src: str, dst: str, begin: datetime, end: datetime) -> Iterator[Row]:
-        found: list[tuple[list[Row], list[float]]] = []
-        longer = [([row], [1.0]) for (label, _), row in self._graph.nodes(data=True) if label == "Session" and row["src"] == src]
+        found: list[_Steps] = []
+        sessions = (row for (label, _), row in self._graph.nodes(data=True) if label == "Session")
+        longer: list[_Steps] = [([row], [1.0]) for row in sessions if row["src"] == src]
         while longer:
-            longer = [one for one in longer if _is_path(one[0], src, begin, end)]
-            found += [one for one in longer if one[0][-1]["dst"] == dst]
-            longer = [
-                ([*rows, self._graph.nodes[after]], [*certainties, link["certainty"]])
-                for rows, certainties in longer
-                if len(rows) < LONGEST and rows[-1]["dst"] != dst
-                for _, after, (table, _), link in self._graph.out_edges(("Session", rows[-1]["id"]), keys=True, data=True)
-                if table == "led_to"
-            ]
+            longer = [steps for steps in longer if _is_path(steps[0], src, begin, end)]
+            found += [steps for steps in longer if steps[0][-1]["dst"] == dst]
+            open_ended = [steps for steps in longer if steps[0][-1]["dst"] != dst and len(steps[0]) < LONGEST]
+            longer = [after for steps in open_ended for after in self._prolonged(*steps)]
         found.sort(key=lambda one: [row["id"] for row in one[0]])
         found.sort(key=lambda one: one[0][0]["start"], reverse=True)
         found.sort(key=lambda one: (-reduce(mul, one[1]), len(one[0])))
@@ -134,6 +137,13 @@ class MemoryStore:
                 "start": rows[0]["start"],
             }
 
+    def _prolonged(self, rows: list[Row], certainties: list[float]) -> Iterator[_Steps]:
+        """A path with each session after it that its last one could have led to."""
+        last = "Session", rows[-1]["id"]
+        for _, after, (table, _), link in self._graph.out_edges(last, keys=True, data=True):
+            if table == "led_to":
+                yield [*rows, self._graph.nodes[after]], [*certainties, link["certainty"]]
+
 
 def _is_path(rows: list[Row], src: str, begin: datetime, end: datetime) -> bool:
     """Whether some moments of the time make sessions follow each other, and no host is visited twice."""
@@ -141,6 +151,6 @@ def _is_path(rows: list[Row], src: str, begin: datetime, end: datetime) -> bool:
     moment = begin
     for before, row in zip([None, *rows], rows, strict=False):
         moment = max(moment, row["start"])
-        if moment > min(row["latest"], end) or (before and moment > before["open"]):
+        if moment > min(row["latest"], end) or (before is not None and moment > before["open"]):
             return False
     return len(set(hosts)) == len(hosts)

@@ -288,9 +288,13 @@ class Neo4jStore:
         try:
             yield
         except AuthError as error:
-            raise StoreError(f"{uri} does not accept the user or password", hint=f"check {USER} and {PASSWORD}, or its _FILE") from error
+            raise StoreError(
+                f"{uri} does not accept the user or password", hint=f"check {USER} and {PASSWORD}, or its _FILE"
+            ) from error
         except ServiceUnavailable as error:
-            raise StoreError(f"no Neo4j server answers at {uri}", hint=f"check {URI}, and that the server runs") from error
+            raise StoreError(
+                f"no Neo4j server answers at {uri}", hint=f"check {URI}, and that the server runs"
+            ) from error
         except ClientError as error:
             raise _refusal(error, uri) from error
         except (Neo4jError, DriverError) as error:

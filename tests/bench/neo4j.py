@@ -32,8 +32,6 @@ from tests.bench.rounds import read_size
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
-
     from graphmap.graph.property_graph import PropertyGraph
 
 HOURS = timedelta(hours=24)
@@ -47,22 +45,24 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--batch", type=int, default=BATCH)
     asked = parser.parse_args()
-    hops, walks, graph = _make(asked.size)
+    walks, graph = _make(asked.size)
     with tempfile.TemporaryDirectory() as folder:
-        server = servers.begin(Path(folder) / "home", NEO4J_HEAP="1g", NEO4J_PAGES="1g")
+        server = servers.begin(
+            Path(folder) / "home", NEO4J_HEAP="1g", NEO4J_PAGES="1g", NEO4J_JAVA="-XX:+UseParallelGC"
+        )
         try:
             with Neo4jStore(server.connection, batch=asked.batch) as store:
                 _load(store, graph)
                 _load(store, graph)
                 print(f"server: {_resident(server):,} MB resident")
-                _ask(store, hops, walks, asked.questions)
+                _ask(store, walks, asked.questions)
                 start = time.perf_counter()
                 print(f"cleared {store.clear():,} in {time.perf_counter() - start:.1f} s")
         finally:
             server.stop()
 
 
-def _make(size: int) -> tuple[pl.DataFrame, Walks, PropertyGraph]:
+def _make(size: int) -> tuple[Walks, PropertyGraph]:
     start = time.perf_counter()
     made = make_estate(size)
     hops = made.table().collect()
@@ -72,7 +72,7 @@ def _make(size: int) -> tuple[pl.DataFrame, Walks, PropertyGraph]:
     print(f"made the tables in {time.perf_counter() - start:.1f} s; {graph.unlisted:,} origins beyond the first ones")
     for name, table in tables_of(graph):
         print(f"  {name:18} {table.height:10,}")
-    return hops, walks, graph
+    return walks, graph
 
 
 def _load(store: Neo4jStore, graph: PropertyGraph) -> None:
@@ -90,15 +90,17 @@ def _load(store: Neo4jStore, graph: PropertyGraph) -> None:
     pushed = store.push(graph, progress=progress)
     seconds = time.perf_counter() - start
     total = pushed.nodes + pushed.relationships
-    print(f"pushed {pushed.nodes:,} nodes and {pushed.relationships:,} relationships, removed {pushed.removed:,}, in {seconds:.1f} s: {total / seconds:,.0f}/s")
+    print(
+        f"pushed {pushed.nodes:,} nodes and {pushed.relationships:,} relationships, removed {pushed.removed:,}, in {seconds:.1f} s: {total / seconds:,.0f}/s"
+    )
     print(f"peak of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB")
 
 
-def _ask(store: Neo4jStore, hops: pl.DataFrame, walks: Walks, number: int) -> None:
+def _ask(store: Neo4jStore, walks: Walks, number: int) -> None:
     """Paths from where a session came from to where a later one went, in the day that begins there."""
     rng = np.random.default_rng(7)
     index = walks.index
-    questions = []
+    questions: list[tuple[int, int, int]] = []
     while len(questions) < number:
         row = int(rng.integers(len(index)))
         src, begin = int(index.src[row]), int(index.earliest[row])
@@ -127,7 +129,9 @@ def _timed(title: str, answer: Callable[[int, int, int], int], questions: list[t
         found += answer(*question)
         times.append(1000 * (time.perf_counter() - start))
     parts = statistics.quantiles(times, n=20)
-    print(f"paths, {title}: {found:,} in {len(times)} questions; p50 {parts[9]:.1f} ms, p95 {parts[18]:.1f} ms, worst {max(times):.1f} ms")
+    print(
+        f"paths, {title}: {found:,} in {len(times)} questions; p50 {parts[9]:.1f} ms, p95 {parts[18]:.1f} ms, worst {max(times):.1f} ms"
+    )
 
 
 def _moment(microseconds: int) -> datetime:

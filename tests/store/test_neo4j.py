@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from tests.servers import Server
 
 SMALL = graph_of([Logon(0, None, "A", "B", "ann", "SHA256:a"), Logon(SECOND, None, "B", "C", "bob", None)])
-LARGE = graph_of([Logon(n * SECOND, (n + 1) * SECOND, "ABCx"[n % 4], "BCA"[n % 3], f"user{n % 7}", None) for n in range(600)])
-HOSTILE = ("'}) DETACH DELETE n //", "\x00\x1b[31m", "a`b\\'\"", "‮name", "x" * 40_000, "", "{name: $run}")
+LARGE = graph_of(
+    [Logon(n * SECOND, (n + 1) * SECOND, "ABCx"[n % 4], "BCA"[n % 3], f"user{n % 7}", None) for n in range(600)]
+)
+HOSTILE = ("'}) DETACH DELETE n //", "\x00\x1b[31m", "a`b\\'\"", "\u202ename", "x" * 40_000, "", "{name: $run}")
 
 
 @pytest.fixture

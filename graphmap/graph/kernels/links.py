@@ -1,6 +1,6 @@
 """Which sessions each hop may come from, listed."""
 
-# ruff: noqa: PLR0913, PLR0917 - plain arrays
+# ruff: noqa: FBT001, FBT003, PLR0913, PLR0917 - plain arrays and flags
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def list_origins(hops: Any, arriving: Any, blocks: Any, most: int, begin: int, e
     for hop in range(begin, end):
         wanted = min(most, hops.origins[hop])
         first = min(wanted, hops.preferred[hop])
-        found = _add(hops, arriving, blocks, hop, first, True, before, after, found)  # noqa: FBT003 - numba
-        found = _add(hops, arriving, blocks, hop, wanted - first, False, before, after, found)  # noqa: FBT003
+        found = _add(hops, arriving, blocks, hop, first, True, before, after, found)
+        found = _add(hops, arriving, blocks, hop, wanted - first, False, before, after, found)
     return before, after
 
 
