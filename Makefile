@@ -13,6 +13,7 @@ demo: environment ## install graphmap into .venv and run it on the bundled sampl
 
 test: environment ## install what the tests need and pass them all; the gate of every change
 	@scripts/install-test-tools
+	@[ -n "$$GRAPHMAP_NEO4J_URI" ] || scripts/neo4j-server install || echo "The tests that need a Neo4j server will be skipped." >&2
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/graphmap warmup
 	$(BIN)/pytest --numprocesses auto --dist loadfile

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,3 +36,16 @@ def shared() -> Path:
     if not (folder / "README.md").is_file():
         pytest.skip(f"no reference data: {folder} is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A real Neo4j server, one a session, whose database is empty at first. A test clears away what it pushed."""
+    lacking = servers.missing()
+    if lacking and "neo4j" in os.environ.get("GRAPHMAP_REQUIRE", "").split(","):
+        pytest.fail(f"GRAPHMAP_REQUIRE asks for Neo4j, but {lacking}")
+    if lacking:
+        pytest.skip(lacking)
+    server = servers.begin(tmp_path_factory.mktemp("neo4j") / "home")
+    yield server
+    server.stop()

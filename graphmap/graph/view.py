@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import networkx as nx
-import polars as pl
 
-from graphmap.graph.edges import EDGE_KEY, aggregate
+from graphmap.graph.relations import ENDS, hosts, names_of, relations, sources, users
 from graphmap.model import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
 
     from graphmap.graph.edges import Frame
     from graphmap.identity import Identity
@@ -66,18 +67,12 @@ def build_view(hops: Frame, failures: Frame, identity: Identity) -> Graph:
     0
     """
     graph: Graph = nx.MultiDiGraph()
-    hops, failures = hops.lazy(), failures.lazy()
-    edges = aggregate(hops, failures, EDGE_KEY)
-    graph.add_nodes_from(_nodes(hops, edges, identity))
-    for row in aggregate(hops, failures, ["user", "dst"]).iter_rows(named=True):
-        _connect(graph, "LOGGED_ON_TO", node_id(NodeKind.USER, row.pop("user")), row)
-    unknown = ~pl.col("src_known")
-    for row in aggregate(hops.filter(unknown), failures.filter(unknown), ["src", "dst"]).iter_rows(named=True):
-        _connect(graph, "CONNECTED_TO", node_id(NodeKind.SOURCE, row.pop("src")), row)
-    for row in edges.filter("src_known").drop("src_known").iter_rows(named=True):
-        _connect(graph, "MOVED_TO", node_id(NodeKind.HOST, row.pop("src")), row)
-    for row in _openings(hops, failures).iter_rows(named=True):
-        _connect(graph, "OPENED", node_id(NodeKind.KEY, row.pop("key")), row)
+    found = relations(hops, failures)
+    graph.add_nodes_from(_nodes(found, identity))
+    for kind, (start, _) in ENDS.items():
+        for row in found[kind].iter_rows(named=True):
+            src, dst = node_id(start, row.pop("src")), node_id(NodeKind.HOST, row.pop("dst"))
+            graph.add_edge(src, dst, kind=kind, **row)
     return graph
 
 
@@ -108,39 +103,16 @@ def _end(graph: Graph, kind: NodeKind, name: str) -> str:
     return node_id(kind, name)
 
 
-def _connect(graph: Graph, kind: str, start: str, row: Row) -> None:
-    graph.add_edge(start, node_id(NodeKind.HOST, row.pop("dst")), kind=kind, **row)
-
-
-def _nodes(hops: pl.LazyFrame, edges: pl.DataFrame, identity: Identity) -> Iterator[tuple[str, Row]]:
-    known = edges.filter("src_known")["src"]
-    for name in pl.concat([known, edges["dst"]]).unique().sort():
-        segment, host = identity.segment(name), identity.host(name)
-        yield _node(
-            NodeKind.HOST,
-            name,
-            segment=segment,
-            restricted=identity.is_restricted(segment),
-            roles=host.roles if host else (),
-            owner=host.owner if host else None,
-        )
-    for name in edges.filter(~pl.col("src_known"))["src"].unique().sort():
-        segment = identity.segment(name)
-        yield _node(NodeKind.SOURCE, name, segment=segment, restricted=identity.is_restricted(segment))
-    for name in edges["user"].unique().sort():
-        account = identity.account_of(name)
-        yield _node(NodeKind.USER, name, account=account, service=identity.is_service(account))
-    for name in hops.select(pl.col("key").drop_nulls().unique().sort()).collect()["key"]:
+def _nodes(found: Mapping[str, pl.DataFrame], identity: Identity) -> Iterator[tuple[str, Row]]:
+    for row in hosts(names_of(found, NodeKind.HOST), identity).iter_rows(named=True):
+        yield _node(NodeKind.HOST, **row | {"roles": tuple(row["roles"])})
+    for row in sources(names_of(found, NodeKind.SOURCE), identity).iter_rows(named=True):
+        yield _node(NodeKind.SOURCE, **row)
+    for row in users(names_of(found, NodeKind.USER), identity).iter_rows(named=True):
+        yield _node(NodeKind.USER, **row)
+    for name in names_of(found, NodeKind.KEY):
         yield _node(NodeKind.KEY, name)
 
 
 def _node(kind: NodeKind, name: str, **attributes: Any) -> tuple[str, Row]:
     return node_id(kind, name), {"kind": str(kind), "name": name, **attributes}
-
-
-def _openings(hops: pl.LazyFrame, failures: pl.LazyFrame) -> pl.DataFrame:
-    """The keys that opened a host; one that was only ever refused there opened nothing."""
-    used = hops.filter(pl.col("key").is_not_null())
-    tried = failures.filter(pl.col("key").is_not_null())
-    users = used.group_by("key", "dst").agg(users=pl.col("user").unique().sort()).collect()
-    return aggregate(used, tried, ["key", "dst"]).join(users, on=["key", "dst"], maintain_order="left")

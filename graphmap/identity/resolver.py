@@ -110,11 +110,17 @@ class Identity:
         """Add the host that owns the address in a column at `time`; null where it is nobody's. Order is kept."""
         return frame.with_columns(self._owner_at(frame[column], frame["time"]).alias(into))
 
+    def owners(self) -> pl.DataFrame:
+        """Whose each address is, and when: what the inventory says, then what was learned where it is silent.
+
+        OWNERS (`graphmap.identity.addresses`) without the times at which an address is nobody's.
+        """
+        return pl.concat([self._stated.owners, self._learned.owners]).drop_nulls("host")
+
     def possible_hosts(self, addresses: pl.Series) -> pl.DataFrame:
         """What each address means at one time or another: columns `address` and `host`."""
         asked = pl.DataFrame({"address": addresses})
-        owners = pl.concat([self._stated.owners, self._learned.owners]).drop_nulls("host")
-        owned = asked.join(owners, left_on="address", right_on="ip").select("address", "host")
+        owned = asked.join(self.owners(), left_on="address", right_on="ip").select("address", "host")
         return pl.concat([owned, asked.with_columns(host=self._named(addresses))]).unique().sort("address", "host")
 
     def ambiguous(self) -> pl.DataFrame:

@@ -1,0 +1,149 @@
+"""How fast a graph of 1 M sessions and more than 1 M relationships loads into Neo4j, and how fast paths are found there.
+
+Usage: ``python -m tests.bench.neo4j [--size 1M] [--questions 60]``. The server is the one of ``GRAPHMAP_NEO4J_URI``, whose
+database has to be empty, else one is started. Prints the rates, the peak memory of this process and of the server, and
+the p50 and p95 of paths between two hosts within 24 hours beside those of the kernels in memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphmap.graph.index import build_index
+from graphmap.graph.pivots import paths_between
+from graphmap.graph.property_graph import build_property_graph
+from graphmap.graph.walks import Walks
+from graphmap.identity import Identity
+from graphmap.store.graph import tables_of
+from graphmap.store.neo4j import BATCH, Neo4jStore
+from tests import servers
+from tests.bench.estate import make_estate
+from tests.bench.rounds import read_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmap.graph.property_graph import PropertyGraph
+
+HOURS = timedelta(hours=24)
+LIMIT = 10
+
+
+def main() -> None:
+    """Load, ask, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=read_size, default=1_000_000)
+    parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--batch", type=int, default=BATCH)
+    asked = parser.parse_args()
+    walks, graph = _make(asked.size)
+    with tempfile.TemporaryDirectory() as folder:
+        server = servers.begin(
+            Path(folder) / "home", NEO4J_HEAP="1g", NEO4J_PAGES="1g", NEO4J_JAVA="-XX:+UseParallelGC"
+        )
+        try:
+            with Neo4jStore(server.connection, batch=asked.batch) as store:
+                _load(store, graph)
+                _load(store, graph)
+                print(f"server: {_resident(server):,} MB resident")
+                _ask(store, walks, asked.questions)
+                start = time.perf_counter()
+                print(f"cleared {store.clear():,} in {time.perf_counter() - start:.1f} s")
+        finally:
+            server.stop()
+
+
+def _make(size: int) -> tuple[Walks, PropertyGraph]:
+    start = time.perf_counter()
+    made = make_estate(size)
+    hops = made.table().collect()
+    walks = Walks.over(build_index(hops))
+    identity = Identity(seen_hosts=[*walks.index.names.hosts])
+    graph = build_property_graph(hops.lazy(), made.refused(), identity, walks)
+    print(f"made the tables in {time.perf_counter() - start:.1f} s; {graph.unlisted:,} origins beyond the first ones")
+    for name, table in tables_of(graph):
+        print(f"  {name:18} {table.height:10,}")
+    return walks, graph
+
+
+def _load(store: Neo4jStore, graph: PropertyGraph) -> None:
+    start = last = time.perf_counter()
+    rates: dict[str, float] = {}
+    done: list[str] = []
+
+    def progress(name: str, rows: int) -> None:
+        nonlocal last
+        if name not in done:
+            done.append(name)
+            last = time.perf_counter()
+        rates[name] = rows / max(time.perf_counter() - last, 1e-3)
+
+    pushed = store.push(graph, progress=progress)
+    seconds = time.perf_counter() - start
+    total = pushed.nodes + pushed.relationships
+    print(
+        f"pushed {pushed.nodes:,} nodes and {pushed.relationships:,} relationships, removed {pushed.removed:,}, in {seconds:.1f} s: {total / seconds:,.0f}/s"
+    )
+    print(f"peak of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB")
+
+
+def _ask(store: Neo4jStore, walks: Walks, number: int) -> None:
+    """Paths from where a session came from to where a later one went, in the day that begins there."""
+    rng = np.random.default_rng(7)
+    index = walks.index
+    questions: list[tuple[int, int, int]] = []
+    while len(questions) < number:
+        row = int(rng.integers(len(index)))
+        src, begin = int(index.src[row]), int(index.earliest[row])
+        reached = walks.reach(begin, begin + int(HOURS.total_seconds() * 1e6), hosts=[src])
+        if len(reached.rows):
+            questions.append((src, int(index.dst[int(rng.choice(reached.rows))]), begin))
+    names = index.names.name
+    end = int(HOURS.total_seconds() * 1e6)
+
+    def there(src: int, dst: int, begin: int) -> int:
+        times = {"begin": _moment(begin), "end": _moment(begin + end)}
+        return len(store.ask("read/paths", src=names(src), dst=names(dst), limit=LIMIT, **times))
+
+    def here(src: int, dst: int, begin: int) -> int:
+        return len(paths_between(index, src, dst, begin, begin + end, limit=LIMIT, max_hops=6).paths)
+
+    for title, answer in (("Neo4j", there), ("in memory", here)):
+        _timed(title, answer, questions)
+
+
+def _timed(title: str, answer: Callable[[int, int, int], int], questions: list[tuple[int, int, int]]) -> None:
+    answer(*questions[0])
+    times, found = [], 0
+    for question in questions:
+        start = time.perf_counter()
+        found += answer(*question)
+        times.append(1000 * (time.perf_counter() - start))
+    parts = statistics.quantiles(times, n=20)
+    print(
+        f"paths, {title}: {found:,} in {len(times)} questions; p50 {parts[9]:.1f} ms, p95 {parts[18]:.1f} ms, worst {max(times):.1f} ms"
+    )
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds // 1_000_000, UTC).replace(microsecond=microseconds % 1_000_000)
+
+
+def _resident(server: servers.Server) -> int:
+    if server.home is None:
+        return 0
+    status = Path("/proc", (server.home / "pid").read_text().strip(), "status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+
+if __name__ == "__main__":
+    main()

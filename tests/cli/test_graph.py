@@ -1,0 +1,76 @@
+"""The graph on a real server, from the command line; docs/neo4j.md says what the program says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graphmap.store.connection import PASSWORD, PASSWORD_FILE, URI, find_connection
+from graphmap.store.neo4j import Neo4jStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.program import Program
+    from tests.servers import Server
+
+
+@pytest.fixture
+def served(hunted: Program, neo4j_server: Server) -> Iterator[Program]:
+    """The program with the test logs, and an empty server."""
+    with Neo4jStore(neo4j_server.connection) as store:
+        store.clear()
+        yield replace(hunted, environ=neo4j_server.environ)
+        store.clear()
+
+
+def test_the_examples_of_the_page_say_what_the_program_says(served: Program, root: Path) -> None:
+    block = re.findall(r"^```console\n(.*?)^```$", (root / "docs/neo4j.md").read_text(), re.MULTILINE | re.DOTALL)
+    (page,) = block
+    said = ""
+    for words in re.findall(r"^\$ graphmap (.*)$", page, re.MULTILINE):
+        answer = served.inside(*shlex.split(words))
+        said += f"$ graphmap {words}\n{answer.out}{answer.err}"
+    assert "".join(f"{line.rstrip()}\n" for line in said.splitlines()) == page
+
+
+def test_what_differs_is_shown(served: Program) -> None:
+    assert served.inside("graph", "diff").err.startswith("graphmap: nothing was pushed to this server")
+    assert served.inside("graph", "push", "--json").documents() == [
+        {"nodes": 37, "relationships": 49, "removed": 0, "unlisted": 0}
+    ]
+    counts = {one["kind"]: one["number"] for one in served.inside("graph", "stats", "--json").documents()}
+    assert (counts["Session"], counts["LED_TO"], sum(counts.values())) == (8, 3, 86)
+    with Neo4jStore(find_connection(None, served.environ)) as store, store._driver.session() as session:
+        session.run("MATCH (u:User {name: 'root'}) SET u.service = true").consume()
+        session.run("MATCH (:Session)-[l:LED_TO]->(s:Session {dst: 'vault', user: 'root'}) DELETE l").consume()
+    found = [(one["how"], one["kind"]) for one in served.inside("graph", "diff", "--json").documents()]
+    assert found == [("changed", "User"), ("missing", "led_to")]
+    shown = served.inside("graph", "diff")
+    assert (shown.code, [line.split()[:3] for line in shown.out.splitlines()[1:2]]) == (0, [["changed", "User", "root"]])
+    served.inside("graph", "push")
+    assert served.inside("graph", "diff").err == "no difference\n"
+    assert served.inside("graph", "clear").out == "removed 86 nodes and relationships\n"
+    assert "nothing was pushed" in served.inside("graph", "stats").err
+
+
+def test_errors_are_said_in_words_and_show_no_password(served: Program, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2\n")
+    uri = served.environ[URI]
+    for environ, words, said in (
+        ({}, ("stats",), "no graph server is named"),
+        ({URI: uri, PASSWORD_FILE: str(secret)}, ("stats",), f"{uri} does not accept the user or password"),
+        ({URI: "bolt://127.0.0.1:9", PASSWORD: "hunter2"}, ("push",), "no Neo4j server answers at bolt://127.0.0.1:9"),
+        ({}, ("stats", "--graph", "bolt://ann:hunter2@h"), "the address of the graph server holds a user or password"),
+    ):
+        answer = replace(served, environ=environ)("graph", *words)
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err.startswith(f"graphmap: {said}")
+        assert "hunter2" not in answer.err
+
