@@ -102,7 +102,7 @@ def sightings(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     logon = pl.col("action") == Action.LOGON
     accepted = (logon & (pl.col("outcome") == Outcome.SUCCESS)).any()
     return (
-        reports.group_by("connection", "who", "alone", maintain_order=True)
+        reports.group_by(*_CONNECTION, "who", maintain_order=True)
         .agg(
             pl.col("time").min(),
             pl.col("witness", "teller", "host", "src", "src_known", "src_ip", "src_port").first(),
@@ -128,7 +128,10 @@ def _first(name: str, wanted: pl.Expr) -> pl.Expr:
 
 
 def _reports(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
-    """The reports with canonical names, and the `connection`, account and (without a port) row that they are of."""
+    """The reports with canonical names, the connection (`run` and `nth`) and account (`who`) that they are of.
+
+    `foremost` is true for the first of each teller.
+    """
     placed = identity.hosts_of(
         events.with_columns(
             dst_host=pl.coalesce("dst_host", "dst_ip"),
@@ -137,30 +140,46 @@ def _reports(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     ).filter(~pl.col("host").str.contains(NO_HOST))
     named = identity.hosts_of(identity.resolve(placed), "logger", "logger")
     known = pl.when(pl.col("logger").is_not_null()).then(pl.col("logger").is_in(identity.hosts()))
-    addressed = pl.all_horizontal(pl.col("src_ip", "src_port").is_not_null())
-    key = ["witness", "host", "src_ip", "src_port"]
-    rows = (
+    rows = _connections(
         named.with_columns(
             src=pl.coalesce("logger", "src"),
             src_known=pl.coalesce(known, "src_known"),
             account=identity.account("user").str.to_lowercase(),
             teller=pl.coalesce("logger", "reader"),
         )
-        .sort("time", "reader", "kind", "file", "line")
-        .with_columns(
-            run=(pl.col("time").diff().over(key) > SAME_CONNECTION).fill_null(value=False).cum_sum().over(key)
-        )
-        .with_columns(alone=pl.when(~addressed).then(pl.int_range(pl.len())))
+    ).sort(_ORDER)
+    first = rows.drop_nulls("account").unique(_CONNECTION, keep="first", maintain_order=True)
+    return (
+        rows.join(first.select(*_CONNECTION, who="account"), on=_CONNECTION, how="left", maintain_order="left")
+        .with_columns(who=pl.coalesce("account", "who"))
+        .with_columns(foremost=pl.struct(*_CONNECTION, "who", "reader", "kind").is_first_distinct())
     )
-    told = [*key, "run", "reader", "kind"]
-    fresh = pl.col("session").ne_missing(pl.col("session").shift(1).over(told)) & (
-        pl.int_range(pl.len()).over(told) > 0
+
+
+def _connections(reports: pl.DataFrame) -> pl.DataFrame:
+    """Number the connections: `run` for those of one port close in time, `nth` for one after another in a run.
+
+    Done by sorting and comparing neighbours: windows over very many connections cost many times as much.
+    A report without address or port is a run of its own.
+    """
+    key = ["witness", "host", "src_ip", "src_port"]
+    unknown = pl.any_horizontal(pl.col("src_ip", "src_port").is_null())
+    begins = _changes(key) | unknown | (pl.col("time").diff() > SAME_CONNECTION)
+    told = ["run", "reader", "kind"]
+    count = pl.col("another").cum_sum()
+    return (
+        reports.sort(*key, *_ORDER)
+        .with_columns(run=begins.fill_null(value=False).cum_sum())
+        .sort(*told, *_ORDER)
+        .with_columns(another=_changes(["session"]) & ~_changes(told), anew=_changes(told))
+        .with_columns(nth=count - pl.when("anew").then(count).forward_fill().fill_null(0))
     )
-    rows = rows.with_columns(nth=fresh.cum_sum().over(told))
-    connection = [*key, "run", "nth"]
-    rows = rows.with_columns(
-        who=pl.coalesce("account", pl.col("account").drop_nulls().first().over(connection)),
-        connection=pl.struct(connection),
-    )
-    group = ["connection", "who", "alone", "reader", "kind"]
-    return rows.with_columns(foremost=pl.int_range(pl.len()).over(group) == 0)
+
+
+def _changes(columns: list[str]) -> pl.Expr:
+    """Whether a row differs from the one before it."""
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in columns)
+
+
+_ORDER = ["time", "reader", "kind", "file", "line"]
+_CONNECTION = ["run", "nth"]
