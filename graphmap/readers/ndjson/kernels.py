@@ -62,11 +62,6 @@ def wanted(keys: dict[str, tuple[int, int]]) -> Keys:
     return Keys(names, slots, bits, np.searchsorted(lengths, np.arange(_KEY_BYTES + 2)).astype(np.int64))
 
 
-def padded(data: bytes) -> np.ndarray:
-    """Bytes as the kernels want them, in an array that could be written to: those of one type are compiled for once."""
-    return np.array(bytearray(data + bytes(PADDING)))
-
-
 def compiled(function: _Function) -> _Function:
     """Have numba compile a function, keep the result on disk, and release the interpreter's lock while it runs.
 
