@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
-from graphmap.readers.compression import CutStreamError
 from graphmap.readers import lines
+from graphmap.readers.compression import CutStreamError
 from graphmap.readers.lines import LINE_BYTES, TEXT_LIMIT, TOO_LONG, BadLine, number_lines
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def number_parts(block: Block | BadLine, first: int, buffers: Buffers) -> Iterat
 
 
 def padded(data: bytes) -> np.ndarray:
-    """Bytes as compiled code wants them, in an array that could be written to: those of one type are compiled for once."""
+    """Bytes as compiled code wants them, in an array that could be written to: all arrays are of one type then."""
     return np.array(bytearray(data + bytes(PADDING)))
 
 

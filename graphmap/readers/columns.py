@@ -199,9 +199,10 @@ def careful_rows(events: list[tuple[Row, Fields]], texts: Texts, first: int, hos
 def _careful_row(row: Row, fields: Fields, texts: Texts, first: int, host: str | None) -> tuple[int, ...]:
     time, of_host, pid, line, copies = row
     port, addr = _port(fields.port), texts.address(fields.addr)
+    named = host if of_host is None else of_host
     return (
         line - first, time, texts.user(fields.user), addr, texts.address(fields.dst),
-        *map(texts.number, (fields.key, fields.method, fields.cert_id, fields.command, host if of_host is None else of_host)),
+        *map(texts.number, (fields.key, fields.method, fields.cert_id, fields.command, named)),
         texts.session(addr, port), _CODES[fields.kind], port, _port(fields.dst_port), _number(pid, -1), copies,
     )  # fmt: skip
 
@@ -257,9 +258,8 @@ class _Dictionary:
         used = int(spans[-1, 1]) if more else found.arena.size
         longest = (peer_spans[peers[0], 1] - peer_spans[peers[0], 0]).sum() + _PORT_BYTES * peers.shape[1]
         fixed = used + int(longest)
-        arena = np.concatenate([
-            found.arena, np.frombuffer(b"".join(more), np.uint8), np.zeros(fixed - used, np.uint8), _FIXED.arena, _PADDED
-        ])  # fmt: skip
+        added, room = np.frombuffer(b"".join(more), np.uint8), np.zeros(fixed - used, np.uint8)
+        arena = np.concatenate([found.arena, added, room, _FIXED.arena, _PADDED])
         self._session = np.empty((peers.shape[1], 2), np.uint64)
         spell_peers(peers, peer_spans, arena, used, self._session)
         self._arena = arena
@@ -275,7 +275,7 @@ class _Dictionary:
         user, source, target, key, method, cert, command, host, session, code = rows.refs
         command = np.where(command == 0, self._started[code], command)
         builder = FrameBuilder(len(rows.line), self._arena)
-        builder.add_times("time", rows.time)
+        builder.add_numbers("time", rows.time, EVENTS["time"])
         for name, views, places in (
             ("action", self._action, code), ("outcome", self._outcome, code), ("kind", self._kind, code),
             ("user", self._user, user), ("domain", self._domain, user), ("src_ip", self._address, source),
@@ -285,10 +285,13 @@ class _Dictionary:
         ):  # fmt: skip
             if views is not None and (places is code or places.any()):
                 builder.add_texts(name, views, places)
-        builder.add_numbers("src_port", rows.ports[0], 0)
-        builder.add_numbers("dst_port", rows.ports[1], 0)
-        builder.add_numbers("pid", rows.pid.astype(np.int64, copy=False), -1)
-        builder.add_numbers("line", rows.line + first)
+        for name, numbers, nothing in (
+            ("src_port", rows.ports[0], 0),
+            ("dst_port", rows.ports[1], 0),
+            ("pid", rows.pid, -1),
+        ):
+            builder.add_numbers(name, numbers, EVENTS[name], nothing)
+        builder.add_numbers("line", rows.line + first, EVENTS["line"])
         made = {column.name: column for column in builder.build().get_columns()}
         count = len(rows.line)
         return pl.DataFrame(

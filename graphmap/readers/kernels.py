@@ -8,19 +8,27 @@ numba compiles these functions when they are first called, and keeps the result 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from graphmap import compiling
 from graphmap.readers.arrow.kernels import INLINE, NULL
-from graphmap.readers.vectors.kernels import first_bit, marker, newline, runner, word
+from graphmap.readers.vectors.kernels import (
+    compiled,
+    count_bits,
+    equal_bits,
+    first_bit,
+    marker,
+    newline,
+    part,
+    runner,
+    word,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END = range(14)
+LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END = range(
+    14
+)
 """What a step of a shape takes from a line (`shapes` says what each is). They stand in this file because numba compiles
 them in, and looks only at this file to tell whether what it kept is still good."""
 TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
@@ -49,7 +57,7 @@ HOST, SESSION, CODE = range(len(TEXTS), len(TEXTS) + 3)
 
 _SLOT_BITS, _FIRST_BITS = 16, 12
 _SLOTS = 1 << _SLOT_BITS
-"""Of a hash table at most; it begins with `_FIRST_BITS`, which the processor has at hand, and is twice the numbers in it."""
+"""Of a hash table at most; it begins with `_FIRST_BITS` and grows when it is half full."""
 _PROBES = 32
 _DIGITS = 9
 _PORTS = 65535
@@ -111,8 +119,6 @@ _ZEROS, _SIX_LESS = np.uint64(0x3030303030303030), np.uint64(0x7676767676767676)
 _PAIRS = np.uint64(0x000000FF000000FF)
 _NO_VIEW = np.uint64(NULL)
 
-_Function = TypeVar("_Function", bound="Callable[..., object]")
-
 
 class Program(NamedTuple):
     """The shapes of messages as a tree in the order of a walk through it: `shapes.build_program` makes it."""
@@ -167,47 +173,35 @@ class Found(NamedTuple):
     """The bytes of the texts (uint8)."""
 
 
-def compiled(function: _Function) -> _Function:
-    """Have numba compile a function, keep the result on disk, and release the interpreter's lock while it runs."""
-    return _compiled(function)
-
-
-def part(function: _Function) -> _Function:
-    """Have numba compile a function into those that call it."""
-    return _compiled(function, forceinline=True, _nrt=False)
-
-
-def inner(function: _Function) -> _Function:
-    """Have numba compile a function that makes no arrays, and need not count who holds them: it takes half the time."""
-    return _compiled(function, _nrt=False)
-
-
-def _compiled(function: _Function, **options: bool) -> _Function:
-    njit = cast("Any", numba.njit)
-    try:
-        made = njit(cache=True, nogil=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        made = njit(nogil=True, **options)(function)
-    return cast("_Function", made)
-
-
 def is_kept() -> bool:
     """Tell whether an earlier process left these functions compiled on disk (for this version of this file)."""
     return compiling.is_kept(scan_lines)
 
 
-@compiled
 def line_ends(data: np.ndarray, start: int, end: int) -> np.ndarray:
     """Find the newlines between two positions, with one at the last of them; behind it are `blocks.PADDING` bytes."""
+    ends = np.empty(_count_lines(data, start, end), np.int64)
+    _find_lines(data, start, ends)
+    return ends
+
+
+@compiled
+def _count_lines(data: np.ndarray, start: int, end: int) -> int:
     count = 0
-    for i in range(start, end):
-        count += data[i] == 10  # newline
-    ends = np.empty(count, np.int64)
+    for p in range(start, end, 64):
+        found = equal_bits(data, p, 10)  # newline
+        if end - p < 64:
+            found &= (np.uint64(1) << np.uint64(end - p)) - np.uint64(1)
+        count += count_bits(found)
+    return count
+
+
+@compiled
+def _find_lines(data: np.ndarray, start: int, ends: np.ndarray) -> None:
     p = np.int64(start)
-    for k in range(count):
+    for k in range(ends.size):
         ends[k] = newline(data, p)
         p = ends[k] + 1
-    return ends
 
 
 @part
@@ -264,7 +258,7 @@ def _month(data: np.ndarray, p: int) -> int:
     return 0
 
 
-@inner
+@compiled
 def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``Nov  5 21:01:21 ``: gives the position behind it, and date, offset and time of day in `stamp`; or -1."""
     if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # its form
@@ -278,7 +272,7 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p + 16
 
 
-@inner
+@compiled
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
     if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # its form
@@ -314,7 +308,7 @@ def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p
 
 
-@inner
+@compiled
 def _priority(data: np.ndarray, p: int, end: int) -> int:
     """Read ``<38>1 ``, which begins a line of RFC 5424, and give the position behind it; or -1."""
     first = p + 1
@@ -366,7 +360,7 @@ def _keep(data: np.ndarray, p: int, end: int, known: np.ndarray, behind: int) ->
 
 
 @part
-def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
+def _stamp(data: np.ndarray, p: Any, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
     """Read the stamp that a line begins with; the position behind its space, or -1. `stamp[3]` tells RFC 5424."""
     stamp[3] = 0
     if p >= end:
@@ -511,7 +505,9 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
 
 
 @part
-def _shape(data: np.ndarray, p: int, end: int, program: Program, work: Room) -> int:
+def _shape(  # noqa: C901 - one loop, which a call would make slower
+    data: np.ndarray, p: int, end: int, program: Program, work: Room
+) -> int:
     """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers."""
     if p >= end or end - p > _MESSAGE_BYTES:
         return -2
@@ -750,7 +746,9 @@ def longest(work: Room) -> int:
 
 
 @part
-def _intern(data: np.ndarray, p: int, end: int, work: Room) -> int:
+def _intern(  # noqa: C901 - as `_shape`
+    data: np.ndarray, p: int, end: int, work: Room
+) -> int:
     """Give the number of a text; 0 where there are too many, or too many of one hash, as somebody could arrange."""
     views = work.views
     size = end - p
@@ -794,7 +792,7 @@ def _next(slot: Any, table: int, work: Room) -> Any:
     return (slot + np.uint64(1)) & ((np.uint64(1) << np.uint64(work.bits[table])) - np.uint64(1))
 
 
-@inner
+@compiled
 def _put(value: Any, known: int, table: int, work: Room) -> None:
     """Put a new number into a table, which grows where it is half full."""
     work.hashes[table, known] = value
@@ -811,7 +809,7 @@ def _put(value: Any, known: int, table: int, work: Room) -> None:
         work.tables[table, slot] = number
 
 
-@inner
+@compiled
 def _add_text(  # noqa: PLR0913, PLR0917 - compiled into `_intern`
     data: np.ndarray, p: int, end: int, work: Room, value: Any, first: Any, second: Any
 ) -> int:
@@ -919,8 +917,10 @@ def scan_block(data: np.ndarray, start: int, end: int, program: Program, work: R
     )
 
 
-@inner
-def scan_lines(data: np.ndarray, start: int, limit: int, program: Program, work: Room) -> bool:
+@compiled
+def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
+    data: np.ndarray, start: int, limit: int, program: Program, work: Room
+) -> bool:
     """Read line after line: the compiled part of `scan_block`."""
     ends, runs, counts, stamp, head = work.ends, work.runs, work.counts, work.stamp, work.head
     for table in range(2):
@@ -967,7 +967,9 @@ def scan_lines(data: np.ndarray, start: int, limit: int, program: Program, work:
         if kind == -2:  # slow
             continue
         known = _intern(data, q, host_end, work)
-        if known == 0 or (kind >= 0 and program.reports[kind] and not _event(data, line - 1, known, kind, program, work)):
+        if known == 0 or (
+            kind >= 0 and program.reports[kind] and not _event(data, line - 1, known, kind, program, work)
+        ):
             continue
         work.uses[known] |= 1 << HOST_USE
         work.host[line - 1], work.shape[line - 1], work.last[known] = known, kind, line - 1
@@ -975,9 +977,7 @@ def scan_lines(data: np.ndarray, start: int, limit: int, program: Program, work:
 
 
 @part
-def _event(  # noqa: PLR0913, PLR0917 - compiled into `scan_lines`
-    data: np.ndarray, line: int, host: int, kind: int, program: Program, work: Room
-) -> bool:
+def _event(data: np.ndarray, line: int, host: int, kind: int, program: Program, work: Room) -> bool:
     """Put down the event of a line; False where it is slow: a text has no room, or is a user like a word."""
     at, parts, refs, numbers = work.counts[2], work.parts, work.refs, work.numbers
     holds = _signed(program.holds[kind])
@@ -1022,7 +1022,6 @@ def _copy(line: int, work: Room) -> bool:
     return True
 
 
-@compiled
 def scan_dates(data: np.ndarray, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
     """Find the dates of a block's lines: their ends, and the runs, as `scan_block` gives them."""
     ends = line_ends(data, start, end)
@@ -1031,8 +1030,8 @@ def scan_dates(data: np.ndarray, start: int, end: int) -> tuple[np.ndarray, np.n
     return ends, runs[:found]
 
 
-@inner
-def _dates(  # noqa: PLR0913, PLR0917 - memory is made by the caller, which counts who holds it
+@compiled
+def _dates(
     data: np.ndarray, start: int, ends: np.ndarray, runs: np.ndarray, stamp: np.ndarray, known: np.ndarray
 ) -> int:
     _forget(known)
@@ -1051,10 +1050,8 @@ def _dates(  # noqa: PLR0913, PLR0917 - memory is made by the caller, which coun
     return found
 
 
-@inner
-def spell_peers(  # noqa: PLR0913, PLR0917 - memory is made by the caller
-    peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: int, views: np.ndarray
-) -> int:
+@compiled
+def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: int, views: np.ndarray) -> int:
     """Write ``ADDRESS:PORT`` of connections, and the views of these texts; give where in the arena they end.
 
     Parameters

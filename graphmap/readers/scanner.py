@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 
-from graphmap.readers import lines
+from graphmap.readers import blocks, lines
 from graphmap.readers.base import Batch
 from graphmap.readers.blocks import Block, Buffers, number_parts, padded
 from graphmap.readers.columns import Constants, Texts, by_line, careful_rows, frames, scanned_rows
@@ -60,6 +60,8 @@ _IS_CONTEXT = np.array([*(shape.kind == CONTEXT for shape in SHAPES), False, Fal
 """Of each shape; SLOW and OTHER count from the end."""
 _THREADS = 2
 _LINES = 1 << 10
+_USUAL = 1 << 20
+_KEPT = 2 * _THREADS
 _SHORT = 32
 """Bytes of a line, fewer than which few lines have: memory is made for as many."""
 _WARM = b"2026-11-20T21:01:21Z app1 sshd[7]: Accepted password for bob from 10.0.0.1 port 50000 ssh2\n"
@@ -100,7 +102,6 @@ class _Stream:
         self._first = first
         self._position = 0
         self._constants = Constants(careful.batch.constants)
-        self._rooms: list[Room] = []
         self._scanned: deque[tuple[Block | BadLine, Future[_Scanned | None]]] = deque()
         self._made: deque[tuple[Batch, Future[list[pl.DataFrame]]]] = deque()
 
@@ -118,11 +119,11 @@ class _Stream:
         """Scan a block; None for one that is read with care."""
         if isinstance(block, BadLine):
             return None
-        memory = self._rooms.pop() if self._rooms else room(max(_LINES, (block.end - block.start) // _SHORT))
+        memory = _ROOMS.take(block.end - block.start)
         while (found := scan_block(block.data, block.start, block.end, _PROGRAM, memory)) is None:
             memory = room(2 * memory.ends.size)
         if longest(memory) > _LONG:
-            self._rooms.append(memory)
+            _ROOMS.give(memory)
             return None
         return _Scanned(found, memory)
 
@@ -147,7 +148,7 @@ class _Stream:
         try:
             return list(columns.frames(self._constants))
         finally:
-            self._rooms.append(memory)
+            _ROOMS.give(memory)
 
     def _finish(self, waiting: int) -> Iterator[Batch]:
         """Give the oldest batches until so many are left."""
@@ -157,6 +158,25 @@ class _Stream:
             yield replace(batch, events=first)
             for frame in more:
                 yield Batch(events=frame, position=batch.position)
+
+
+class _Rooms:
+    """Memory for scanning, some of which is kept from log to log."""
+
+    def __init__(self) -> None:
+        self._free: list[Room] = []
+
+    def take(self, size: int) -> Room:
+        """Give room for a block of so many bytes, if its lines are not very short."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return room(max(_LINES, (size if size < _USUAL else blocks.BLOCK_BYTES) // _SHORT))
+
+    def give(self, memory: Room) -> None:
+        """Take it back."""
+        if memory.ends.size == blocks.BLOCK_BYTES // _SHORT and len(self._free) < _KEPT:
+            self._free.append(memory)
 
 
 class _Scanned(NamedTuple):
@@ -219,8 +239,7 @@ def warm_up() -> None:
     """Compile everything, or load what was compiled before."""
     for line in (b"x\n", _WARM):
         data = padded(line)
-        found = scan_block(data, 0, len(line), _PROGRAM, room(_LINES))
-        assert found is not None
+        found = cast("Found", scan_block(data, 0, len(line), _PROGRAM, room(_LINES)))
         none = np.zeros(len(found.ends), np.bool_)
         columns = _Columns(found, 1, np.zeros(len(found.runs), np.int64), none, [], None)
         list(columns.frames(Constants({})))
@@ -248,6 +267,9 @@ def is_plain_host(text: str) -> bool:
     )
 
 
+_ROOMS = _Rooms()
+
+
 class _Block:
     """One block: its careful lines in their order among the dates, and what is left to do for its columns."""
 
@@ -259,7 +281,10 @@ class _Block:
         self._first = first
         hosts = np.flatnonzero(found.last >= 0)
         text = found.arena.tobytes().decode("ascii")
-        self._hosts = {known: text[begin:end] for known, (begin, end) in zip(hosts.tolist(), found.spans[hosts].tolist(), strict=True)}
+        self._hosts = {
+            known: text[begin:end]
+            for known, (begin, end) in zip(hosts.tolist(), found.spans[hosts].tolist(), strict=True)
+        }
         self._slow = found.shape == SLOW
         self._remembered = 0
 

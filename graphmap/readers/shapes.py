@@ -210,7 +210,7 @@ def _grow(branches: list[_Branch], steps: Sequence[_Step]) -> None:
         if branch.step == step:
             _grow(branch.below, rest)
             return
-        common = os.path.commonprefix([_fixed(branch.step), _fixed(step)])
+        common = os.path.commonprefix([_fixed(branch.step), _fixed(step)])  # noqa: RUF071 - characters are meant
         if common and branch.step[0] == step[0] == LITERAL:
             _part(branch, len(common))
             _grow(branch.below, [(LITERAL, left), *rest] if (left := _fixed(step)[len(common) :]) else rest)
@@ -231,15 +231,13 @@ def _fixed(step: _Step) -> bytes:
     return step[1] if isinstance(step[1], bytes) else b""
 
 
-def _write(
-    branch: _Branch, depth: int, otherwise: int, rows: list[tuple[int, ...]], literals: bytearray
-) -> None:
+def _write(branch: _Branch, depth: int, otherwise: int, rows: list[tuple[int, ...]], literals: bytearray) -> None:
     """Write a branch and what is below it. `otherwise`: the row to try where it does not fit."""
     code, *arguments = branch.step
     if text := _fixed(branch.step):
         arguments = [len(literals), len(text)]
         literals += text
-    rows.append((code, *arguments, depth, otherwise, 0, 0, 0))  # type: ignore[arg-type]
+    rows.append((code, *arguments, depth, otherwise, 0, 0, 0))
     for number, below in enumerate(branch.below, 1):
         last = number == len(branch.below)
         _write(below, depth + 1, otherwise if last else (len(rows) + below.size) * STEP, rows, literals)

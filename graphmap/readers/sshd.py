@@ -123,7 +123,7 @@ class LastLines:
         self._lines[host] = (number, pid, meaning)
 
     def put_texts(self, lines: Iterable[tuple[str, int, bytes]]) -> None:
-        """Take lines that were read elsewhere, host and number with each, but for hosts of which a later one is known."""
+        """Take lines that were read elsewhere, host and number with each, unless a later one of the host is known."""
         for host, number, line in lines:
             known = self._lines.get(host)
             if known is None or known[0] < number:

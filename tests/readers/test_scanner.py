@@ -324,6 +324,41 @@ def test_very_many_repetitions_stay_in_order() -> None:
     assert (len(numbers), numbers) == (400_003, sorted(numbers))
 
 
+def test_texts_and_connections_by_the_thousand_read_alike() -> None:
+    log = [
+        f"Nov 20 21:01:21 host{n % 700} sshd[{n}]: Invalid user user{n} from 10.{n % 7}.{n // 250}.{n % 250} port {n}"
+        for n in range(1, 9000)
+    ]
+    events = agreed("\n".join(log * 2).encode()).events
+    assert (events["user"].n_unique(), events["session"].n_unique()) == (8999, 8999)
+
+
+def test_more_texts_than_one_block_may_have_read_alike() -> None:
+    log = [
+        f"Nov 20 21:01:21 a sshd[7]: Invalid user {n:x} from 10.0.0.1 port 1" for n in range(kernels.TEXT_LIMIT + 99)
+    ]
+    data = "\n".join(log).encode() + b"\n"
+    assert shapes_of(data)[-99:] == [kernels.SLOW] * 99
+    assert agreed(data).events["user"].n_unique() == len(log)
+
+
+def test_lines_that_are_very_short() -> None:
+    child = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 17\n"
+    assert agreed(b"\n" * 5000 + child + b"x\n" * 9).events["line"].to_list() == [5001]
+
+
+@pytest.mark.parametrize("size", [100, 101, 102, 150, 4096])
+def test_logs_in_many_blocks_come_in_the_order_of_their_lines(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
+    users = ["bob", "a-user-with-a-long-name", "", "CORP\\ann", "x y"]
+    addresses = ["10.0.0.1", "2001:DB8::1", "::ffff:1.2.3.4", "h.example.org"]
+    log = "".join(
+        f"Nov 20 21:01:{n % 60:02} h{n % 3} sshd[{n}]: Invalid user {users[n % 5]} from {addresses[n % 4]} port {n}\n"
+        for n in range(1, 400)
+    )
+    assert agreed(log.encode()).events["line"].to_list() == list(range(1, 400))
+
+
 @pytest.mark.usefixtures("block")
 def test_lines_that_are_too_long() -> None:
     child = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 17\n"

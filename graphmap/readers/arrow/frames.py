@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from graphmap.readers.arrow.kernels import INLINE, copy_numbers, gather, release
+from graphmap.tables import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,9 @@ _HEADS = 512
 """Words for all of them: of `_COLUMNS` columns at most."""
 _COLUMNS = 33
 _NULLABLE = 2
+_VIEWS = b"vu"
+_FORMS = {pl.Int32: (b"i", np.int32), pl.Int64: (b"l", np.int64), TIME: (b"tsu:UTC", np.int64)}
+"""Arrow's name of a type, and what its values are kept as. Source: Apache Arrow, "The Arrow C data interface"."""
 _WORD = 8
 
 _LIBC = ctypes.CDLL(None)
@@ -40,8 +44,8 @@ class _Column(NamedTuple):
     name: str
     form: bytes
     """Arrow's name of the type."""
-    width: int
-    """Bytes of a value."""
+    kept: np.dtype[Any]
+    """What a value is kept as; a view as two of them."""
     values: np.ndarray
     """Of texts their views; else the numbers."""
     places: np.ndarray | None
@@ -68,16 +72,12 @@ class FrameBuilder:
 
     def add_texts(self, name: str, views: np.ndarray, places: np.ndarray) -> None:
         """Add the texts whose views (uint64, two words each) are at some places of an array."""
-        self._columns.append(_Column(name, b"vu", 2 * _WORD, views, places, None))
+        self._columns.append(_Column(name, _VIEWS, np.dtype(np.uint64), views, places, None))
 
-    def add_numbers(self, name: str, values: np.ndarray, nothing: int | None = None) -> None:
-        """Add 32- or 64-bit integers; null where they are `nothing`."""
-        width = values.dtype.itemsize
-        self._columns.append(_Column(name, b"i" if width < _WORD else b"l", width, values, None, nothing))
-
-    def add_times(self, name: str, values: np.ndarray) -> None:
-        """Add microseconds since 1970, UTC."""
-        self._columns.append(_Column(name, b"tsu:UTC", _WORD, values, None, None))
+    def add_numbers(self, name: str, values: np.ndarray, dtype: Any, nothing: int | None = None) -> None:
+        """Add numbers (int32 or int64) as a column of a type in `_FORMS`; null where they are `nothing`."""
+        form, width = _FORMS[dtype]
+        self._columns.append(_Column(name, form, np.dtype(width), values, None, nothing))
 
     def build(self) -> pl.DataFrame:
         """Write the columns."""
@@ -92,7 +92,9 @@ class FrameBuilder:
 
     def _places(self) -> int:
         """Give how many bytes the columns take at most."""
-        values = sum(column.width for column in self._columns) * self._rows
+        values = (
+            sum(2 * _WORD if column.form == _VIEWS else column.kept.itemsize for column in self._columns) * self._rows
+        )
         return values + len(self._columns) * (self._rows // 8 + 3 * _ALIGNED)
 
     def _write(self, memory: _Memory, column: _Column) -> list[int]:
@@ -103,7 +105,7 @@ class FrameBuilder:
             values, out = memory.take(2 * rows, np.dtype(np.uint64))
             nulls = gather(column.values, column.places, out.reshape(rows, 2), bits)
             return [rows, nulls, 0, 4, 0, 0, 0, 0, 0, 0, valid if nulls else 0, values, memory.arena, memory.sizes]
-        values, out = memory.take(rows, column.values.dtype)
+        values, out = memory.take(rows, column.kept)
         nulls = 0
         if column.nothing is None:
             out[:] = column.values
@@ -121,7 +123,7 @@ class _Memory:
         if base is None:
             raise MemoryError
         self.base = int(base)
-        self._bytes = np.frombuffer((ctypes.c_uint8 * total).from_address(self.base), np.uint8)
+        self._bytes = np.frombuffer(cast("Any", (ctypes.c_uint8 * total).from_address(self.base)), np.uint8)
         self._used = _HEADS * _WORD
         self.arena, texts = self.take(len(arena), arena.dtype)
         texts[:] = arena
@@ -179,9 +181,8 @@ def _schema(columns: tuple[tuple[str, bytes], ...]) -> _Schema:
 def _schema_head(name: bytes, form: bytes, flags: int, children: Sequence[int]) -> _Schema:
     texts = ctypes.create_string_buffer(form), ctypes.create_string_buffer(name)
     below = (ctypes.c_int64 * len(children))(*children)
-    head = (ctypes.c_int64 * _SCHEMA)(
-        ctypes.addressof(texts[0]), ctypes.addressof(texts[1]), 0, flags, len(children), ctypes.addressof(below), 0, 0, 0
-    )  # fmt: skip
+    places = (ctypes.addressof(texts[0]), ctypes.addressof(texts[1]), ctypes.addressof(below))
+    head = (ctypes.c_int64 * _SCHEMA)(*places[:2], 0, flags, len(children), places[2], 0, 0, 0)
     return _Schema(ctypes.addressof(head), (texts, below, head))
 
 

@@ -8,7 +8,7 @@ view layout.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 import numba.extending
@@ -16,8 +16,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from graphmap.readers.vectors.kernels import compiled
 
 NULL = (1 << 64) - 1
 """The first word of a view that stands for no text."""
@@ -28,19 +27,8 @@ FREE, RELEASE, PRIVATE = 0, 64, 72
 _NULL = np.uint64(NULL)
 _NONE = np.uint64(0)
 
-_Function = TypeVar("_Function", bound="Callable[..., object]")
 
-
-def _compiled(function: _Function) -> _Function:
-    options: dict[str, Any] = {"nogil": True, "_nrt": False}
-    try:
-        made = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        made = numba.njit(**options)(function)
-    return cast("_Function", made)
-
-
-@_compiled
+@compiled
 def gather(views: np.ndarray, places: np.ndarray, out: np.ndarray, valid: np.ndarray) -> int:
     """Write the views at some places, and which of them are texts; give how many are none.
 
@@ -73,7 +61,7 @@ def gather(views: np.ndarray, places: np.ndarray, out: np.ndarray, valid: np.nda
     return nulls
 
 
-@_compiled
+@compiled
 def copy_numbers(values: np.ndarray, nothing: int, out: np.ndarray, valid: np.ndarray) -> int:
     """Write numbers, and which of them are not `nothing`; give how many are."""
     nulls = 0
@@ -113,6 +101,10 @@ def _write_release(_: Any, array: Any) -> Any:
 _release: Any = numba.extending.intrinsic(_write_release)
 
 
+def _free_memory(array: int) -> None:
+    _release(array)
+
+
 @lru_cache(maxsize=1)
 def release() -> int:
     """Give the address of the function that gives memory back.
@@ -120,11 +112,11 @@ def release() -> int:
     Polars calls it from whichever thread is the last to need a column. It is compiled, and so needs neither Python's
     lock nor Python, which may have ended by then.
     """
-
-    def free_memory(array: int) -> None:
-        _release(array)
-
-    made: Any = cast("Any", numba).cfunc(types.void(types.int64))(free_memory)
+    compile_for: Any = cast("Any", numba).cfunc
+    try:
+        made = compile_for(types.void(types.int64), cache=True)(_free_memory)
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        made = compile_for(types.void(types.int64))(_free_memory)
     _KEPT.append(made)
     return int(made.address)
 

@@ -6,7 +6,7 @@ bytes are inside of the array: data is followed by `blocks.PADDING` bytes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 import numba.extending
@@ -22,16 +22,30 @@ _CHECKED = bool(cast("Any", numba).config.BOUNDSCHECK)
 _LETTERS = (ord("a"), ord("z"))
 _CASE = 0x20
 _STEP, _WIDE = 32, 64
+
+_Function = TypeVar("_Function", bound="Callable[..., object]")
 _AHEAD = 1024
 
 
-def part(function: Any) -> Any:
-    """Have numba compile a function into those that call it; it makes no arrays, and need not count who holds them."""
-    options: dict[str, Any] = {"nogil": True, "_nrt": False, "forceinline": True}
+def compiled(function: _Function) -> _Function:
+    """Have numba compile a function that makes no arrays, keep the result on disk, and release Python's lock in it.
+
+    Who holds an array need not be counted then: counting takes half the time of a function that looks at many arrays.
+    """
+    return _compiled(function)
+
+
+def part(function: _Function) -> _Function:
+    """Have numba compile a function into those that call it."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: _Function, **options: bool) -> _Function:
     try:
-        return numba.njit(cache=True, **options)(function)
+        made = cast("Any", numba).njit(cache=True, nogil=True, _nrt=False, **options)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        return numba.njit(**options)(function)
+        made = cast("Any", numba).njit(nogil=True, _nrt=False, **options)(function)
+    return cast("_Function", made)
 
 
 def _loaded(context: Any, builder: Any, signature: Any, values: Any, kind: Any) -> Any:
@@ -45,6 +59,27 @@ def _write_load(_: Any, data: Any, p: Any) -> Any:
         return _loaded(context, builder, signature, values, ir.IntType(64))
 
     return types.uint64(data, p), write
+
+
+def _write_equal(_: Any, data: Any, p: Any, byte: Any) -> Any:
+    del byte
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        vector, place = ir.VectorType(ir.IntType(8), _WIDE), ir.IntType(32)
+        found = _loaded(context, builder, signature, values, vector)
+        nothing = ir.Constant(vector, ir.Undefined)
+        one = builder.insert_element(nothing, builder.trunc(values[2], ir.IntType(8)), ir.Constant(place, 0))
+        every = builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(place, _WIDE), [0] * _WIDE))
+        return builder.bitcast(builder.icmp_unsigned("==", found, every), ir.IntType(_WIDE))
+
+    return types.uint64(data, p, types.int64), write
+
+
+def _write_count(_: Any, mask: Any) -> Any:
+    def write(_: Any, builder: Any, __: Any, values: Any) -> Any:
+        return builder.ctpop(values[0])
+
+    return types.int64(mask), write
 
 
 def _write_zeros(_: Any, mask: Any) -> Any:
@@ -69,6 +104,9 @@ def _write_prefetch(_: Any, data: Any, p: Any) -> Any:
 
 _prefetch: Any = numba.extending.intrinsic(_write_prefetch)
 _load: Any = numba.extending.intrinsic(_write_load)
+count_bits: Any = numba.extending.intrinsic(_write_count)
+"""Count the bits of 64 that are set."""
+_equal: Any = numba.extending.intrinsic(_write_equal)
 first_bit: Any = numba.extending.intrinsic(_write_zeros)
 """Count the zeros below the lowest bit that is set, of 64; 64 where none is."""
 
@@ -124,7 +162,7 @@ def runner(*ranges: tuple[int, int], letters: bool = False) -> Callable[[np.ndar
             mask = outside(data, p)
         return np.int64(p + first_bit(mask))
 
-    return cast("Callable[[np.ndarray, Any], Any]", part(run))
+    return part(run)
 
 
 @part
@@ -133,6 +171,14 @@ def word(data: np.ndarray, p: Any) -> Any:
     if _CHECKED:
         return _load(data, p) + np.uint64(data[p] - data[p]) + np.uint64(data[p + 7] - data[p + 7])
     return _load(data, p)
+
+
+@part
+def equal_bits(data: np.ndarray, p: Any, byte: int) -> Any:
+    """Give a bit for each of 64 bytes from a place on, the first one lowest: 1 for those that are some byte."""
+    if _CHECKED:
+        _ = data[p] + data[p + _WIDE - 1]
+    return _equal(data, p, byte)
 
 
 _not_newline: Any = marker((10, 10), size=_WIDE)
