@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from graphmap.cli.app import graphmap
 from graphmap.readers import kernels, speed
+from graphmap.readers.vectors.kernels import compiled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,4 +57,4 @@ def test_a_place_that_cannot_be_written_keeps_nothing_and_works(monkeypatch: pyt
     def three() -> int:
         return 3
 
-    assert kernels.compiled(three)() == 3
+    assert compiled(three)() == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -100,15 +99,10 @@ class BatchBuilder(Gathered):
         self.constants = self._constants
         self.host = source.host
         self._events: list[tuple[Row, Fields]] = []
-        self._frames: list[pl.DataFrame] = []
 
     def event(self, row: Row, fields: Fields) -> None:
         """Add an event. `row` is its time (UTC us), host, pid (digits), line number, and how often it counts."""
         self._events.append((row, fields))
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Add events in the order of their lines, behind those that were added before and none of `event`."""
-        self._frames.append(frame)
 
     def drain(self) -> list[tuple[Row, Fields]]:
         """Take out what `event` added."""
@@ -117,8 +111,8 @@ class BatchBuilder(Gathered):
 
     def take(self, position: int) -> Iterator[Batch]:
         """Give what was gathered, and start anew: one batch, or more where one line stands for very many events."""
-        frames = chain(self._frames, map(self._finish, _events(self._events)))
-        self._events, self._frames = [], []
+        frames = map(self._finish, _events(self._events))
+        self._events = []
         yield self._batch(next(frames, None), position)
         for frame in frames:
             yield Batch(events=frame, position=position)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
+from graphmap.readers import lines
 from graphmap.readers.compression import CutStreamError
-from graphmap.readers.lines import LINE_BYTES, TEXT_LIMIT, TOO_LONG, BadLine
+from graphmap.readers.lines import LINE_BYTES, TEXT_LIMIT, TOO_LONG, BadLine, number_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from graphmap.readers.lines import Lines
 
 BLOCK_BYTES = 4 << 20
 PADDING = 64
@@ -82,6 +85,20 @@ def read_blocks(stream: BinaryIO, buffers: Buffers) -> Iterator[Block | BadLine]
             rest, skipping = b"", True
 
 
+def number_parts(block: Block | BadLine, first: int, buffers: Buffers) -> Iterator[Lines | BadLine]:
+    """Split a block into lines, and give its memory back. `first` is the number of its first line."""
+    if isinstance(block, BadLine):
+        yield block._replace(line=first)
+        return
+    yield from number_lines(lines.Block(block.data[block.start : block.end].tobytes(), block.position), first)
+    buffers.give(block.data)
+
+
+def padded(data: bytes) -> np.ndarray:
+    """Bytes as compiled code wants them, in an array that could be written to: all arrays are of one type then."""
+    return np.array(bytearray(data + bytes(PADDING)))
+
+
 def _fill(stream: BinaryIO, room: memoryview, size: int) -> tuple[int, str | None]:
     """Read behind `size` bytes; give how many there are then, and why there are no more (empty: the end), or None."""
     while size < len(room):
@@ -110,8 +127,10 @@ def _find_newline(room: memoryview) -> int:
 
 def _find_last_newline(room: memoryview) -> int:
     """The position behind the last newline; 0 where there is none."""
-    for end in range(len(room), 0, -_STEP):
-        begin = max(0, end - _STEP)
+    end, step = len(room), 1 << 10
+    while end:
+        begin = max(0, end - step)
         if found := bytes(room[begin:end]).rfind(b"\n") + 1:
             return begin + found
+        end, step = begin, min(4 * step, _STEP)
     return 0

@@ -1,6 +1,7 @@
 """Columns of EVENTS from numbers that stand for texts: what the compiled scanner found in a block, and what it left.
 
-A text is looked at once for a block, however many events hold it, and each column is one gather from few values.
+A text is looked at once for a block, however many events hold it, and each column is one gather from few views
+(`arrow`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from graphmap.readers.arrow.frames import FrameBuilder, view
+from graphmap.readers.arrow.kernels import INLINE, NULL
 from graphmap.readers.batches import BATCH_LINES, account, place
-from graphmap.readers.kernels import DOMAIN, QUAD, TEXTS, Found
+from graphmap.readers.kernels import CODE, DOMAIN, QUAD, TEXTS, Found, spell_peers
 from graphmap.readers.kinds import KINDS
 from graphmap.readers.shapes import SHAPES
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphmap.readers.batches import Row
     from graphmap.readers.fields import Fields
@@ -28,28 +31,23 @@ _ADDRESSES = 1 << _ADDR | 1 << _DST
 _PORT_LIMIT = 65535
 _PID_LIMIT = (1 << 63) - 1
 _DIGITS = 19
+_PORT_BYTES = 6
+_PADDING = 8
 _KINDS = [*(shape.kind for shape in SHAPES), *KINDS]
 _CODES = {kind: code for code, kind in enumerate(KINDS, len(SHAPES))}
 
 
-_STARTED = {code: shape.command for code, shape in enumerate(SHAPES) if shape.command}
-
-
 class Rows(NamedTuple):
-    """Events, an entry each. Texts are numbers of `Texts`, 0 for none; a port that is none is 0, and a pid -1."""
+    """Events, an entry each, along the second axis where there are several rows."""
 
     line: np.ndarray
     time: np.ndarray
-    code: np.ndarray
-    """The shape, or behind those the kind."""
-    host: np.ndarray
-    texts: np.ndarray
-    """A row for each of `kernels.TEXTS`."""
+    refs: np.ndarray
+    """As `Found.refs`, with numbers of `Texts`; the code is the shape, or behind those the kind."""
     ports: np.ndarray
-    """Source and destination."""
+    """Source and destination; 0 for none."""
     pid: np.ndarray
-    session: np.ndarray
-    """The number of the connection; 0 for none."""
+    """-1 for none."""
     copies: np.ndarray
 
     def at(self, places: np.ndarray) -> Rows:
@@ -58,24 +56,31 @@ class Rows(NamedTuple):
 
 
 class Texts:
-    """The distinct texts of a block by their numbers, and its connections."""
+    """The distinct texts of a block by their numbers, and its connections: those of the scanner, and more."""
 
-    def __init__(self, found: Found, texts: list[str]) -> None:
-        self._found = found
-        self._all: list[str | None] = [None, *texts[1:]]
+    def __init__(self, found: Found) -> None:
+        self.found = found
         self._numbers: dict[str, int] = {}
+        self._more: list[str] = []
         self._addresses: set[int] = set()
         self._users: set[int] = set()
         self._peers: list[tuple[int, int]] = []
 
+    def text(self, number: int) -> str:
+        """Give the text of a number."""
+        if number >= len(self.found.spans):
+            return self._more[number - len(self.found.spans)]
+        begin, end = self.found.spans[number].tolist()
+        return self.found.arena[begin:end].tobytes().decode("ascii")
+
     def number(self, text: str | None) -> int:
-        """Give the number of a text that the scanner did not find."""
+        """Give the number of a text that the scanner did not find; 0 for none."""
         if text is None:
             return 0
         known = self._numbers.get(text)
         if known is None:
-            known = self._numbers[text] = len(self._all)
-            self._all.append(text)
+            known = self._numbers[text] = len(self.found.spans) + len(self._more)
+            self._more.append(text)
         return known
 
     def address(self, text: str | None) -> int:
@@ -95,104 +100,110 @@ class Texts:
         if not (address and port):
             return 0
         self._peers.append((address, port))
-        return int(self._found.peers.shape[1]) + len(self._peers) - 1
+        return int(self.found.peers.shape[1]) + len(self._peers) - 1
 
-    def plain(self) -> pl.Series:
-        """All texts."""
-        return _series(self._all)
+    def accounts(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Domain and name of the users that are written with a domain."""
+        domains, names = {}, {}
+        uses = self.found.uses
+        for known in self._known((uses & DOMAIN > 0) & (uses & 1 << _USER > 0), self._users):
+            domain, name = account(self.text(known))
+            domains[known], names[known] = self.number(domain), self.number(name)
+        return domains, names
 
-    def accounts(self) -> tuple[pl.Series, pl.Series]:
-        """Domain and name of all that are users."""
-        uses = self._found.uses
-        domains, names = self._none(), self._all.copy()
-        for known in (*np.flatnonzero((uses & DOMAIN > 0) & (uses & 1 << _USER > 0)).tolist(), *self._users):
-            if text := self._all[known]:
-                domains[known], names[known] = account(text)
-        return _series(domains), _series(names)
+    def places(self) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+        """Address and name of the addresses that are not canonical IPv4, and what `session` has in front of a port."""
+        addresses, names, peers = {}, {}, {}
+        uses = self.found.uses
+        for known in self._known((uses & _ADDRESSES > 0) & (uses & QUAD == 0), self._addresses):
+            address, name = place(self.text(known))
+            addresses[known], names[known] = self.number(address), self.number(name)
+            peers[known] = self.number(f"[{address}]" if address and ":" in address else address)
+        return addresses, names, peers
 
-    def places(self) -> tuple[pl.Series, pl.Series, pl.Series]:
-        """Address and name of all that are addresses, and what `session` has in front of a port (`batches`)."""
-        uses = self._found.uses
-        addresses, names = self._all.copy(), self._none()
-        peers = addresses.copy()
-        for known in (*np.flatnonzero((uses & _ADDRESSES > 0) & (uses & QUAD == 0)).tolist(), *self._addresses):
-            if text := self._all[known]:
-                address, names[known] = place(text)
-                addresses[known] = address
-                peers[known] = f"[{address}]" if address and ":" in address else address
-        return _series(addresses), _series(names), _series(peers) + ":"
+    def spans(self) -> tuple[np.ndarray, list[bytes]]:
+        """Where each text begins and ends, and the bytes of those that the scanner did not find."""
+        more = [text.encode() for text in self._more]
+        ends = self.found.arena.size + np.cumsum([0, *map(len, more)])
+        return np.concatenate([self.found.spans, np.column_stack([ends[:-1], ends[1:]])]), more
 
-    def sessions(self, peers: pl.Series) -> pl.Series:
-        """What the `session` column says of each connection."""
-        address, port = self._found.peers
-        if self._peers:
-            more = np.array(self._peers, np.int32).T
-            address, port = np.concatenate([address, more[0]]), np.concatenate([port, more[1]])
-        return gathered(peers, address) + pl.Series(port).cast(pl.String)
+    def peers(self) -> np.ndarray:
+        """Address and port of each connection."""
+        found = self.found.peers
+        return np.concatenate([found, np.array(self._peers, np.int32).T], axis=1) if self._peers else found
 
-    def _none(self) -> list[str | None]:
-        return [None] * len(self._all)
+    def _known(self, found: np.ndarray, more: set[int]) -> Iterable[int]:
+        return (*np.flatnonzero(found).tolist(), *(more - {0}))
 
 
-def gathered(values: pl.Series, places: np.ndarray) -> pl.Series:
-    """Give the values at these places. `Series.gather` makes a query of it, which takes four times as long."""
-    return values[pl.Series(places.astype(np.uint32, copy=False))]
+class _Fixed:
+    """The texts that stand for codes: kind, action and outcome, and what a shape says is started."""
+
+    def __init__(self) -> None:
+        means = [KINDS.get(kind) for kind in _KINDS]
+        texts = [*_KINDS]
+        texts += [mean.action.value if mean else "" for mean in means]
+        texts += [mean.outcome.value if mean else "" for mean in means]
+        texts += [shape.command or "" for shape in SHAPES]
+        encoded = [text.encode() for text in texts]
+        ends = np.cumsum([0, *map(len, encoded)]).tolist()
+        self.arena = np.frombuffer(b"".join(encoded), np.uint8)
+        self._views = np.array([view(text, at) for text, at in zip(encoded, ends, strict=False)], np.uint64)
+        self._long = np.array([len(text) for text in encoded]) > INLINE
+        self._starts = np.array([bool(shape.command) for shape in SHAPES] + [False] * len(KINDS))
+
+    def views(self, first: int) -> tuple[np.ndarray, ...]:
+        """The views of kinds, actions, outcomes and what is started, where the texts begin at a place of an arena."""
+        views = self._views.copy()
+        views[self._long, 1] += np.uint64(first << 32)
+        return tuple(np.split(views, [len(_KINDS), 2 * len(_KINDS), 3 * len(_KINDS)]))
+
+    def started(self, first: int) -> np.ndarray:
+        """Of each code the number of what is started, where these texts have the numbers from one on; 0 for none."""
+        return np.where(self._starts, first + np.arange(len(_KINDS)), 0).astype(np.uint32)
 
 
-def _series(texts: Sequence[str | None]) -> pl.Series:
-    return pl.Series(texts, dtype=pl.String)
+_FIXED = _Fixed()
 
 
-_KIND = _series(_KINDS)
-_ACTION = _series([KINDS[kind].action.value if kind in KINDS else None for kind in _KINDS])
-_OUTCOME = _series([KINDS[kind].outcome.value if kind in KINDS else None for kind in _KINDS])
-
-
-def scanned_rows(found: Found, chosen: np.ndarray, midnights: np.ndarray) -> Rows:
-    """Make rows of the events at some places of `Found.events`. `midnights` has the midnight of each run."""
+def scanned_rows(found: Found, chosen: np.ndarray | None, midnights: np.ndarray) -> Rows:
+    """Make rows of the events at some places of `Found.events`, of all where None. `midnights`: of each run."""
     line = found.events
     run = np.searchsorted(found.runs[:, 0], line, "right") - 1 if len(found.runs) > 1 else 0
-    port, dst_port, pid = found.numbers
     rows = Rows(
         line=line,
         time=midnights[run] + found.of_day,
-        code=found.shape[line].astype(np.uint32),
-        host=found.host[line].astype(np.uint32),
-        texts=found.texts,
-        ports=np.stack([port, dst_port]),
-        pid=pid.astype(np.int64),
-        session=found.sessions,
+        refs=found.refs,
+        ports=found.numbers[:2],
+        pid=found.numbers[2],
         copies=np.ones(len(line), np.int64),
     )
-    return rows if len(chosen) == len(line) else rows.at(chosen)
+    return rows if chosen is None else rows.at(chosen)
 
 
 def careful_rows(events: list[tuple[Row, Fields]], texts: Texts, first: int, host: str | None) -> Rows:
     """Make rows of events of the careful reader. `first` is the number of the block's first line."""
     made = [_careful_row(row, fields, texts, first, host) for row, fields in events]
     numbers = np.array(made, np.int64).T
-    count = len(TEXTS)
+    count = CODE + 1
     return Rows(
         line=numbers[0],
         time=numbers[1],
-        code=numbers[2],
-        host=numbers[3],
-        texts=numbers[4 : 4 + count],
-        ports=numbers[4 + count : 6 + count],
-        pid=numbers[6 + count],
-        session=numbers[7 + count],
-        copies=numbers[8 + count],
+        refs=numbers[2 : 2 + count].astype(np.uint32),
+        ports=numbers[2 + count : 4 + count].astype(np.int32),
+        pid=numbers[4 + count],
+        copies=numbers[5 + count],
     )
 
 
 def _careful_row(row: Row, fields: Fields, texts: Texts, first: int, host: str | None) -> tuple[int, ...]:
     time, of_host, pid, line, copies = row
     port, addr = _port(fields.port), texts.address(fields.addr)
+    named = host if of_host is None else of_host
     return (
-        line - first, time, _CODES[fields.kind], texts.number(host if of_host is None else of_host),
-        texts.user(fields.user), addr, texts.address(fields.dst),
-        *map(texts.number, (fields.key, fields.method, fields.cert_id, fields.command)),
-        port, _port(fields.dst_port), _number(pid, -1), texts.session(addr, port), copies,
+        line - first, time, texts.user(fields.user), addr, texts.address(fields.dst),
+        *map(texts.number, (fields.key, fields.method, fields.cert_id, fields.command, named)),
+        texts.session(addr, port), _CODES[fields.kind], port, _port(fields.dst_port), _number(pid, -1), copies,
     )  # fmt: skip
 
 
@@ -233,65 +244,84 @@ def frames(rows: Rows, texts: Texts, first: int, constants: Constants) -> Iterat
 
 
 class _Dictionary:
-    """The values that the columns of a block are gathered from."""
+    """The views that the columns of a block are gathered from, and the arena that they point into."""
 
     def __init__(self, texts: Texts) -> None:
-        started = np.zeros(len(_KINDS), np.uint32)
-        for code, command in _STARTED.items():
-            started[code] = texts.number(command)
-        self._started = started
-        self._domain, self._user = texts.accounts()
-        self._address, self._name, peers = texts.places()
-        self._text = texts.plain()
-        self._session = texts.sessions(peers)
+        found = texts.found
+        domains, users = texts.accounts()
+        addresses, names, before_port = texts.places()
+        spans, more = texts.spans()
+        peers = texts.peers()
+        peer_spans = spans.copy()
+        for known, number in before_port.items():
+            peer_spans[known] = spans[number] if number else -1
+        used = int(spans[-1, 1]) if more else found.arena.size
+        longest = (peer_spans[peers[0], 1] - peer_spans[peers[0], 0]).sum() + _PORT_BYTES * peers.shape[1]
+        fixed = used + int(longest)
+        added, room = np.frombuffer(b"".join(more), np.uint8), np.zeros(fixed - used, np.uint8)
+        arena = np.concatenate([found.arena, added, room, _FIXED.arena, _PADDED])
+        self._session = np.empty((peers.shape[1], 2), np.uint64)
+        spell_peers(peers, peer_spans, arena, used, self._session)
+        self._arena = arena
+        self._text = np.concatenate([found.views, _views(more, found.arena.size)])
+        self._text[0, 0] = NULL
+        self._user, self._domain = _replaced(self._text, self._text, users), _others(self._text, domains)
+        self._address, self._name = _replaced(self._text, self._text, addresses), _others(self._text, names)
+        self._kind, self._action, self._outcome, commands = _FIXED.views(fixed)
+        self._started = _FIXED.started(len(self._text))
+        self._command = np.concatenate([self._text, commands])
 
     def frame(self, rows: Rows, first: int, constants: Constants) -> pl.DataFrame:
-        user, source, target, key, method, cert, command = rows.texts.astype(np.uint32, copy=False)
-        command = np.where(command == 0, self._started[rows.code], command)
+        user, source, target, key, method, cert, command, host, session, code = rows.refs
+        command = np.where(command == 0, self._started[code], command)
+        builder = FrameBuilder(len(rows.line), self._arena)
+        builder.add_numbers("time", rows.time, EVENTS["time"])
+        for name, views, places in (
+            ("action", self._action, code), ("outcome", self._outcome, code), ("kind", self._kind, code),
+            ("user", self._user, user), ("domain", self._domain, user), ("src_ip", self._address, source),
+            ("src_host", self._name, source), ("dst_host", self._text, host), ("dst_ip", self._address, target),
+            ("method", self._text, method), ("key", self._text, key), ("cert_id", self._text, cert),
+            ("session", self._session, session), ("command", self._command, command),
+        ):  # fmt: skip
+            if views is not None and (places is code or places.any()):
+                builder.add_texts(name, views, places)
+        for name, numbers, nothing in (
+            ("src_port", rows.ports[0], 0),
+            ("dst_port", rows.ports[1], 0),
+            ("pid", rows.pid, -1),
+        ):
+            builder.add_numbers(name, numbers, EVENTS[name], nothing)
+        builder.add_numbers("line", rows.line + first, EVENTS["line"])
+        made = {column.name: column for column in builder.build().get_columns()}
         count = len(rows.line)
-        columns: dict[str, pl.Series | None] = {
-            "time": pl.Series(rows.time).cast(EVENTS["time"]),
-            "action": gathered(_ACTION, rows.code),
-            "outcome": gathered(_OUTCOME, rows.code),
-            "kind": gathered(_KIND, rows.code),
-            "user": _chosen(self._user, user),
-            "domain": _chosen(self._domain, user),
-            "src_ip": _chosen(self._address, source),
-            "src_port": _numbers(rows.ports[0], 0, EVENTS["src_port"]),
-            "src_host": _chosen(self._name, source),
-            "dst_host": _chosen(self._text, rows.host),
-            "dst_ip": _chosen(self._address, target),
-            "dst_port": _numbers(rows.ports[1], 0, EVENTS["dst_port"]),
-            "method": _chosen(self._text, method),
-            "key": _chosen(self._text, key),
-            "cert_id": _chosen(self._text, cert),
-            "session": _chosen(self._session, rows.session),
-            "pid": _numbers(rows.pid, -1, EVENTS["pid"]),
-            "command": _chosen(self._text, command),
-            "line": pl.Series(rows.line + first),
-        }
         return pl.DataFrame(
-            [
-                constants.column(name, count) if (column := columns.get(name)) is None else column.alias(name)
-                for name in EVENTS
-            ]
+            [constants.column(name, count) if (column := made.get(name)) is None else column for name in EVENTS]
         )
 
 
-def _chosen(values: pl.Series, places: np.ndarray) -> pl.Series | None:
-    """Give the values at these places; None where all are null."""
-    if values.null_count() == len(values) or not places.any():
-        return None
-    return gathered(values, places)
+_PADDED = np.zeros(_PADDING, np.uint8)
 
 
-def _numbers(values: np.ndarray, nothing: int, dtype: pl.DataType | type[pl.DataType]) -> pl.Series | None:
-    """Give numbers, null where they are `nothing`; None where all are."""
-    missing = values == nothing
-    if missing.all():
+def _views(texts: list[bytes], first: int) -> np.ndarray:
+    """The views of texts that stand one behind the other in an arena."""
+    ends = np.cumsum([first, *map(len, texts)]).tolist()
+    return np.array([view(text, at) for text, at in zip(texts, ends, strict=False)], np.uint64).reshape(-1, 2)
+
+
+def _replaced(views: np.ndarray, others: np.ndarray, numbers: dict[int, int]) -> np.ndarray:
+    """Views of which some are those of other numbers."""
+    if not numbers:
+        return views
+    views = views.copy()
+    views[list(numbers)] = others[list(numbers.values())]
+    return views
+
+
+def _others(views: np.ndarray, numbers: dict[int, int]) -> np.ndarray | None:
+    """No views but for some numbers; None where these are none as well."""
+    if not any(numbers.values()):
         return None
-    column = pl.Series(values).cast(dtype)
-    return column.set(pl.Series(missing), None) if missing.any() else column
+    return _replaced(np.full_like(views, NULL), views, numbers)
 
 
 class Constants:

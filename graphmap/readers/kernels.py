@@ -8,20 +8,27 @@ numba compiles these functions when they are first called, and keeps the result 
 
 from __future__ import annotations
 
-import string
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-import numba
-import numba.extending
 import numpy as np
-from numba import types
 
 from graphmap import compiling
+from graphmap.readers.arrow.kernels import INLINE, NULL
+from graphmap.readers.vectors.kernels import (
+    compiled,
+    count_bits,
+    equal_bits,
+    first_bit,
+    marker,
+    newline,
+    part,
+    runner,
+    word,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN = range(13)
+LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END = range(
+    14
+)
 """What a step of a shape takes from a line (`shapes` says what each is). They stand in this file because numba compiles
 them in, and looks only at this file to tell whether what it kept is still good."""
 TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
@@ -34,63 +41,72 @@ NO_STAMP = -1
 """The date of a line that does not begin with a stamp of a known form."""
 HOST_USE = 7
 """The bit of `Found.uses` for a host; those of `TEXTS` are their indices."""
-QUAD, DOMAIN = 256, 512
-"""Bits of `Found.uses` that tell of the text itself: an IPv4 address in its canonical form; it holds a backslash."""
+QUAD, DOMAIN, RESERVED = 256, 512, 1024
+"""Bits of `Found.uses` that tell of the text itself: an IPv4 address in its canonical form; it holds a backslash; it is
+one of GRAMMAR_WORDS."""
 TEXT_LIMIT = 1 << 15
 """Distinct texts of one block; the lines that hold more are slow."""
+ARENA_BYTES = 1 << 21
+"""Bytes of all of them."""
 COPIES = 9
 """The most repetitions in one line that is not slow."""
 GRAMMAR_WORDS = ("by", "for", "from", "illegal", "invalid", "on", "port", "ssh2", "ssh2:")
 """Lines with users of these names are slow."""
+HOST, SESSION, CODE = range(len(TEXTS), len(TEXTS) + 3)
+"""Rows of `Found.refs` behind those of TEXTS."""
 
-_SLOT_BITS = 16
+_SLOT_BITS, _FIRST_BITS = 16, 12
 _SLOTS = 1 << _SLOT_BITS
+"""Of a hash table at most; it begins with `_FIRST_BITS` and grows when it is half full."""
 _PROBES = 32
 _DIGITS = 9
-_CHECKED = bool(cast("Any", numba).config.BOUNDSCHECK)
 _PORTS = 65535
 _TEXTS, _NUMBERS = len(TEXTS), len(NUMBERS)
+_REFS = CODE + 1
 _MESSAGE_BYTES = 8000
 _HOST_BYTES = 255
+_SLACK = 16
+"""Bytes behind those of an arena, so that words may be looked at."""
 
 _MONTHS = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", np.uint8)
-_SHA256 = np.frombuffer(b"SHA256:", np.uint8)
-_BEFORE = np.frombuffer(b"[preauth]", np.uint8)
-_SESSION, _AUTH = np.frombuffer(b"sshd-session", np.uint8), np.frombuffer(b"sshd-auth", np.uint8)
-_DROPBEAR = np.frombuffer(b"dropbear", np.uint8)
-_PID, _MORE = np.frombuffer(b"pid ", np.uint8), np.frombuffer(b" times: [", np.uint8)
-_LAST, _AGAIN = np.frombuffer(b"last message ", np.uint8), np.frombuffer(b"message repeated ", np.uint8)
-
-_PRINTABLE, _ACCOUNT, _HEX, _UPPER, _TTY, _LOWER, _BASE64, _PROGRAM, _HOST, _DIGIT, _POINT, _SLASH = (
-    1 << bit for bit in range(12)
-)
 
 
-def _classes() -> np.ndarray:
-    """Give of each byte the classes that it is in."""
-    letters, digits = string.ascii_letters, string.digits
-    printable = {chr(code) for code in range(33, 127)}
-    members = {
-        _PRINTABLE: printable,
-        _ACCOUNT: printable - {"(", "="},
-        _HEX: {*string.hexdigits, ".", ":"},
-        _UPPER: {*string.ascii_uppercase, *digits, "-"},
-        _TTY: {*string.ascii_lowercase, *digits, "/"},
-        _LOWER: {*string.ascii_lowercase, *digits, "-", "_"},
-        _BASE64: {*letters, *digits, "+", "/", "="},
-        _PROGRAM: {*letters, *digits, ".", "-", "_", "/", "+"},
-        _HOST: {*letters, *digits, ".", "-", "_"},
-        _DIGIT: {*digits},
-        _POINT: {".", ":"},
-        _SLASH: {"\\"},
-    }
-    return np.array(
-        [sum(bit for bit, inside in members.items() if chr(byte) in inside) for byte in range(256)], np.uint16
-    )
+def _fixed(text: bytes) -> np.ndarray:
+    """Give bytes with room behind them to look at words; `_equal` is told how many there are."""
+    return np.frombuffer(text.ljust(-(-len(text) // 8) * 8 + 8, b"\0"), np.uint8)
 
 
-_CLASSES = _classes()
-_CLASS_STEPS = np.array([_UPPER, _TTY, _LOWER, _ACCOUNT])
+_SHA256, _SHA256_SIZE = _fixed(b"SHA256:"), 7
+_BEFORE, _BEFORE_SIZE = _fixed(b"[preauth]"), 9
+_SSHD_SESSION, _AUTH = _fixed(b"sshd-session"), _fixed(b"sshd-auth")
+_DROPBEAR = _fixed(b"dropbear")
+STEP = 8
+"""Numbers of a step."""
+_A, _B, _DEPTH, _SKIP = (np.uint64(place) for place in range(1, 5))
+_PID, _PID_SIZE = _fixed(b"pid "), 4
+_MORE, _MORE_SIZE = _fixed(b" times: ["), 9
+_LAST, _AGAIN = _fixed(b"last message "), _fixed(b"message repeated ")
+_LAST_SIZE, _AGAIN_SIZE = 13, 17
+
+
+def _code(text: bytes) -> np.uint64:
+    return np.uint64(int.from_bytes(text, "little"))
+
+
+_SSHD, _SSHD_SES, _SION, _CLOSED = _code(b"sshd["), _code(b"sshd-ses"), _code(b"sion["), _code(b"]: ")
+
+_DIGIT_BYTES, _DOT_TO_DIGIT = (48, 57), (45, 57)  # - . / and digits stand in a row
+_run_printable = runner((33, 126))
+_run_account = runner((33, 39), (41, 60), (62, 126))  # ( and = are left out
+_run_address = runner((48, 58), (46, 46), (97, 102), (65, 70))  # digits and colon, full stop, a to f
+_run_upper = runner((65, 90), _DIGIT_BYTES, (45, 45))
+_run_tty = runner((97, 122), (47, 57))  # / and digits
+_run_lower = runner((97, 122), _DIGIT_BYTES, (45, 45), (95, 95))
+_run_base64 = runner((47, 57), (43, 43), (61, 61), letters=True)
+_run_program = runner(_DOT_TO_DIGIT, (95, 95), (43, 43), letters=True)
+_run_host = runner((45, 46), _DIGIT_BYTES, (95, 95), letters=True)
+_run_digits = runner(_DIGIT_BYTES)
+_not_points = marker((46, 46), (58, 58))
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _RESERVED = np.array([int.from_bytes(word.encode(), "little") for word in GRAMMAR_WORDS], np.uint64)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -98,28 +114,33 @@ _HIGHS = np.uint64(0x8080808080808080)
 _CLOCK, _CLOCK_LIMITS = np.uint64(0x30303A30303A3030), np.uint64(0x76767F76767F7676)  # 00:00:00
 _SIX, _SIX_LIMITS = np.uint64(0x303030303030), np.uint64(0x767676767676)  # 000000
 _DAY = np.uint64(0xFFFFFF)
-
-_Function = TypeVar("_Function", bound="Callable[..., object]")
+_BYTE = np.uint64(255)
+_ZEROS, _SIX_LESS = np.uint64(0x3030303030303030), np.uint64(0x7676767676767676)
+_PAIRS = np.uint64(0x000000FF000000FF)
+_NO_VIEW = np.uint64(NULL)
 
 
 class Program(NamedTuple):
-    """The shapes of messages: `shapes.build_program` makes it."""
+    """The shapes of messages as a tree in the order of a walk through it: `shapes.build_program` makes it."""
 
     literals: np.ndarray
-    """Bytes (uint8)."""
+    """Bytes (uint8), some more than there are."""
     steps: np.ndarray
-    """A row each of step, and its two arguments (int32)."""
-    candidates: np.ndarray
-    """A row each, sorted by the fixed text that a shape begins with: shape, its first step and the one behind its last,
-    and how many bytes of the fixed text are those of the row before (int32)."""
+    """Eight numbers each (int32): code, two arguments, depth, and where the step to try in its place begins, -1 for
+    none. The next one follows where it fits. The first argument of END is the shape."""
     starts: np.ndarray
-    """Where the candidates of a first byte begin; 257 (int32)."""
+    """Where the step begins that messages with a first byte begin with, -1 for none; 256 (int32)."""
+    holds: np.ndarray
+    """Of each shape a bit for each of TEXTS, and behind those of NUMBERS, that it has (int32)."""
     reports: np.ndarray
     """Whether a shape reports an event (bool)."""
 
 
 class Found(NamedTuple):
-    """What a block holds. `shape` and `host` have an entry a line; those that name events have one an event."""
+    """What a block holds. `shape` and `host` have an entry a line; those that name events have one an event.
+
+    The arrays are those of the room, and good until it is used again.
+    """
 
     ends: np.ndarray
     """Of each line the position of its newline."""
@@ -133,119 +154,60 @@ class Found(NamedTuple):
     """The lines that report an event, as often as they report it."""
     of_day: np.ndarray
     """Of each event the microseconds since midnight."""
-    texts: np.ndarray
-    """A row for each of `TEXTS`, a column an event: the number of a text; 0 for none."""
+    refs: np.ndarray
+    """A row for each of `TEXTS`, then HOST, SESSION and CODE; a column an event: the number of a text or of a
+    connection, 0 for none; the shape."""
     numbers: np.ndarray
     """A row for each of `NUMBERS`, then the pid; a column an event. 0 for no port."""
-    sessions: np.ndarray
-    """Of each event the number of its connection; 0 for none."""
     peers: np.ndarray
     """A row for each connection: the text of the address, and the port. The first is for none."""
-    spelled: np.ndarray
-    """The distinct texts from number 1 on, each behind a newline (uint8)."""
+    spans: np.ndarray
+    """Of each distinct text, from number 0 on, where in the arena it begins and ends. The first is for none."""
+    views: np.ndarray
+    """Its view (`arrow`)."""
     last: np.ndarray
-    """Of each distinct text, from number 0 on, the last line whose host it is; -1 where it is none."""
+    """The last line whose host it is; -1 where it is none."""
     uses: np.ndarray
-    """Of each distinct text, from number 0 on, the columns that hold it, a bit each, QUAD and DOMAIN."""
-
-
-def compiled(function: _Function) -> _Function:
-    """Have numba compile a function, keep the result on disk, and release the interpreter's lock while it runs."""
-    return _compiled(function)
-
-
-def part(function: _Function) -> _Function:
-    """Have numba compile a function into those that call it."""
-    return _compiled(function, forceinline=True, _nrt=False)
-
-
-def inner(function: _Function) -> _Function:
-    """Have numba compile a function that makes no arrays, and need not count who holds them: it takes half the time."""
-    return _compiled(function, _nrt=False)
-
-
-def _compiled(function: _Function, **options: bool) -> _Function:
-    njit = cast("Any", numba.njit)
-    try:
-        made = njit(cache=True, nogil=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        made = njit(nogil=True, **options)(function)
-    return cast("_Function", made)
+    """The columns that hold it, a bit each, QUAD, DOMAIN and RESERVED."""
+    arena: np.ndarray
+    """The bytes of the texts (uint8)."""
 
 
 def is_kept() -> bool:
     """Tell whether an earlier process left these functions compiled on disk (for this version of this file)."""
-    return compiling.is_kept(scan_block)
+    return compiling.is_kept(scan_lines)
+
+
+def line_ends(data: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Find the newlines between two positions, with one at the last of them; behind it are `blocks.PADDING` bytes."""
+    ends = np.empty(_count_lines(data, start, end), np.int64)
+    _find_lines(data, start, ends)
+    return ends
 
 
 @compiled
-def line_ends(data: np.ndarray) -> np.ndarray:
-    """Find the newlines, eight bytes at a time (a zero byte in v ^ newlines is a newline in v)."""
+def _count_lines(data: np.ndarray, start: int, end: int) -> int:
     count = 0
-    for i in range(data.size):
-        count += data[i] == 10  # newline
-    ends = np.empty(count, np.int64)
-    words = data[: data.size // 8 * 8].view(np.uint64)
-    ones, highs, newlines = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080), np.uint64(0x0A0A0A0A0A0A0A0A)
-    k = 0
-    for w in range(words.size):
-        v = words[w] ^ newlines
-        if (v - ones) & ~v & highs:
-            for i in range(8 * w, 8 * w + 8):
-                if data[i] == 10:  # newline
-                    ends[k] = i
-                    k += 1
-    for i in range(8 * words.size, data.size):
-        if data[i] == 10:  # newline
-            ends[k] = i
-            k += 1
-    return ends
+    for p in range(start, end, 64):
+        found = equal_bits(data, p, 10)  # newline
+        if end - p < 64:
+            found &= (np.uint64(1) << np.uint64(end - p)) - np.uint64(1)
+        count += count_bits(found)
+    return count
+
+
+@compiled
+def _find_lines(data: np.ndarray, start: int, ends: np.ndarray) -> None:
+    p = np.int64(start)
+    for k in range(ends.size):
+        ends[k] = newline(data, p)
+        p = ends[k] + 1
 
 
 @part
 def _signed(number: Any) -> Any:
     """Make a number an int64, with which compiled code reckons as Python does with int."""
     return np.int64(number)
-
-
-def _write_load(_: Any, data: Any, p: Any) -> Any:
-    """Load eight bytes at once, wherever they stand, without looking whether they are inside."""
-
-    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, values[0])
-        place = builder.gep(array.data, [values[1]])
-        return builder.load(builder.bitcast(place, context.get_value_type(types.uint64).as_pointer()), align=1)
-
-    return types.uint64(data, p), write
-
-
-_load: Any = numba.extending.intrinsic(_write_load)
-
-
-@part
-def _word(data: np.ndarray, p: int) -> Any:
-    """Give eight bytes as one number, the first one lowest. All of them have to be inside."""
-    if _CHECKED:  # numba compares indices then, and has to see them
-        return _load(data, p) + np.uint64(data[p] - data[p]) + np.uint64(data[p + 7] - data[p + 7])
-    return _load(data, p)
-
-
-@part
-def _short(data: np.ndarray, p: int, size: int) -> Any:
-    """Give at most eight bytes as `_word` does."""
-    if p + 8 <= data.size:
-        return _word(data, p) & _MASKS[size]
-    word = np.uint64(0)
-    for i in range(size):
-        word |= np.uint64(data[p + i]) << np.uint64(8 * i)
-    return word
-
-
-@part
-def _first_byte(highs: Any) -> int:
-    """Give which byte is the first with its highest bit set; no other bits are set, and not none."""
-    lowest = (highs & (~highs + np.uint64(1))) >> np.uint64(7)
-    return _signed((lowest * np.uint64(0x0001020304050607)) >> np.uint64(56))
 
 
 @part
@@ -260,7 +222,7 @@ def _two(data: np.ndarray, p: int) -> int:
 @part
 def _time_of_day(data: np.ndarray, p: int) -> int:
     """Read ``HH:MM:SS``, eight bytes; -1 where it is none. A leap second is left to the careful reader."""
-    digits = _word(data, p) ^ _CLOCK
+    digits = word(data, p) ^ _CLOCK
     if ((digits + _CLOCK_LIMITS) | digits) & _HIGHS:  # a byte is above 9, or above 0 in place of a colon
         return -1
     byte = np.uint64(255)
@@ -275,7 +237,7 @@ def _time_of_day(data: np.ndarray, p: int) -> int:
 @part
 def _microseconds(data: np.ndarray, p: int) -> int:
     """Read six digits of eight bytes; -1 where they are none."""
-    digits = (_word(data, p) ^ _SIX) & _MASKS[6]
+    digits = (word(data, p) ^ _SIX) & _MASKS[6]
     if ((digits + _SIX_LIMITS) | digits) & _HIGHS:  # a byte is above 9
         return -1
     pairs = digits * np.uint64(10) + (digits >> np.uint64(8))  # every second byte: a pair
@@ -296,7 +258,7 @@ def _month(data: np.ndarray, p: int) -> int:
     return 0
 
 
-@part
+@compiled
 def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``Nov  5 21:01:21 ``: gives the position behind it, and date, offset and time of day in `stamp`; or -1."""
     if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # its form
@@ -310,7 +272,7 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p + 16
 
 
-@part
+@compiled
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
     if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # its form
@@ -346,7 +308,7 @@ def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p
 
 
-@part
+@compiled
 def _priority(data: np.ndarray, p: int, end: int) -> int:
     """Read ``<38>1 ``, which begins a line of RFC 5424, and give the position behind it; or -1."""
     first = p + 1
@@ -366,10 +328,10 @@ def _as_before(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.
     """
     if end - p < 34:  # what is read below
         return -1
-    head = _word(data, p)
+    head = word(data, p)
     behind, of_day, micro = -1, -1, 0
-    if head == known[0] and _word(data, p + 8) & _DAY == known[1] and data[p + 19] == 46:  # full stop
-        if _word(data, p + 26) & _MASKS[7] == known[2]:
+    if head == known[0] and word(data, p + 8) & _DAY == known[1] and data[p + 19] == 46:  # full stop
+        if word(data, p + 26) & _MASKS[7] == known[2]:
             behind, of_day, micro = p + 33, _time_of_day(data, p + 11), _microseconds(data, p + 20)
     elif head & _MASKS[7] == known[3] and data[p + 15] == 32 and not stamp[3]:  # space
         behind, of_day = p + 16, _time_of_day(data, p + 7)
@@ -392,13 +354,13 @@ def _keep(data: np.ndarray, p: int, end: int, known: np.ndarray, behind: int) ->
     if end - p < 34:
         return
     if behind == p + 16:
-        known[3] = _word(data, p) & _MASKS[7]
+        known[3] = word(data, p) & _MASKS[7]
     elif behind == p + 33:  # six digits and an offset of hours and minutes
-        known[0], known[1], known[2] = _word(data, p), _word(data, p + 8) & _DAY, _word(data, p + 26) & _MASKS[7]
+        known[0], known[1], known[2] = word(data, p), word(data, p + 8) & _DAY, word(data, p + 26) & _MASKS[7]
 
 
 @part
-def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
+def _stamp(data: np.ndarray, p: Any, end: int, stamp: np.ndarray, known: np.ndarray) -> int:
     """Read the stamp that a line begins with; the position behind its space, or -1. `stamp[3]` tells RFC 5424."""
     stamp[3] = 0
     if p >= end:
@@ -426,52 +388,25 @@ def _stamp(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.ndar
 @part
 def _equal(data: np.ndarray, p: int, end: int, literals: np.ndarray, first: int, size: int) -> bool:
     """Tell whether `size` bytes of `literals` stand at `p`, before `end`."""
-    if p + size > end:
-        return False
-    if size < 8:
-        some = np.uint8(0)
-        for i in range(size):
-            some |= data[p + i] ^ literals[first + i]
-        return some == 0
-    different = _word(data, p + size - 8) ^ _word(literals, first + size - 8)
-    for i in range(0, size - 8, 8):
-        different |= _word(data, p + i) ^ _word(literals, first + i)
-    return different == 0
+    different = np.uint64(0)
+    i = 0
+    while i + 8 < size and different == np.uint64(0):
+        different = word(data, p + i) ^ word(literals, first + i)
+        i += 8
+    different |= (word(data, p + i) ^ word(literals, first + i)) & _MASKS[size - i]
+    return different == np.uint64(0) and p + size <= end
 
 
 @part
-def _common(data: np.ndarray, p: int, literals: np.ndarray, first: int, known: int, size: int) -> int:
-    """Count the bytes that two texts of `size` bytes begin with in common; `known` of them are known to be."""
-    while known + 8 <= size:
-        different = _word(data, p + known) ^ _word(literals, first + known)
-        if different:
-            low = np.uint64(0x7F7F7F7F7F7F7F7F)
-            return known + _first_byte((((different & low) + low) | different) & _HIGHS)
-        known += 8
-    while known < size and data[p + known] == literals[first + known]:
-        known += 1
-    return known
-
-
-@part
-def _run(data: np.ndarray, p: int, end: int, members: int) -> Any:
-    """Give the position behind bytes of some classes."""
-    q, limit, mask = np.uint64(p), np.uint64(end), np.uint16(members)
-    while q < limit and _CLASSES[data[q]] & mask:
-        q += np.uint64(1)
-    return _signed(q)
-
-
-@part
-def _is(data: np.ndarray, p: int, end: int, word: np.ndarray) -> bool:
+def _is(data: np.ndarray, p: int, end: int, fixed: np.ndarray, size: int) -> bool:
     """Tell whether a part is a word."""
-    return end - p == word.size and _equal(data, p, end, word, 0, word.size)
+    return end - p == size and _equal(data, p, end, fixed, 0, size)
 
 
 @part
 def _number(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
-    q = _run(data, p, end, _DIGIT)
+    q = min(_run_digits(data, p), end)
     if not (1 <= q - p <= _DIGITS) or (data[p] == 48 and q - p > 1):  # zero
         return -1
     return q
@@ -479,34 +414,40 @@ def _number(data: np.ndarray, p: int, end: int) -> int:
 
 @part
 def _value(data: np.ndarray, p: int, end: int) -> int:
-    value = 0
-    for i in range(p, end):
-        value = value * 10 + _signed(data[i]) - 48
-    return value
+    """Read one to nine digits.
+
+    Source: D. Lemire, "Quickly parsing eight digits" (2018).
+    """
+    size = min(end - p, 8)
+    v = (word(data, p) ^ _ZEROS) << np.uint64(64 - 8 * size)
+    v = v * np.uint64(10) + (v >> np.uint64(8))
+    high = (v & _PAIRS) * np.uint64(0x000F424000000064)
+    value = _signed((high + ((v >> np.uint64(16)) & _PAIRS) * np.uint64(0x0000271000000001)) >> np.uint64(32))
+    return value * 10 + _signed(data[p + 8]) - 48 if end - p > 8 else value
 
 
 @part
 def _address(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
-    q, limit, mask, seen = np.uint64(p), np.uint64(end), np.uint16(_HEX), np.uint16(0)
-    while q < limit and _CLASSES[data[q]] & mask:
-        seen |= _CLASSES[data[q]]
-        q += np.uint64(1)
-    after = _signed(q)
-    if (
-        not seen & np.uint16(_POINT) or after - p > 45 or data[after - 1] == 58
-    ):  # INET6_ADDRSTRLEN; a last colon may be the message's
+    q = min(_run_address(data, p), end)
+    if q == p or q - p > 45 or data[q - 1] == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
-    return after
+    points = first_bit(~_not_points(data, p))
+    if points < 32:  # what was looked at
+        return q if p + points < q else -1
+    for i in range(p + 32, q):
+        if data[i] == 46 or data[i] == 58:  # full stop, colon
+            return q
+    return -1
 
 
 @part
 def _key(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind ``SHA256:`` and base64; or `p`."""
-    if not _equal(data, p, end, _SHA256, 0, _SHA256.size):
+    if not _equal(data, p, end, _SHA256, 0, _SHA256_SIZE):
         return p
-    q = _run(data, p + _SHA256.size, end, _BASE64)
-    return q if q > p + _SHA256.size else p
+    q = min(_run_base64(data, p + _SHA256_SIZE), end)
+    return q if q > p + _SHA256_SIZE else p
 
 
 @part
@@ -521,11 +462,21 @@ def _rest(data: np.ndarray, p: int, end: int, code: int) -> int:
     """Take all that is left, if its end is as the step wants it; or -1."""
     if code == REST_BEFORE:
         return (
-            end if end - p >= _BEFORE.size and _equal(data, end - _BEFORE.size, end, _BEFORE, 0, _BEFORE.size) else -1
+            end if end - p >= _BEFORE_SIZE and _equal(data, end - _BEFORE_SIZE, end, _BEFORE, 0, _BEFORE_SIZE) else -1
         )
     if code == REST_OPEN:
         return end if end > p and data[end - 1] != 32 and data[end - 1] != 93 else -1  # space, ]
     return end
+
+
+@part
+def _of_class(data: np.ndarray, p: int, number: int) -> int:
+    """Give the position behind the bytes of a class of CLASS."""
+    if number == 0:
+        return _run_upper(data, p)
+    if number == 1:
+        return _run_tty(data, p)
+    return _run_account(data, p)
 
 
 @part
@@ -536,80 +487,74 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
     if code == ADDRESS:
         return _address(data, p, end)
     if code == DEVICE:
-        return _run(data, p, end, _PRINTABLE) if p < end and data[p] == 47 else p  # /
+        return min(_run_printable(data, p), end) if p < end and data[p] == 47 else p  # /
     if code >= REST:
         return _rest(data, p, end, code)
     if code == USER:
-        q = _run(data, p, end, _ACCOUNT if b else _PRINTABLE)
+        q = min(_run_account(data, p) if b else _run_printable(data, p), end)
     elif code == TOKEN:
-        q = _key(data, p, end) if b else _run(data, p, end, _LOWER)
+        q = _key(data, p, end) if b else min(_run_lower(data, p), end)
     elif code == CLASS:
-        q = _run(data, p, end, _CLASS_STEPS[a])
+        q = min(_of_class(data, p, a), end)
         return q if q > p or b else -1
     elif code == CHILD:
-        q = _number(data, p + _PID.size, end) if _equal(data, p, end, _PID, 0, _PID.size) else p
+        q = _number(data, p + _PID_SIZE, end) if _equal(data, p, end, _PID, 0, _PID_SIZE) else p
     else:
         q = _spaces(data, p, end)
     return q if q > p else -1
 
 
 @part
-def _shape(  # noqa: C901, PLR0912 - one loop, which a call would make slower
-    data: np.ndarray, p: int, end: int, program: Program, parts: np.ndarray
+def _shape(  # noqa: C901 - one loop, which a call would make slower
+    data: np.ndarray, p: int, end: int, program: Program, work: Room
 ) -> int:
-    """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers.
-
-    The fixed texts that the candidates begin with are compared as in a sorted list: what is known of one tells where
-    the next one differs.
-    """
+    """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers."""
     if p >= end or end - p > _MESSAGE_BYTES:
         return -2
-    candidates, steps, literals = program.candidates, program.steps, program.literals
-    known = 0  # bytes of the message that are those of the candidate before
-    for k in range(program.starts[data[p]], program.starts[_signed(data[p]) + 1]):
-        common, first = candidates[k, 3], candidates[k, 1]
-        if known < common:
+    steps, parts, tried = program.steps, work.parts, work.tried
+    step = _signed(program.starts[data[p]])
+    tried[0] = p
+    q = _signed(p)
+    while step >= 0:
+        row = np.uint64(step)
+        code, a, b = steps[row], _signed(steps[row + _A]), _signed(steps[row + _B])
+        start = q
+        if code <= MAYBE:
+            if _equal(data, q, end, program.literals, a, b):
+                q += b
+            elif code == LITERAL:
+                q = _signed(-1)
+        elif code == END:
+            if q == end:
+                return a
+            q = _signed(-1)
+        else:
+            q = _signed(_take(data, q, end, code, a, b))
+        if q < 0:
+            step = _signed(steps[row + _SKIP])
+            if step >= 0:
+                q = tried[np.uint64(steps[np.uint64(step) + _DEPTH])]
             continue
-        at, size = steps[first, 1], steps[first, 2]
-        known = _common(data, p, literals, at, common, min(size, end - p))
-        if known < size:
-            continue
-        for i in range(parts.size):
-            parts[i] = -1
-        q = p + size
-        for step in range(first + 1, candidates[k, 2]):
-            code, a, b = steps[step, 0], steps[step, 1], steps[step, 2]
-            start = q
-            if code == LITERAL:
-                q = q + b if _equal(data, q, end, literals, a, b) else -1
-            elif code == MAYBE:
-                q = q + b if _equal(data, q, end, literals, a, b) else q
-            else:
-                q = _take(data, q, end, code, a, b)
-            if q < 0:
-                break
-            if code <= CHILD and code >= USER and a >= 0:
-                parts[2 * a], parts[2 * a + 1] = start, q
-            elif code == NUMBER and a >= 0:
-                parts[2 * _TEXTS + a] = _value(data, start, q)
-        if q == end:
-            return candidates[k, 0]
+        if code <= CHILD and code >= USER and a >= 0:
+            parts[np.uint64(2 * a)], parts[np.uint64(2 * a + 1)] = start, q
+        elif code == NUMBER and a >= 0:
+            parts[np.uint64(2 * _TEXTS + a)] = _value(data, start, q)
+        tried[np.uint64(steps[row + _DEPTH] + 1)] = q
+        step += STEP
     return -2
 
 
 @part
 def _is_ours(data: np.ndarray, p: int, end: int) -> bool:
     """Tell ``sshd``, ``sshd-session`` and ``sshd-auth``."""
-    if end - p == 4:  # sshd
-        return _equal(data, p, end, _SESSION, 0, 4)
-    return _is(data, p, end, _SESSION) or _is(data, p, end, _AUTH)
+    return _is(data, p, end, _SSHD_SESSION, 4) or _is(data, p, end, _SSHD_SESSION, 12) or _is(data, p, end, _AUTH, 9)
 
 
 @part
-def _host_end(data: np.ndarray, p: int, end: int) -> int:
+def _host_end(data: np.ndarray, p: int) -> int:
     """Give the position behind a plain host: letters, digits, full stop, - and _; `p` itself where it is none."""
-    q = _run(data, p, end, _HOST)
-    return q if q < end and data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # space, -
+    q = _run_host(data, p)
+    return q if data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # space, -
 
 
 @part
@@ -619,7 +564,7 @@ def _is_server(data: np.ndarray, p: int, end: int) -> bool:
     for i in range(p, end):
         if data[i] == 47:  # /
             first = i + 1
-    return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR)
+    return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR, 8)
 
 
 @part
@@ -629,23 +574,40 @@ def _repeats(data: np.ndarray, p: int, end: int) -> bool:
         return False
     if data[p] == 45:  # minus
         return p + 1 < end and data[p + 1] == 45
-    return _equal(data, p, end, _LAST, 0, _LAST.size) or _equal(data, p, end, _AGAIN, 0, _AGAIN.size)
+    return _equal(data, p, end, _LAST, 0, _LAST_SIZE) or _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE)
+
+
+@part
+def _server_tag(data: np.ndarray, p: int, head: np.ndarray) -> bool:
+    """Read ``sshd[7]: `` or ``sshd-session[7]: `` as `_tag` does; False for anything else."""
+    first = word(data, p)
+    if first & _MASKS[5] == _SSHD:
+        pid = p + 5
+    elif first == _SSHD_SES and word(data, p + 8) & _MASKS[5] == _SION:
+        pid = p + 13
+    else:
+        return False
+    q = _run_digits(data, pid)
+    if q == pid or word(data, q) & _MASKS[3] != _CLOSED:
+        return False
+    head[0], head[1], head[2], head[3], head[4] = p, pid - 1, pid, q, q + 3
+    return True
 
 
 @part
 def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd[7]: `` or ``cron: `` or ``(systemd)[7]: ``: program, pid and where the message begins, in `head`."""
     if p < end and data[p] == 40:  # (
-        q = _run(data, p + 1, end, _HOST)
+        q = min(_run_host(data, p + 1), end)
         if q == p + 1 or q >= end or data[q] != 41:  # )
             return False
         q += 1
     else:
-        q = _run(data, p, end, _PROGRAM)
+        q = min(_run_program(data, p), end)
     after = q
     head[2] = head[3] = -1
     if q < end and data[q] == 91:  # [
-        after = _run(data, q + 1, end, _DIGIT)
+        after = min(_run_digits(data, q + 1), end)
         if after == q + 1 or after >= end or data[after] != 93:  # ]
             return False
         head[2], head[3] = q + 1, after
@@ -659,18 +621,18 @@ def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 @part
 def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd 7 - - ``, which RFC 5424 has in place of a tag, as `_tag` does."""
-    q = _run(data, p, end, _PROGRAM)
+    q = min(_run_program(data, p), end)
     if q == p or q >= end or data[q] != 32:  # space
         return False
     head[0], head[1], head[2], head[3] = p, q, -1, -1
     pid = q + 1
-    q = _run(data, pid, end, _PROGRAM)
+    q = min(_run_program(data, pid), end)
     if q == pid or q >= end or data[q] != 32:  # space
         return False
-    if _run(data, pid, q, _DIGIT) == q:
+    if _run_digits(data, pid) == q:
         head[2], head[3] = pid, q
     name = q + 1
-    q = _run(data, name, end, _PROGRAM)
+    q = min(_run_program(data, name), end)
     if q == name or q + 3 >= end or data[q] != 32 or data[q + 1] != 45 or data[q + 2] != 32:  # " - "
         return False
     head[4] = q + 3
@@ -678,26 +640,12 @@ def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 
 
 @part
-def _same(data: np.ndarray, p: int, other: int, size: int) -> bool:
-    """Tell whether two texts of one size are equal."""
-    if size < 8:
-        return _short(data, p, size) == _short(data, other, size)
-    different = _word(data, p + size - 8) ^ _word(data, other + size - 8)
+def _same(data: np.ndarray, p: int, other: np.ndarray, at: int, size: int) -> bool:
+    """Tell whether two texts of one size, at least eight, are equal."""
+    different = word(data, p + size - 8) ^ word(other, at + size - 8)
     for i in range(0, size - 8, 8):
-        different |= _word(data, p + i) ^ _word(data, other + i)
-    return different == 0
-
-
-@part
-def _hash(data: np.ndarray, p: int, size: int) -> Any:
-    if size < 8:
-        value = _short(data, p, size) * _SPREAD
-    else:
-        value = _word(data, p + size - 8) * _SPREAD
-        for i in range(0, size - 8, 8):
-            value = ((value ^ (value >> np.uint64(32))) ^ _word(data, p + i)) * _SPREAD
-    value ^= value >> np.uint64(32)
-    return ((value ^ np.uint64(size)) * _SPREAD) >> np.uint64(64 - _SLOT_BITS)
+        different |= word(data, p + i) ^ word(other, at + i)
+    return different == np.uint64(0)
 
 
 @part
@@ -718,15 +666,21 @@ def _is_quad(data: np.ndarray, p: int, end: int) -> bool:
 
 @part
 def _traits(data: np.ndarray, p: int, end: int) -> Any:
-    """Tell QUAD and DOMAIN of a text."""
-    seen = np.uint16(0)
+    """Tell QUAD, DOMAIN and RESERVED of a text."""
+    traits = QUAD if _is_quad(data, p, end) else 0
     for i in range(p, end):
-        seen |= _CLASSES[data[i]]
-    return (QUAD if _is_quad(data, p, end) else 0) | (DOMAIN if seen & np.uint16(_SLASH) else 0)
+        if data[i] == 92:  # backslash
+            traits |= DOMAIN
+    if end - p <= 8:  # the longest word of the grammar is shorter
+        text = word(data, p) & _MASKS[end - p]
+        for i in range(_RESERVED.size):
+            if text == _RESERVED[i]:
+                traits |= RESERVED
+    return traits
 
 
-class _Work(NamedTuple):
-    """The arrays that `scan_block` fills."""
+class Room(NamedTuple):
+    """The memory that `scan_block` needs: `room` makes it."""
 
     ends: np.ndarray
     shape: np.ndarray
@@ -734,82 +688,173 @@ class _Work(NamedTuple):
     runs: np.ndarray
     events: np.ndarray
     of_day: np.ndarray
-    texts: np.ndarray
+    refs: np.ndarray
     numbers: np.ndarray
-    sessions: np.ndarray
     peers: np.ndarray
     spans: np.ndarray
+    views: np.ndarray
     last: np.ndarray
     uses: np.ndarray
-    table: np.ndarray
-    joined: np.ndarray
+    arena: np.ndarray
+    tables: np.ndarray
+    """Where the numbers of texts and of connections are, by hash."""
+    hashes: np.ndarray
+    bits: np.ndarray
+    """Of the places of each table."""
     counts: np.ndarray
-    """Of runs, events, texts and connections."""
+    """Of lines, runs, events, texts, connections, bytes of texts, and bytes of the longest line."""
     stamp: np.ndarray
     known: np.ndarray
     head: np.ndarray
     parts: np.ndarray
+    tried: np.ndarray
+
+
+def room(lines: int) -> Room:
+    """Make room for so many lines."""
+    events = lines + lines // 4 + COPIES
+    return Room(
+        np.empty(lines, np.int64),
+        np.empty(lines, np.int16),
+        np.empty(lines, np.int32),
+        np.empty((lines, 3), np.int64),
+        np.empty(events, np.int64),
+        np.empty(events, np.int64),
+        np.empty((_REFS, events), np.uint32),
+        np.empty((_NUMBERS + 1, events), np.int32),
+        np.zeros((2, TEXT_LIMIT), np.int32),
+        np.zeros(2 * TEXT_LIMIT, np.int64),
+        np.zeros(2 * TEXT_LIMIT, np.uint64),
+        np.empty(TEXT_LIMIT, np.int64),
+        np.empty(TEXT_LIMIT, np.uint16),
+        np.empty(ARENA_BYTES + _SLACK, np.uint8),
+        np.zeros((2, _SLOTS), np.int32),
+        np.zeros((2, TEXT_LIMIT), np.uint64),
+        np.zeros(2, np.int64),
+        np.zeros(7, np.int64),
+        np.zeros(4, np.int64),
+        np.zeros(4, np.uint64),
+        np.zeros(6, np.int64),
+        np.zeros(2 * _TEXTS + _NUMBERS, np.int64),
+        np.zeros(64, np.int64),
+    )
+
+
+def longest(work: Room) -> int:
+    """Tell how many bytes the longest line had that was read in a room."""
+    return int(work.counts[6])
 
 
 @part
-def _intern(data: np.ndarray, p: int, end: int, work: _Work) -> int:
+def _intern(  # noqa: C901 - as `_shape`
+    data: np.ndarray, p: int, end: int, work: Room
+) -> int:
     """Give the number of a text; 0 where there are too many, or too many of one hash, as somebody could arrange."""
-    table, spans, counts = work.table, work.spans, work.counts
+    views = work.views
     size = end - p
-    slot = _signed(_hash(data, p, size))
+    first, second = word(data, p), word(data, p + 8)
+    if size <= 8:
+        first, second = first & _MASKS[size], np.uint64(0)
+    elif size <= INLINE:
+        second &= _MASKS[size - 8]
+    value = first * _SPREAD
+    if size > 8:
+        value = (value ^ (value >> np.uint64(32)) ^ word(data, end - 8)) * _SPREAD
+        for i in range(8, size - 8, 8):
+            value = ((value ^ (value >> np.uint64(32))) ^ word(data, p + i)) * _SPREAD
+    value ^= value >> np.uint64(32)
+    value = (value ^ np.uint64(size)) * _SPREAD
+    second = first >> np.uint64(32) | second << np.uint64(32)
+    first = np.uint64(size) | first << np.uint64(32)
+    slot = _slot(value, 0, work)
     for _ in range(_PROBES):
-        known = table[slot]
-        if known == 0:
-            if counts[2] >= TEXT_LIMIT:
-                return 0
-            known = counts[2]
-            counts[2] += 1
-            table[slot] = known
-            spans[known, 0], spans[known, 1] = p, end
-            work.uses[known] = _traits(data, p, end)
-            return known
-        if spans[known, 1] - spans[known, 0] == size and _same(data, p, spans[known, 0], size):
-            return known
-        slot = (slot + 1) & (_SLOTS - 1)
+        known = np.uint64(work.tables[0, slot])
+        if known == np.uint64(0):
+            return _add_text(data, p, end, work, value, first, second)
+        if views[known + known] == first:
+            if size <= INLINE:
+                if views[known + known + np.uint64(1)] == second:
+                    return _signed(known)
+            elif _same(data, p, work.arena, work.spans[known + known], size):
+                return _signed(known)
+        slot = _next(slot, 0, work)
     return 0
 
 
 @part
-def _join(address: int, port: int, work: _Work) -> int:
+def _slot(value: Any, table: int, work: Room) -> Any:
+    """Give the place that a hash begins to look at."""
+    return value >> np.uint64(64 - work.bits[table])
+
+
+@part
+def _next(slot: Any, table: int, work: Room) -> Any:
+    return (slot + np.uint64(1)) & ((np.uint64(1) << np.uint64(work.bits[table])) - np.uint64(1))
+
+
+@compiled
+def _put(value: Any, known: int, table: int, work: Room) -> None:
+    """Put a new number into a table, which grows where it is half full."""
+    work.hashes[table, known] = value
+    first = known
+    if 2 * known >= 1 << work.bits[table]:
+        work.bits[table] += 1
+        for slot in range(1 << work.bits[table]):
+            work.tables[table, slot] = 0
+        first = 1
+    for number in range(first, known + 1):
+        slot = _slot(work.hashes[table, number], table, work)
+        while work.tables[table, slot] != 0:
+            slot = _next(slot, table, work)
+        work.tables[table, slot] = number
+
+
+@compiled
+def _add_text(  # noqa: PLR0913, PLR0917 - compiled into `_intern`
+    data: np.ndarray, p: int, end: int, work: Room, value: Any, first: Any, second: Any
+) -> int:
+    """Give a new text a number, if there is room."""
+    counts, arena = work.counts, work.arena
+    known, at, size = counts[3], counts[5], end - p
+    if known >= TEXT_LIMIT or at + size > ARENA_BYTES:
+        return 0
+    for i in range(size):
+        arena[at + i] = data[p + i]
+    work.spans[2 * known], work.spans[2 * known + 1] = at, at + size
+    work.views[2 * known] = first
+    work.views[2 * known + 1] = second if size <= INLINE else np.uint64(at) << np.uint64(32)
+    work.uses[known] = _traits(data, p, end)
+    work.last[known] = -1
+    _put(value, known, 0, work)
+    counts[3] += 1
+    counts[5] += size
+    return known
+
+
+@part
+def _join(address: int, port: int, work: Room) -> int:
     """Give the number of a connection; 0 as `_intern` does."""
-    table, peers, counts = work.joined, work.peers, work.counts
+    peers, counts = work.peers, work.counts
     value = (np.uint64(address) << np.uint64(16) | np.uint64(port)) * _SPREAD
-    slot = _signed(value >> np.uint64(64 - _SLOT_BITS))
+    slot = _slot(value, 1, work)
     for _ in range(_PROBES):
-        known = table[slot]
-        if known == 0:
-            if counts[3] >= TEXT_LIMIT:
+        number = np.uint64(work.tables[1, slot])
+        if number == np.uint64(0):
+            known = counts[4]
+            if known >= TEXT_LIMIT:
                 return 0
-            known = counts[3]
-            counts[3] += 1
-            table[slot] = known
+            counts[4] += 1
             peers[0, known], peers[1, known] = address, port
+            _put(value, known, 1, work)
             return known
-        if peers[0, known] == address and peers[1, known] == port:
-            return known
-        slot = (slot + 1) & (_SLOTS - 1)
+        if peers[0, number] == address and peers[1, number] == port:
+            return _signed(number)
+        slot = _next(slot, 1, work)
     return 0
 
 
 @part
-def _reserved(data: np.ndarray, p: int, end: int) -> bool:
-    """Tell whether a user is named like a word of the grammar."""
-    if end - p > 7:  # the longest of them
-        return False
-    word = _short(data, p, end - p)
-    found = False
-    for i in range(_RESERVED.size):
-        found |= word == _RESERVED[i]
-    return found
-
-
-@part
-def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, parts: np.ndarray) -> int:
+def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, work: Room) -> int:
     """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts."""
     p = _spaces(data, head[4], end)
     head[5] = 1
@@ -817,101 +862,88 @@ def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, par
         if head[2] < 0 or head[3] - head[2] > _DIGITS:
             return -2
         if p < end and data[p] == 109:  # m
-            return _repeated(data, p, end, head, program, parts)
-        kind = _shape(data, p, end, program, parts)
-    elif _is_server(data, head[0], head[1]) or _repeats(data, p, end):
+            return _repeated(data, p, end, head, program, work)
+        return _shape(data, p, end, program, work)
+    if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
-    else:
-        return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
-    if kind >= 0 and parts[0] >= 0 and _reserved(data, parts[0], parts[1]):
-        return -2
-    return kind
+    return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
 
 
 @part
-def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Program, parts: np.ndarray) -> int:
+def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Program, work: Room) -> int:
     """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it, of an event; SLOW for anything else."""
-    at = p + _AGAIN.size
-    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN.size) or data[end - 1] != 93:  # what is read; ]
+    at = p + _AGAIN_SIZE
+    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE) or data[end - 1] != 93:  # what is read; ]
         return -2
     copies = _signed(data[at]) - 48
-    if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE.size):
+    if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE_SIZE):
         return -2
-    at += 1 + _MORE.size
+    at += 1 + _MORE_SIZE
     head[5] = copies
-    kind = _shape(data, at + 1 if data[at] == 32 else at, end - 1, program, parts)  # space
-    if kind < 0 or not program.reports[kind] or (parts[0] >= 0 and _reserved(data, parts[0], parts[1])):
-        return -2
-    return kind
+    kind = _shape(data, at + 1 if data[at] == 32 else at, end - 1, program, work)  # space
+    return kind if kind >= 0 and program.reports[kind] else -2
 
 
-@compiled
-def scan_block(data: np.ndarray, program: Program) -> Found:
-    """Read a block of whole lines.
+def scan_block(data: np.ndarray, start: int, end: int, program: Program, work: Room) -> Found | None:
+    """Read a block of whole lines; None where the room has too few lines for it.
 
     Parameters
     ----------
     data
-        Bytes (uint8), the last of them a newline.
+        Bytes (uint8): from `start` to `end` lines, the last byte a newline; then `blocks.PADDING` bytes.
     program
         The shapes.
+    work
+        The memory for what is found.
     """
-    ends = line_ends(data)
-    n = ends.size
-    room = n + n // 4 + COPIES
-    work = _Work(
-        ends,
-        np.full(n, -2, np.int16),
-        np.zeros(n, np.int32),
-        np.empty((n, 3), np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty((_TEXTS, room), np.uint32),
-        np.empty((_NUMBERS + 1, room), np.int32),
-        np.empty(room, np.uint32),
-        np.zeros((2, TEXT_LIMIT), np.int32),
-        np.empty((TEXT_LIMIT, 2), np.int64),
-        np.full(TEXT_LIMIT, -1, np.int64),
-        np.zeros(TEXT_LIMIT, np.uint16),
-        np.zeros(_SLOTS, np.int32),
-        np.zeros(_SLOTS, np.int32),
-        np.array([0, 0, 1, 1]),
-        np.zeros(4, np.int64),
-        np.zeros(4, np.uint64),
-        np.zeros(6, np.int64),
-        np.zeros(2 * _TEXTS + _NUMBERS, np.int64),
-    )
-    _scan(data, program, work)
-    runs, events, texts, peers = work.counts
-    spelled = np.empty(texts - 1 + (work.spans[1:texts, 1] - work.spans[1:texts, 0]).sum(), np.uint8)
-    _spell(data, work.spans[1:texts], spelled)
+    if not scan_lines(data, start, end, program, work):
+        return None
+    lines, runs, events, texts, peers, used, _ = work.counts.tolist()
     return Found(
-        ends,
-        work.shape,
-        work.host,
+        work.ends[:lines],
+        work.shape[:lines],
+        work.host[:lines],
         work.runs[:runs],
         work.events[:events],
         work.of_day[:events],
-        work.texts[:, :events],
+        work.refs[:, :events],
         work.numbers[:, :events],
-        work.sessions[:events],
         work.peers[:, :peers],
-        spelled,
+        work.spans[: 2 * texts].reshape(texts, 2),
+        work.views[: 2 * texts].reshape(texts, 2),
         work.last[:texts],
         work.uses[:texts],
+        work.arena[:used],
     )
 
 
-@inner
-def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
-    """Read line after line."""
+@compiled
+def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
+    data: np.ndarray, start: int, limit: int, program: Program, work: Room
+) -> bool:
+    """Read line after line: the compiled part of `scan_block`."""
     ends, runs, counts, stamp, head = work.ends, work.runs, work.counts, work.stamp, work.head
+    for table in range(2):
+        work.bits[table] = _FIRST_BITS
+        for slot in range(1 << _FIRST_BITS):
+            work.tables[table, slot] = 0
+    for i in range(counts.size):
+        counts[i] = 0
+    counts[3] = counts[4] = 1
+    work.last[0] = -1
+    work.uses[0] = 0
     date, offset = np.int64(-2), np.int64(0)
     _forget(work.known)
-    p = 0
-    for line in range(ends.size):
-        end = ends[line]
+    p = np.int64(start)
+    line = 0
+    while p < limit:
+        if line == ends.size:
+            return False
+        end = newline(data, p)
         first, p = p, end + 1
+        ends[line], work.shape[line], work.host[line] = end, -2, 0
+        counts[0], counts[6] = line + 1, max(counts[6], end - first)
+        line += 1
         if end > first and data[end - 1] == 13:  # carriage return
             end -= 1
         q = _stamp(data, first, end, stamp, work.known)
@@ -919,87 +951,93 @@ def _scan(data: np.ndarray, program: Program, work: _Work) -> None:
             stamp[0], stamp[1] = -1, 0
         if stamp[0] != date or stamp[1] != offset:
             date, offset = stamp[0], stamp[1]
-            runs[counts[0], 0], runs[counts[0], 1], runs[counts[0], 2] = line, date, offset
-            counts[0] += 1
+            runs[counts[1], 0], runs[counts[1], 1], runs[counts[1], 2] = line - 1, date, offset
+            counts[1] += 1
         if q < 0:
             continue
-        host_end = _host_end(data, q, end)
+        host_end = _host_end(data, q)
         if host_end == q:
             continue
-        if not (_fields(data, host_end + 1, end, head) if stamp[3] else _tag(data, host_end + 1, end, head)):
+        if stamp[3]:
+            if not _fields(data, host_end + 1, end, head):
+                continue
+        elif not _server_tag(data, host_end + 1, head) and not _tag(data, host_end + 1, end, head):
             continue
-        kind = _message(data, end, head, program, work.parts)
+        kind = _message(data, end, head, program, work)
         if kind == -2:  # slow
             continue
         known = _intern(data, q, host_end, work)
-        if known == 0 or (kind >= 0 and program.reports[kind] and not _event(data, line, work)):
+        if known == 0 or (
+            kind >= 0 and program.reports[kind] and not _event(data, line - 1, known, kind, program, work)
+        ):
             continue
         work.uses[known] |= 1 << HOST_USE
-        work.host[line], work.shape[line], work.last[known] = known, kind, line
-    work.uses[0] = 0
-
-
-@part
-def _event(data: np.ndarray, line: int, work: _Work) -> bool:
-    """Put down the event of a line; False where there is no more room for it."""
-    at, parts = work.counts[1], work.parts
-    full = at + work.head[5] + work.ends.size - line > work.events.size
-    for t in range(_TEXTS):
-        text = 0
-        if parts[2 * t] >= 0:
-            text = _intern(data, parts[2 * t], parts[2 * t + 1], work)
-            full |= text == 0
-            work.uses[text] |= 1 << t
-        work.texts[t, at] = text
-    for t in range(_NUMBERS):
-        number = parts[2 * _TEXTS + t]
-        work.numbers[t, at] = number if 1 <= number <= _PORTS else 0
-    session = 0
-    if work.texts[1, at] > 0 and work.numbers[0, at] > 0:
-        session = _join(_signed(work.texts[1, at]), _signed(work.numbers[0, at]), work)
-        full |= session == 0
-    if full:
-        return False
-    work.sessions[at] = session
-    work.numbers[_NUMBERS, at] = _value(data, work.head[2], work.head[3])
-    work.events[at], work.of_day[at] = line, work.stamp[2]
-    for copy in range(at + 1, at + work.head[5]):
-        for t in range(_TEXTS):
-            work.texts[t, copy] = work.texts[t, at]
-        for t in range(_NUMBERS + 1):
-            work.numbers[t, copy] = work.numbers[t, at]
-        work.sessions[copy], work.events[copy], work.of_day[copy] = session, line, work.stamp[2]
-    work.counts[1] += work.head[5]
+        work.host[line - 1], work.shape[line - 1], work.last[known] = known, kind, line - 1
     return True
 
 
-@inner
-def _spell(data: np.ndarray, spans: np.ndarray, spelled: np.ndarray) -> None:
-    """Write texts one behind the other, each behind a newline."""
-    at = 0
-    for k in range(spans.shape[0]):
-        spelled[at] = 10  # newline
-        at += 1
-        for i in range(spans[k, 0], spans[k, 1]):
-            spelled[at] = data[i]
-            at += 1
+@part
+def _event(data: np.ndarray, line: int, host: int, kind: int, program: Program, work: Room) -> bool:
+    """Put down the event of a line; False where it is slow: a text has no room, or is a user like a word."""
+    at, parts, refs, numbers = work.counts[2], work.parts, work.refs, work.numbers
+    holds = _signed(program.holds[kind])
+    for t in range(_TEXTS):
+        text = _signed(0)
+        if holds >> t & 1:
+            text = _signed(_intern(data, parts[2 * t], parts[2 * t + 1], work))
+            if text == 0 or (t == 0 and work.uses[text] & RESERVED):
+                return False
+            work.uses[text] |= 1 << t
+        refs[t, at] = text
+    for t in range(_NUMBERS):
+        number = parts[2 * _TEXTS + t] if holds >> (_TEXTS + t) & 1 else _signed(0)
+        numbers[t, at] = number if number <= _PORTS else 0
+    session = _signed(0)
+    if refs[1, at] > 0 and numbers[0, at] > 0:
+        session = _signed(_join(_signed(refs[1, at]), _signed(numbers[0, at]), work))
+        if session == 0:
+            return False
+    refs[HOST, at], refs[SESSION, at], refs[CODE, at] = host, session, kind
+    numbers[_NUMBERS, at] = _value(data, work.head[2], work.head[3])
+    work.events[at], work.of_day[at] = line, work.stamp[2]
+    if work.head[5] > 1:
+        return _copy(line, work)
+    work.counts[2] += 1
+    return True
 
 
-@compiled
-def scan_dates(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@part
+def _copy(line: int, work: Room) -> bool:
+    """Put down an event as often as it counts; False where that would leave no room for the lines behind it."""
+    at, copies = work.counts[2], work.head[5]
+    if at + copies + work.ends.size - line > work.events.size:
+        return False
+    for copy in range(at + 1, at + copies):
+        for t in range(_REFS):
+            work.refs[t, copy] = work.refs[t, at]
+        for t in range(_NUMBERS + 1):
+            work.numbers[t, copy] = work.numbers[t, at]
+        work.events[copy], work.of_day[copy] = line, work.stamp[2]
+    work.counts[2] += copies
+    return True
+
+
+def scan_dates(data: np.ndarray, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
     """Find the dates of a block's lines: their ends, and the runs, as `scan_block` gives them."""
-    ends = line_ends(data)
+    ends = line_ends(data, start, end)
     runs = np.empty((ends.size, 3), np.int64)
-    found = _dates(data, ends, runs, np.zeros(4, np.int64), np.zeros(4, np.uint64))
+    found = _dates(data, start, ends, runs, np.zeros(4, np.int64), np.zeros(4, np.uint64))
     return ends, runs[:found]
 
 
-@inner
-def _dates(data: np.ndarray, ends: np.ndarray, runs: np.ndarray, stamp: np.ndarray, known: np.ndarray) -> int:
+@compiled
+def _dates(
+    data: np.ndarray, start: int, ends: np.ndarray, runs: np.ndarray, stamp: np.ndarray, known: np.ndarray
+) -> int:
     _forget(known)
     found = 0
     date, offset = np.int64(-2), np.int64(0)
-    p = 0
+    p = np.int64(start)
     for line in range(ends.size):
         q = _stamp(data, p, ends[line], stamp, known)
         if q < 0:
@@ -1010,3 +1048,52 @@ def _dates(data: np.ndarray, ends: np.ndarray, runs: np.ndarray, stamp: np.ndarr
             runs[found, 0], runs[found, 1], runs[found, 2] = line, date, offset
             found += 1
     return found
+
+
+@compiled
+def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: int, views: np.ndarray) -> int:
+    """Write ``ADDRESS:PORT`` of connections, and the views of these texts; give where in the arena they end.
+
+    Parameters
+    ----------
+    peers
+        A row of the numbers of addresses, and one of ports (int32).
+    spans
+        Of each number where in the arena the text begins and ends; one that begins nowhere (-1) makes no connection.
+    arena
+        The bytes of texts, with room behind them from `first` on.
+    views
+        Becomes the view of each connection.
+    """
+    at = first
+    for k in range(peers.shape[1]):
+        text, begin = peers[0, k], at
+        if text == 0 or spans[text, 0] < 0:
+            views[k, 0], views[k, 1] = _NO_VIEW, np.uint64(0)
+            continue
+        for i in range(spans[text, 0], spans[text, 1]):
+            arena[at] = arena[i]
+            at += 1
+        arena[at] = 58  # colon
+        at += 1
+        port, size = peers[1, k], 1
+        while port >= 10:  # digits
+            port //= 10
+            size += 1
+        port = peers[1, k]
+        for i in range(size):
+            arena[at + size - 1 - i] = 48 + port % 10  # zero
+            port //= 10
+        at += size
+        head = word(arena, begin)
+        size = at - begin
+        if size <= INLINE:
+            low, high = head & _MASKS[min(size, 8)], np.uint64(0)
+            if size > 8:
+                high = word(arena, begin + 8) & _MASKS[size - 8]
+            views[k, 1] = low >> np.uint64(32) | high << np.uint64(32)
+        else:
+            low = head
+            views[k, 1] = np.uint64(begin) << np.uint64(32)
+        views[k, 0] = np.uint64(size) | low << np.uint64(32)
+    return at

@@ -7,25 +7,43 @@ every line. This module imports numba; `sshd` imports it only where that pays.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 
+from graphmap.readers import blocks, lines
+from graphmap.readers.base import Batch
+from graphmap.readers.blocks import Block, Buffers, number_parts, padded
 from graphmap.readers.columns import Constants, Texts, by_line, careful_rows, frames, scanned_rows
-from graphmap.readers.kernels import HOST_USE, NO_OFFSET, NO_STAMP, OTHER, SLOW, Found, scan_block, scan_dates
-from graphmap.readers.lines import LINE_BYTES, BadLine, Block, after, decode_line, number_lines
+from graphmap.readers.kernels import (
+    NO_OFFSET,
+    NO_STAMP,
+    OTHER,
+    SLOW,
+    Found,
+    Room,
+    longest,
+    room,
+    scan_block,
+    scan_dates,
+)
+from graphmap.readers.lines import LINE_BYTES, BadLine, after, decode_line, number_lines
 from graphmap.readers.shapes import CONTEXT, SHAPES, build_program
 from graphmap.readers.stamps import dates, exists
 from graphmap.readers.syslog import split_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from graphmap.readers.base import Batch
-    from graphmap.readers.batches import BatchBuilder
+    import polars as pl
+
+    from graphmap.readers.batches import BatchBuilder, Row
+    from graphmap.readers.fields import Fields
     from graphmap.readers.lines import Lines
     from graphmap.readers.stamps import Clock
     from graphmap.readers.years import Date
@@ -38,7 +56,15 @@ _PROBES = (
     "<38>1 2026-11-20T21:01:21Z {} sshd 7 - - x",
 )
 _PROGRAM = build_program()
-_CONTEXTS = np.flatnonzero([False, *(shape.kind == CONTEXT for shape in SHAPES)])
+_IS_CONTEXT = np.array([*(shape.kind == CONTEXT for shape in SHAPES), False, False])
+"""Of each shape; SLOW and OTHER count from the end."""
+_THREADS = 2
+_LINES = 1 << 10
+_USUAL = 1 << 20
+_KEPT = 2 * _THREADS
+_SHORT = 32
+"""Bytes of a line, fewer than which few lines have: memory is made for as many."""
+_WARM = b"2026-11-20T21:01:21Z app1 sshd[7]: Accepted password for bob from 10.0.0.1 port 50000 ssh2\n"
 
 
 class CarefulReader(Protocol):
@@ -53,76 +79,171 @@ class CarefulReader(Protocol):
     def scan(self, number: int, line: str) -> None:
         """Read one line."""
 
-    def remember(self, host: str, number: int, line: bytes) -> None:
-        """Know a line that was read elsewhere as the last one of its host, unless a later one is known."""
+    def remember(self, lines: Iterable[tuple[str, int, bytes]]) -> None:
+        """Know lines that were read elsewhere, host and number with each, as the last of hosts with none later."""
 
     def has_room(self, hosts: int) -> bool:
         """Tell whether so many hosts more can be remembered without forgetting others."""
 
 
-def read_blocks(careful: CarefulReader, blocks: Iterator[Block | BadLine], first: int) -> Iterator[Batch]:
-    """Read blocks of whole lines to the last; a second thread scans one while the one before becomes events.
-
-    `first` is the number of the first line.
-    """
-    position = 0
-    constants = Constants(careful.batch.constants)
-    with ThreadPoolExecutor(1, "scanner") as pool:
-        coming = pool.submit(_next_scanned, blocks)
-        while (scanned := coming.result()) is not None:
-            coming = pool.submit(_next_scanned, blocks)
-            block, found = scanned
-            position = block.position
-            if isinstance(block, Block) and found is not None and careful.has_room(_hosts_at_most(found)):
-                _Block(careful, block.data, found, first).read(constants)
-                first += found.ends.size
-                yield from careful.batch.take(position)
-            else:
-                for part in number_lines(block, first):
-                    first = after(part)
-                    yield from careful.read(part)
-    yield from careful.batch.take(position)
+def read_all(
+    careful: CarefulReader, blocks: Iterator[Block | BadLine], buffers: Buffers, first: int
+) -> Iterator[Batch]:
+    """Read blocks to the last. `first` is the number of the first line."""
+    with ThreadPoolExecutor(_THREADS, "scanner") as pool:
+        yield from _Stream(careful, pool, buffers, first).read(blocks)
 
 
-def _next_scanned(blocks: Iterator[Block | BadLine]) -> tuple[Block | BadLine, Found | None] | None:
-    block = next(blocks, None)
-    if not isinstance(block, Block):
-        return None if block is None else (block, None)
-    found = scan_block(np.frombuffer(block.data, np.uint8), _PROGRAM)
-    long = np.diff(found.ends, prepend=-1).max() > _LONG
-    return block, None if long else found
+class _Stream:
+    """The blocks of one log: scanned by several threads, read in order, and made columns by several threads again."""
+
+    def __init__(self, careful: CarefulReader, pool: ThreadPoolExecutor, buffers: Buffers, first: int) -> None:
+        self._careful, self._pool, self._buffers = careful, pool, buffers
+        self._first = first
+        self._position = 0
+        self._constants = Constants(careful.batch.constants)
+        self._scanned: deque[tuple[Block | BadLine, Future[_Scanned | None]]] = deque()
+        self._made: deque[tuple[Batch, Future[list[pl.DataFrame]]]] = deque()
+
+    def read(self, blocks: Iterator[Block | BadLine]) -> Iterator[Batch]:
+        for block in blocks:
+            self._scanned.append((block, self._pool.submit(self._scan, block)))
+            if len(self._scanned) > _THREADS:
+                yield from self._read(*self._scanned.popleft())
+        while self._scanned:
+            yield from self._read(*self._scanned.popleft())
+        yield from self._finish(0)
+        yield from self._careful.batch.take(self._position)
+
+    def _scan(self, block: Block | BadLine) -> _Scanned | None:
+        """Scan a block; None for one that is read with care."""
+        if isinstance(block, BadLine):
+            return None
+        memory = _ROOMS.take(block.end - block.start)
+        while (found := scan_block(block.data, block.start, block.end, _PROGRAM, memory)) is None:
+            memory = room(2 * memory.ends.size)
+        if longest(memory) > _LONG:
+            _ROOMS.give(memory)
+            return None
+        return _Scanned(found, memory)
+
+    def _read(self, block: Block | BadLine, future: Future[_Scanned | None]) -> Iterator[Batch]:
+        """Read a block behind those that were read, and give what is finished of them."""
+        scanned, careful = future.result(), self._careful
+        self._position = block.position
+        if scanned is None or isinstance(block, BadLine) or not careful.has_room(_hosts_at_most(scanned.found)):
+            yield from self._finish(0)
+            for part in number_parts(block, self._first, self._buffers):
+                self._first = after(part)
+                yield from careful.read(part)
+            return
+        columns = _Block(careful, block, scanned.found, self._first).read()
+        self._first += scanned.found.ends.size
+        self._buffers.give(block.data)
+        (batch,) = careful.batch.take(block.position)
+        self._made.append((batch, self._pool.submit(self._make, columns, scanned.room)))
+        yield from self._finish(_THREADS)
+
+    def _make(self, columns: _Columns, memory: Room) -> list[pl.DataFrame]:
+        try:
+            return list(columns.frames(self._constants))
+        finally:
+            _ROOMS.give(memory)
+
+    def _finish(self, waiting: int) -> Iterator[Batch]:
+        """Give the oldest batches until so many are left."""
+        while len(self._made) > waiting:
+            batch, future = self._made.popleft()
+            first, *more = future.result() or [batch.events]
+            yield replace(batch, events=first)
+            for frame in more:
+                yield Batch(events=frame, position=batch.position)
+
+
+class _Rooms:
+    """Memory for scanning, some of which is kept from log to log."""
+
+    def __init__(self) -> None:
+        self._free: list[Room] = []
+
+    def take(self, size: int) -> Room:
+        """Give room for a block of so many bytes, if its lines are not very short."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return room(max(_LINES, (size if size < _USUAL else blocks.BLOCK_BYTES) // _SHORT))
+
+    def give(self, memory: Room) -> None:
+        """Take it back."""
+        if memory.ends.size == blocks.BLOCK_BYTES // _SHORT and len(self._free) < _KEPT:
+            self._free.append(memory)
+
+
+class _Scanned(NamedTuple):
+    found: Found
+    room: Room
+    """What `found` is in."""
+
+
+class _Columns(NamedTuple):
+    """What becomes columns of a block when its careful lines are read."""
+
+    found: Found
+    first: int
+    midnights: np.ndarray
+    slow: np.ndarray
+    events: list[tuple[Row, Fields]]
+    """Of the careful reader."""
+    host: str | None
+
+    def frames(self, constants: Constants) -> Iterator[pl.DataFrame]:
+        """Make the columns."""
+        texts = Texts(self.found)
+        chosen = None
+        if self.slow.any() and self.slow[self.found.events].any():
+            chosen = np.flatnonzero(~self.slow[self.found.events])
+        rows = scanned_rows(self.found, chosen, self.midnights)
+        if self.events:
+            rows = by_line(rows, careful_rows(self.events, texts, self.first, self.host))
+        if len(rows.line):
+            yield from frames(rows, texts, self.first, constants)
 
 
 def _hosts_at_most(found: Found) -> int:
     return int((found.last >= 0).sum() + (found.shape == SLOW).sum())
 
 
-def scanned_dates(blocks: Iterator[Block | BadLine]) -> Iterator[Date]:
+def scanned_dates(blocks: Iterator[Block | BadLine], buffers: Buffers) -> Iterator[Date]:
     """Give the dates of a log as `stamps.dates` does."""
     for block in blocks:
         if isinstance(block, Block):
             yield from _dates_of(block)
+            buffers.give(block.data)
 
 
 def _dates_of(block: Block) -> Iterator[Date]:
-    data = block.data
-    ends, runs = scan_dates(np.frombuffer(data, np.uint8))
-    if np.diff(ends, prepend=-1).max() > _LONG:
-        parts = number_lines(block, 1)
+    data, start = block.data, block.start
+    ends, runs = scan_dates(data, start, block.end)
+    if np.diff(ends, prepend=start - 1).max() > _LONG:
+        parts = number_lines(lines.Block(data[start : block.end].tobytes(), 0), 1)
         yield from dates("\n".join(part.lines) for part in parts if not isinstance(part, BadLine))
         return
     for line, date, offset in runs.tolist():
         if date == NO_STAMP:
-            yield from dates([decode_line(data[ends[line - 1] + 1 if line else 0 : ends[line]])])
+            yield from dates([decode_line(data[ends[line - 1] + 1 if line else start : ends[line]].tobytes())])
         elif exists(known := _date(date, offset)):
             yield known
 
 
 def warm_up() -> None:
     """Compile everything, or load what was compiled before."""
-    line = np.frombuffer(b"\n", np.uint8)
-    scan_block(line, _PROGRAM)
-    scan_dates(line)
+    for line in (b"x\n", _WARM):
+        data = padded(line)
+        found = cast("Found", scan_block(data, 0, len(line), _PROGRAM, room(_LINES)))
+        none = np.zeros(len(found.ends), np.bool_)
+        columns = _Columns(found, 1, np.zeros(len(found.runs), np.int64), none, [], None)
+        list(columns.frames(Constants({})))
+        scan_dates(data, 0, len(line))
 
 
 def _date(packed: int, offset: int) -> Date:
@@ -146,49 +267,44 @@ def is_plain_host(text: str) -> bool:
     )
 
 
-class _Block:
-    """One block: its careful lines in their order among the dates, then its events as columns."""
+_ROOMS = _Rooms()
 
-    def __init__(self, careful: CarefulReader, data: bytes, found: Found, first: int) -> None:
+
+class _Block:
+    """One block: its careful lines in their order among the dates, and what is left to do for its columns."""
+
+    def __init__(self, careful: CarefulReader, block: Block, found: Found, first: int) -> None:
         self._careful = careful
-        self._data = data
+        self._start = block.start
+        self._data = memoryview(cast("Any", block.data))
         self._found = found
         self._first = first
-        self._texts = found.spelled.tobytes().decode("ascii").split("\n")
+        hosts = np.flatnonzero(found.last >= 0)
+        text = found.arena.tobytes().decode("ascii")
+        self._hosts = {
+            known: text[begin:end]
+            for known, (begin, end) in zip(hosts.tolist(), found.spans[hosts].tolist(), strict=True)
+        }
         self._slow = found.shape == SLOW
         self._remembered = 0
 
-    def read(self, constants: Constants) -> None:
-        """Put everything that the block holds into the careful reader's batch."""
+    def read(self) -> _Columns:
+        """Read the careful lines into the careful reader's batch, and count all."""
         self._leave_odd_hosts()
         midnights = self._walk()
         self._remember_all()
-        found, batch, shapes = self._found, self._careful.batch, self._found.shape
+        batch, shapes = self._careful.batch, self._found.shape
         if self._slow.any():
             shapes = shapes[~self._slow]
-            chosen = np.flatnonzero(~self._slow[found.events])
-        else:
-            chosen = found.events
-        counts = np.bincount(shapes - OTHER, minlength=1 + len(SHAPES))
         batch.lines += len(shapes)
-        batch.other += int(counts[0])
-        batch.context += int(counts[_CONTEXTS].sum())
-        texts = Texts(found, self._texts)
-        rows = scanned_rows(found, chosen, midnights)
-        if events := batch.drain():
-            rows = by_line(rows, careful_rows(events, texts, self._first, batch.host))
-        if len(rows.line):
-            for frame in frames(rows, texts, self._first, constants):
-                batch.add(frame)
+        batch.other += int(np.count_nonzero(shapes == OTHER))
+        batch.context += int(np.count_nonzero(_IS_CONTEXT[shapes]))
+        return _Columns(self._found, self._first, midnights, self._slow, batch.drain(), batch.host)
 
     def _leave_odd_hosts(self) -> None:
         """Leave lines to the careful reader whose host is no plain one."""
-        found, texts = self._found, self._texts
-        odd = np.zeros(len(texts), np.bool_)
-        for known in np.flatnonzero(found.uses & (1 << HOST_USE)).tolist():
-            odd[known] = not is_plain_host(texts[known])
-        if odd.any():
-            self._slow |= odd[found.host]
+        if odd := [known for known, text in self._hosts.items() if not is_plain_host(text)]:
+            self._slow |= np.isin(self._found.host, odd)
 
     def _walk(self) -> np.ndarray:
         """Read the careful lines, each between the dates that it stands between. Gives the midnight of each run."""
@@ -214,7 +330,7 @@ class _Block:
 
     def _line(self, line: int) -> bytes:
         ends = self._found.ends
-        return self._data[ends.item(line - 1) + 1 if line else 0 : ends.item(line)]
+        return bytes(self._data[ends.item(line - 1) + 1 if line else self._start : ends.item(line)])
 
     def _remember_until(self, line: int) -> None:
         """Make known the last lines of the hosts before a line that may say that one of them was repeated."""
@@ -233,9 +349,10 @@ class _Block:
         fast = ~self._slow[lines]
         texts, lines = texts[fast], lines[fast]
         ends = self._found.ends
-        starts = np.where(lines, ends[lines - 1] + 1, 0)
-        remember, data, first = self._careful.remember, self._data, self._first
-        for text, line, start, end in zip(
-            texts.tolist(), lines.tolist(), starts.tolist(), ends[lines].tolist(), strict=True
-        ):
-            remember(self._texts[text], first + line, data[start:end])
+        starts = np.where(lines, ends[lines - 1] + 1, self._start)
+        self._careful.remember(
+            (self._hosts[text], self._first + line, bytes(self._data[start:end]))
+            for text, line, start, end in zip(
+                texts.tolist(), lines.tolist(), starts.tolist(), ends[lines].tolist(), strict=True
+            )
+        )

@@ -6,9 +6,10 @@ line in another way. What fits no shape, or has a part that is not plain (`_PART
 
 from __future__ import annotations
 
+import os
 import re
-from itertools import pairwise
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from graphmap.readers.kernels import (
     CHILD,
     CLASS,
     DEVICE,
+    END,
     LITERAL,
     MAYBE,
     NUMBER,
@@ -24,16 +26,22 @@ from graphmap.readers.kernels import (
     REST_BEFORE,
     REST_OPEN,
     SPACES,
+    STEP,
+    TEXTS,
     TOKEN,
     USER,
     Program,
 )
 from graphmap.readers.kinds import KINDS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 CONTEXT = "context"
 """In place of a kind: the message is understood and reports no event."""
 
 NOWHERE = -1
+_PADDING = 8
 
 
 class Shape(NamedTuple):
@@ -143,41 +151,102 @@ SHAPES: tuple[Shape, ...] = (
     Shape(CONTEXT, "reverse mapping checking getaddrinfo for <any>"),
     Shape(CONTEXT, "Set /proc/self/oom_score_adj <any>"),
 )  # fmt: skip
-"""Tried in this order among those that begin with the same fixed text."""
+"""Tried in this order where they begin with the same text and parts."""
+
+
+_Step = tuple[int, bytes] | tuple[int, int, int]
+"""A code with fixed text, or with the two arguments of another step."""
+
+
+@dataclass
+class _Branch:
+    """A step of one or more shapes, and what may follow it, in the order of trying."""
+
+    step: _Step
+    below: list[_Branch] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return 1 + sum(branch.size for branch in self.below)
 
 
 def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
-    """Make the arrays of shapes. Each shape begins with fixed text."""
+    """Make the arrays of shapes, so that what several begin with is looked at once. Each begins with fixed text."""
+    roots: list[_Branch] = []
+    for number in sorted(range(len(shapes)), key=lambda number: shapes[number].text.partition("<")[0]):
+        _grow(roots, [*_steps(shapes[number]), (END, number, 0)])
+    rows: list[tuple[int, ...]] = []
     literals = bytearray()
-    steps: list[tuple[int, int, int]] = []
-    bounds = [0]
-    for shape in shapes:
-        for match in _STEP.finditer(shape.text):
-            name = match["name"]
-            if name is not None and not match["maybe"]:
-                steps.append(_PARTS[name])
-                continue
-            text = (match[0] if name is None else name).encode("ascii")
-            steps.append((LITERAL if name is None else MAYBE, len(literals), len(text)))
-            literals += text
-        bounds.append(len(steps))
-    order = sorted(range(len(shapes)), key=lambda number: _lead(shapes[number]))
-    leads = [_lead(shapes[number]) for number in order]
-    common = [0, *(_common(*pair) for pair in pairwise(leads))]
-    first = [ord(lead[0]) for lead in leads]
+    starts = np.full(256, NOWHERE, np.int32)
+    for root in roots:
+        starts[ord(_fixed(root.step)[:1])] = len(rows) * STEP
+        _write(root, 0, NOWHERE, rows, literals)
     return Program(
-        literals=np.frombuffer(bytes(literals), np.uint8),
-        steps=np.array(steps, np.int32),
-        candidates=np.array([(n, bounds[n], bounds[n + 1], c) for n, c in zip(order, common, strict=True)], np.int32),
-        starts=np.searchsorted(first, np.arange(257)).astype(np.int32),
+        literals=np.frombuffer(bytes(literals) + bytes(_PADDING), np.uint8),
+        steps=np.array(rows, np.int32).ravel(),
+        starts=starts,
+        holds=np.array([_holds(shape) for shape in shapes], np.int32),
         reports=np.array([shape.kind in KINDS for shape in shapes]),
     )
 
 
-def _lead(shape: Shape) -> str:
-    return shape.text.partition("<")[0]
+def _steps(shape: Shape) -> Iterator[_Step]:
+    for match in _STEP.finditer(shape.text):
+        name = match["name"]
+        if name is None:
+            yield LITERAL, match[0].encode("ascii")
+        elif match["maybe"]:
+            yield MAYBE, name.encode("ascii")
+        else:
+            yield _PARTS[name]
 
 
-def _common(left: str, right: str) -> int:
-    """Count the characters that two texts begin with in common."""
-    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+def _grow(branches: list[_Branch], steps: Sequence[_Step]) -> None:
+    """Add steps that follow each other to a tree."""
+    if not steps:
+        return
+    step, *rest = steps
+    for branch in branches:
+        if branch.step == step:
+            _grow(branch.below, rest)
+            return
+        common = os.path.commonprefix([_fixed(branch.step), _fixed(step)])  # noqa: RUF071 - characters are meant
+        if common and branch.step[0] == step[0] == LITERAL:
+            _part(branch, len(common))
+            _grow(branch.below, [(LITERAL, left), *rest] if (left := _fixed(step)[len(common) :]) else rest)
+            return
+    branches.append(_Branch(step))
+    _grow(branches[-1].below, rest)
+
+
+def _part(branch: _Branch, size: int) -> None:
+    """Make two steps of fixed text of one."""
+    text = _fixed(branch.step)
+    if text[size:]:
+        branch.below = [_Branch((LITERAL, text[size:]), branch.below)]
+        branch.step = (LITERAL, text[:size])
+
+
+def _fixed(step: _Step) -> bytes:
+    return step[1] if isinstance(step[1], bytes) else b""
+
+
+def _write(branch: _Branch, depth: int, otherwise: int, rows: list[tuple[int, ...]], literals: bytearray) -> None:
+    """Write a branch and what is below it. `otherwise`: the row to try where it does not fit."""
+    code, *arguments = branch.step
+    if text := _fixed(branch.step):
+        arguments = [len(literals), len(text)]
+        literals += text
+    rows.append((code, *arguments, depth, otherwise, 0, 0, 0))
+    for number, below in enumerate(branch.below, 1):
+        last = number == len(branch.below)
+        _write(below, depth + 1, otherwise if last else (len(rows) + below.size) * STEP, rows, literals)
+
+
+def _holds(shape: Shape) -> int:
+    """Tell the parts that a shape has: a bit for each of TEXTS, and behind those of NUMBERS."""
+    bits = 0
+    for code, place, *_ in _steps(shape):
+        if isinstance(place, int) and place != NOWHERE:
+            bits |= (USER <= code <= CHILD) << place | (code == NUMBER) << len(TEXTS) + place
+    return bits

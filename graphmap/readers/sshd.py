@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphmap.readers import dropbear, openssh
 from graphmap.readers.batches import BatchBuilder
+from graphmap.readers.blocks import Buffers, number_parts, read_blocks
 from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning
-from graphmap.readers.lines import BadLine, after, decode_line, number_lines, split_blocks
+from graphmap.readers.lines import BadLine, after, decode_line
 from graphmap.readers.openssh_auth import is_pam_conversation
 from graphmap.readers.speed import METER
 from graphmap.readers.stamps import Clock, dates
@@ -17,10 +18,11 @@ from graphmap.readers.syslog import Header, Repeat, repetition, split_header
 from graphmap.readers.years import infer_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from graphmap.readers.base import Batch, ReadOptions, Source
-    from graphmap.readers.lines import Block, Lines
+    from graphmap.readers.blocks import Block
+    from graphmap.readers.lines import Lines
     from graphmap.readers.years import Date
 
 OPENSSH = frozenset({"sshd", "sshd-session", "sshd-auth"})
@@ -60,13 +62,14 @@ class SshdReader:
         """
         careful = _Scanner(self.name, source, options, compiled=self._compiled)
         first, position = 1, 0
+        buffers = Buffers()
         with source.open() as stream:
-            blocks = split_blocks(stream)
+            blocks = read_blocks(stream, buffers)
             for block in blocks:
                 if fast := _fast(block, compiled=self._compiled):
-                    yield from fast.read_blocks(careful, chain([block], blocks), first)
+                    yield from fast.read_all(careful, chain([block], blocks), buffers, first)
                     return
-                for part in number_lines(block, first):
+                for part in number_parts(block, first, buffers):
                     first, position = after(part), part.position
                     yield from careful.read(part)
         yield from careful.batch.take(position)
@@ -76,7 +79,7 @@ def _fast(block: Block | BadLine, *, compiled: bool | None) -> Any | None:
     """Give the compiled scanner where it is wanted or, by default, pays."""
     if compiled is not None:
         return METER.load() if compiled else None
-    return None if isinstance(block, BadLine) else METER.scanner(len(block.data))
+    return None if isinstance(block, BadLine) else METER.scanner(block.end - block.start)
 
 
 class Conversations:
@@ -119,11 +122,12 @@ class LastLines:
             self._lines.clear()
         self._lines[host] = (number, pid, meaning)
 
-    def put_text(self, host: str, number: int, line: bytes) -> None:
-        """Take a line that was read elsewhere, unless a later one of its host is known."""
-        known = self._lines.get(host)
-        if known is None or known[0] < number:
-            self._lines[host] = (number, line)
+    def put_texts(self, lines: Iterable[tuple[str, int, bytes]]) -> None:
+        """Take lines that were read elsewhere, host and number with each, unless a later one of the host is known."""
+        for host, number, line in lines:
+            known = self._lines.get(host)
+            if known is None or known[0] < number:
+                self._lines[host] = (number, line)
 
     def get(self, host: str | None) -> tuple[str | None, Meaning]:
         """Give pid and meaning."""
@@ -149,7 +153,7 @@ class _Scanner:
         self._conversations = Conversations()
         self._last = LastLines()
         self.has_room = self._last.has_room
-        self.remember = self._last.put_text
+        self.remember = self._last.put_texts
 
     def read(self, part: Lines | BadLine) -> Iterator[Batch]:
         """Read numbered lines."""
@@ -262,13 +266,15 @@ def _base_year(source: Source, options: ReadOptions, *, compiled: bool | None) -
     """The year of the first stamp without one: the user's, else inferred from the whole source."""
     if options.year is not None:
         return options.year
+    buffers = Buffers()
     with source.open() as stream:
-        return infer_base(_dates(split_blocks(stream), compiled=compiled), source.modified)
+        return infer_base(_dates(read_blocks(stream, buffers), buffers, compiled=compiled), source.modified)
 
 
-def _dates(blocks: Iterator[Block | BadLine], *, compiled: bool | None) -> Iterator[Date]:
+def _dates(blocks: Iterator[Block | BadLine], buffers: Buffers, *, compiled: bool | None) -> Iterator[Date]:
     for block in blocks:
         if fast := _fast(block, compiled=compiled):
-            yield from fast.scanned_dates(chain([block], blocks))
+            yield from fast.scanned_dates(chain([block], blocks), buffers)
         else:
-            yield from dates("\n".join(part.lines) for part in number_lines(block, 1) if not isinstance(part, BadLine))
+            parts = number_parts(block, 1, buffers)
+            yield from dates("\n".join(part.lines) for part in parts if not isinstance(part, BadLine))

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +17,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from graphmap.readers import ReadOptions, Source, find_sources, kernels, lines, scanner, shapes, sshd
+from graphmap.readers import ReadOptions, Source, blocks, find_sources, kernels, lines, scanner, shapes, sshd
+from graphmap.readers.blocks import padded
 from graphmap.readers.speed import COMPILED_FROM, LOADED_FROM, SMALL, Meter
 from graphmap.readers.sshd import SshdReader
 from tests.readers.reading import MODIFIED, Reading, read_source
@@ -39,7 +40,7 @@ PART = re.compile(r"<(\?)?([^<>]*)>")
 @pytest.fixture(params=[1 << 22, 700, 64], ids=lambda size: f"blocks of {size}")
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     size: int = request.param
-    monkeypatch.setattr(lines, "BLOCK_BYTES", size)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
     return size
 
 
@@ -56,7 +57,9 @@ def agreed(log: Source | bytes, options: ReadOptions | None = None) -> Reading:
 
 
 def shapes_of(data: bytes) -> list[int]:
-    shape: list[int] = kernels.scan_block(np.frombuffer(data, np.uint8), shapes.build_program()).shape.tolist()
+    found = kernels.scan_block(padded(data), 0, len(data), shapes.build_program(), kernels.room(1 << 16))
+    assert found is not None
+    shape: list[int] = found.shape.tolist()
     return shape
 
 
@@ -257,7 +260,7 @@ ZONES = st.sampled_from([UTC, timezone(timedelta(hours=-11)), ZoneInfo("Europe/B
 @example(b"Oct 25 02:30:00 a sshd[7]: User child is on pid 1\n", 2026, ZoneInfo("Europe/Berlin"), 64)
 def test_both_readers_agree(log: bytes, year: int | None, zone: timezone, size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "BLOCK_BYTES", size)
+        patch.setattr(blocks, "BLOCK_BYTES", size)
         agreed(log, ReadOptions(year=year, zone=zone))
 
 
@@ -280,7 +283,7 @@ def test_both_readers_agree_on_any_bytes(data: bytes, newlines: list[int]) -> No
 def test_hosts_are_forgotten_together(found: list[tuple[str, str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sshd, "_HOSTS", 3)
-        patch.setattr(lines, "BLOCK_BYTES", 150)
+        patch.setattr(blocks, "BLOCK_BYTES", 150)
         agreed("".join(f"Nov 20 21:01:21 {host} sshd[7]: {message}\n" for host, message in found).encode())
 
 
@@ -299,7 +302,7 @@ def test_repetition_of_lines_that_were_scanned() -> None:
     log = f"Nov 20 21:01:21 a sshd[7]: {child}\nNov 20 21:01:22 b sshd[8]: x\nNov 20 21:01:23 a last message repeated 2 times\n"
     for size in (1 << 22, 50):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(lines, "BLOCK_BYTES", size)
+            patch.setattr(blocks, "BLOCK_BYTES", size)
             assert agreed(log.encode()).rows("pid", "line") == [{"pid": 7, "line": 1}, *[{"pid": 7, "line": 3}] * 2]
 
 
@@ -319,6 +322,41 @@ def test_very_many_repetitions_stay_in_order() -> None:
     assert max(len(batch.events) for batch in batches) <= 100_000
     numbers = [n for batch in batches for n in batch.events["line"].to_list()]
     assert (len(numbers), numbers) == (400_003, sorted(numbers))
+
+
+def test_texts_and_connections_by_the_thousand_read_alike() -> None:
+    log = [
+        f"Nov 20 21:01:21 host{n % 700} sshd[{n}]: Invalid user user{n} from 10.{n % 7}.{n // 250}.{n % 250} port {n}"
+        for n in range(1, 9000)
+    ]
+    events = agreed("\n".join(log * 2).encode()).events
+    assert (events["user"].n_unique(), events["session"].n_unique()) == (8999, 8999)
+
+
+def test_more_texts_than_one_block_may_have_read_alike() -> None:
+    log = [
+        f"Nov 20 21:01:21 a sshd[7]: Invalid user {n:x} from 10.0.0.1 port 1" for n in range(kernels.TEXT_LIMIT + 99)
+    ]
+    data = "\n".join(log).encode() + b"\n"
+    assert shapes_of(data)[-99:] == [kernels.SLOW] * 99
+    assert agreed(data).events["user"].n_unique() == len(log)
+
+
+def test_lines_that_are_very_short() -> None:
+    child = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 17\n"
+    assert agreed(b"\n" * 5000 + child + b"x\n" * 9).events["line"].to_list() == [5001]
+
+
+@pytest.mark.parametrize("size", [100, 101, 102, 150, 4096])
+def test_logs_in_many_blocks_come_in_the_order_of_their_lines(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
+    users = ["bob", "a-user-with-a-long-name", "", "CORP\\ann", "x y"]
+    addresses = ["10.0.0.1", "2001:DB8::1", "::ffff:1.2.3.4", "h.example.org"]
+    log = "".join(
+        f"Nov 20 21:01:{n % 60:02} h{n % 3} sshd[{n}]: Invalid user {users[n % 5]} from {addresses[n % 4]} port {n}\n"
+        for n in range(1, 400)
+    )
+    assert agreed(log.encode()).events["line"].to_list() == list(range(1, 400))
 
 
 @pytest.mark.usefixtures("block")
@@ -363,10 +401,10 @@ def test_lines_of_the_oracle_read_alike(shared: Path) -> None:
 
 def test_a_stream_that_breaks_is_told_as_before() -> None:
     class Broken(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def readinto(self, buffer: Any, /) -> int:
             if self.tell():
                 raise OSError("gone")
-            return super().read(min(size or 0, 60))
+            return super().readinto(memoryview(buffer)[:60])
 
     child = b"Nov 20 21:01:21 a sshd[7]: User child is on pid 17\n"
     reading = agreed(Source("x.log", lambda: Broken(child * 3), datetime(2026, 12, 1, tzinfo=UTC)))
@@ -383,7 +421,7 @@ def test_a_reader_that_is_left_early_stops() -> None:
         return opened[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "BLOCK_BYTES", 100)
+        patch.setattr(blocks, "BLOCK_BYTES", 100)
         batches: Iterator[object] = FAST.read(Source("x.log", source, MODIFIED), ReadOptions(year=2026))
         next(batches)
         batches.close()  # type: ignore[attr-defined]
@@ -414,7 +452,7 @@ def test_switching_in_the_middle_of_a_source_changes_nothing(monkeypatch: pytest
             self.calls += size > 0
             return scanner if self.calls > 4 else None
 
-    monkeypatch.setattr(lines, "BLOCK_BYTES", 120)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 120)
     monkeypatch.setattr(sshd, "METER", Later())
     log = b"".join(
         b"%s 12:00:00 a sshd[7]: User child is on pid 17\nx\n" % day for day in (b"Nov 30", b"Dec 31", b"Jan  1") * 4
@@ -429,18 +467,22 @@ FUZZ = """
 import random
 import numpy as np
 from graphmap.readers import kernels, shapes
+from graphmap.readers.blocks import padded
 from tests.readers.test_scanner import PARTS, filled
 
 program = shapes.build_program()
+room = kernels.room(64)
 random.seed(1)
 heads = (b"Nov 20 21:01:21 app1 sshd[7]: ", b"2026-11-20T21:01:21.5+01:00 app1 sshd[7]: ", b"<38>1 2026-11-20T21:01:21Z app1 sshd 7 - - ")
 lines = [head + filled(shape.text, maybe=True).encode() for head in heads for shape in shapes.SHAPES]
 lines += [b"Nov 20 21:01:21 app1 " + tag for tag in (b"last message repeated", b"cron[1]: last message", b"x: --", b"a/b/dropbear: ")]
 
 def scan(data):
-    exact = np.frombuffer(data, np.uint8)
-    kernels.scan_block(exact, program)
-    kernels.scan_dates(exact)
+    # whole lines, followed by no more bytes than the scanner is promised
+    data = data.removesuffix(b"\\n") + b"\\n"
+    exact = padded(data)
+    assert kernels.scan_block(exact, 0, len(data), program, room) is not None
+    kernels.scan_dates(exact, 0, len(data))
 
 for line in lines:
     for end in range(len(line) + 1):

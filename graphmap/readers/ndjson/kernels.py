@@ -4,22 +4,18 @@ RFC 8259 is checked over the whole line. What needs more than a look is left to 
 a wanted value, bytes that are not ASCII, nested values, a wanted key that occurs twice, white space other than spaces.
 
 Eight bytes are looked at at a time: see Lamport, "Multiple byte processing with full-word instructions" (1975). Data is
-followed by `PADDING` bytes that nothing is made of, so that a word may be read from any place of it.
+followed by `blocks.PADDING` bytes that nothing is made of, so that a word may be read from any place of it.
 """
 
 # ruff: noqa: PLR2004 - the codes of bytes and the sizes of words, each named by the comment beside it
 # ruff: noqa: PLR0911 - a way out for each form; a set of bytes is not compiled to comparisons
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
-from graphmap.readers.blocks import PADDING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from graphmap.readers.vectors.kernels import compiled, part, word
 
 ABSENT, NULL = -1, -2
 """In place of where a value begins: its key is not there, or its value is null."""
@@ -33,9 +29,6 @@ _TRUE, _NULL, _ALSE = np.uint64(0x65757274), np.uint64(0x6C6C756E), np.uint64(0x
 _FOUR, _ALL = np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFFFFFFFFFF)
 _SIMPLE = np.array([chr(byte) in '"\\/bfnrt' for byte in range(256)])
 _HEX = np.array([chr(byte) in "0123456789abcdefABCDEF" for byte in range(256)])
-
-
-_Function = TypeVar("_Function", bound="Callable[..., object]")
 
 
 class Keys(NamedTuple):
@@ -60,44 +53,6 @@ def wanted(keys: dict[str, tuple[int, int]]) -> Keys:
     lengths = np.array([len(name) for name in ordered], np.int64)
     slots, bits = (np.array([keys[name][k] for name in ordered], np.int64) for k in range(2))
     return Keys(names, slots, bits, np.searchsorted(lengths, np.arange(_KEY_BYTES + 2)).astype(np.int64))
-
-
-def padded(data: bytes) -> np.ndarray:
-    """Bytes as the kernels want them, in an array that could be written to: those of one type are compiled for once."""
-    return np.array(bytearray(data + bytes(PADDING)))
-
-
-def compiled(function: _Function) -> _Function:
-    """Have numba compile a function, keep the result on disk, and release the interpreter's lock while it runs.
-
-    It makes no arrays, so none of them is counted: counting takes most of the time of a function that looks at many
-    arrays for each line.
-    """
-    return _compiled(function, forceinline=False)
-
-
-def part(function: _Function) -> _Function:
-    """Have numba compile a function into those that call it."""
-    return _compiled(function, forceinline=True)
-
-
-def _compiled(function: _Function, *, forceinline: bool) -> _Function:
-    options: dict[str, Any] = {"nogil": True, "_nrt": False, "forceinline": forceinline}
-    try:
-        made = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        made = numba.njit(**options)(function)
-    return cast("_Function", made)
-
-
-@part
-def word(data: np.ndarray, p: Any) -> Any:
-    """Read eight bytes; compiled to one load."""
-    q = np.uint64(p)
-    low = np.uint64(data[q]) | np.uint64(data[q + np.uint64(1)]) << np.uint64(8)
-    low |= np.uint64(data[q + np.uint64(2)]) << np.uint64(16) | np.uint64(data[q + np.uint64(3)]) << np.uint64(24)
-    low |= np.uint64(data[q + np.uint64(4)]) << np.uint64(32) | np.uint64(data[q + np.uint64(5)]) << np.uint64(40)
-    return low | np.uint64(data[q + np.uint64(6)]) << np.uint64(48) | np.uint64(data[q + np.uint64(7)]) << np.uint64(56)
 
 
 @part
@@ -323,7 +278,7 @@ def scan_lines(
     Parameters
     ----------
     data
-        Bytes (uint8), followed by PADDING.
+        Bytes (uint8), followed by `blocks.PADDING` bytes.
     ends
         Of each line the position of its newline (int64).
     keys

@@ -14,8 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphmap import compiling
+from graphmap.readers.arrow.kernels import INLINE
+from graphmap.readers.arrow.kernels import NULL as NULL_VIEW
 from graphmap.readers.lines import LINE_BYTES
-from graphmap.readers.ndjson.kernels import Keys, compiled, find_values, first_byte, part, same, word
+from graphmap.readers.ndjson.kernels import Keys, find_values, same
+from graphmap.readers.vectors.kernels import compiled, count_bits, equal_bits, first_bit, part, word
 
 NONE = -(2**63)
 """In place of a number: the log does not say."""
@@ -35,9 +38,9 @@ DONE, STOPPED, FULL, MORE = 0, 1, 2, 3
 """Why a pass ended: all lines are read; a line that is no row; too many texts for the tables; there are more lines."""
 TIME, UID, PORT, INTERVAL, COUNT, TEXT, PATH = range(7)
 """What a slot holds. The slots of a program are in this order; only COUNT, TEXT and PORT occur more than once."""
-_ONES, _HIGHS, _SEVENS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080), np.uint64(0x7F7F7F7F7F7F7F7F)
+_ONES, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _BLANKS, _ESCAPES = np.uint64(0x2020202020202020), np.uint64(0x5C5C5C5C5C5C5C5C)
-_NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
+_NO_VIEW = np.uint64(NULL_VIEW)
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _LEFT, _TOO_MANY, _COUNTED, _OWN = np.int64(-1), np.int64(-2), np.int64(-3), np.int64(-4)
 _MILLION = 1_000_000
@@ -463,45 +466,50 @@ def _begins_row(byte: Any) -> bool:
 
 @part
 def _split(data: np.ndarray, p: Any, marks: Marks, at: np.ndarray) -> tuple[Any, Any]:
-    """Find the fields of a row: the position of its newline, and how many columns it has."""
-    separators = np.uint64(marks.separator) * _ONES
-    columns: Any = 0
-    first, q = p, p
-    for i in range(at.size):
-        at[i] = -1
-    while columns <= marks.last:
-        v = word(data, q)
-        a, b = v ^ separators, v ^ _NEWLINES
-        found = ~((((a & _SEVENS) + _SEVENS) | a) & (((b & _SEVENS) + _SEVENS) | b)) & _HIGHS
-        while found != np.uint64(0):
-            place = q + first_byte(found)
-            found &= found - np.uint64(1)
-            ends = data[place] == 10  # newline
-            if columns < marks.wanted.size:
-                slot = marks.wanted[columns]
-                if slot >= 0:
-                    end = place - 1 if ends and place > first and data[place - 1] == 13 else place  # carriage return
-                    at[2 * slot], at[2 * slot + 1] = first, end
+    """Find the fields of a row: the position of its newline, and how many columns it has.
+
+    Places of columns that a row does not have stay as they were.
+    """
+    columns, first, q = np.int64(0), np.int64(p), np.int64(p)
+    one = np.uint64(1)
+    while True:
+        ending = equal_bits(data, q, 10)  # newline
+        found = equal_bits(data, q, marks.separator) & ((ending & (~ending + one)) - one)
+        while found != np.uint64(0) and columns <= marks.last:
+            place = q + first_bit(found)
+            found &= found - one
+            slot = marks.wanted[columns]
+            if slot >= 0:
+                at[2 * slot], at[2 * slot + 1] = first, place
             columns += 1
             first = place + 1
-            if ends:
-                return place, columns
-        q += 8
-    while True:  # what is not wanted is only counted
-        v = word(data, q)
-        a, b = v ^ separators, v ^ _NEWLINES
-        found = ~(((a & _SEVENS) + _SEVENS) | a) & _HIGHS
-        ending = ~(((b & _SEVENS) + _SEVENS) | b) & _HIGHS
+        columns += count_bits(found)
         if ending != np.uint64(0):
-            found &= (ending & (~ending + np.uint64(1))) - np.uint64(1)
-            columns += np.int64((found >> np.uint64(7)) * _ONES >> np.uint64(56))
-            return q + first_byte(ending), columns + 1
-        columns += np.int64((found >> np.uint64(7)) * _ONES >> np.uint64(56))
-        q += 8
+            break
+        q += 64
+    place = q + first_bit(ending)
+    if columns <= marks.last and marks.wanted[columns] >= 0:
+        slot = marks.wanted[columns]
+        end = place - 1 if place > first and data[place - 1] == 13 else place  # carriage return
+        at[2 * slot], at[2 * slot + 1] = first, end
+    return place, columns + 1
 
 
 @compiled
-def scan_rows(  # noqa: PLR0913, PLR0917 - memory is made by the caller
+def uid_views(uids: np.ndarray, lengths: np.ndarray, views: np.ndarray) -> None:
+    """Make the views (`arrow`) of identifiers, of which each has UID_WORDS words of an arena."""
+    for row in range(lengths.size):
+        size = lengths[row]
+        first, second = uids[row, 0], uids[row, 1]
+        views[row, 0] = np.uint64(size) | first << np.uint64(32) if size > 0 else _NO_VIEW
+        if size <= INLINE:
+            views[row, 1] = first >> np.uint64(32) | second << np.uint64(32)
+        else:
+            views[row, 1] = np.uint64(8 * UID_WORDS * row) << np.uint64(32)
+
+
+@compiled
+def scan_rows(  # noqa: C901, PLR0913, PLR0917 - one loop; memory is made by the caller
     data: np.ndarray, start: int, size: int, marks: Marks, program: Program, known: Tables, out: Columns, rest: Lines
 ) -> tuple[int, int, int, Any, int]:
     """Read rows of TSV.
@@ -525,6 +533,8 @@ def scan_rows(  # noqa: PLR0913, PLR0917 - memory is made by the caller
     why (DONE, STOPPED, FULL, MORE).
     """
     rows, slow, counted = 0, 0, 0
+    for k in range(rest.at.size):
+        rest.at[k] = -1
     for k in range(out.nulls.size):
         out.nulls[k] = 0
     p = np.int64(start)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from graphmap.readers.ndjson.kernels import UNWANTED, padded, wanted
+from graphmap.readers.blocks import padded
+from graphmap.readers.ndjson.kernels import UNWANTED, wanted
 from graphmap.readers.zeek import kernels, logs
 from graphmap.readers.zeek.kernels import Marks, Names, Program
 

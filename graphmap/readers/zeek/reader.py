@@ -6,10 +6,9 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from graphmap.readers import lines as text_lines
 from graphmap.readers.batches import BATCH_LINES
-from graphmap.readers.blocks import Block, Buffers, read_blocks
-from graphmap.readers.lines import BadLine, after, number_lines
+from graphmap.readers.blocks import Block, Buffers, number_parts, read_blocks
+from graphmap.readers.lines import BadLine, after
 from graphmap.readers.quotes import quote_lines
 from graphmap.readers.sources import read_head
 from graphmap.readers.speed import ZEEK_METER
@@ -62,7 +61,7 @@ class ZeekReader:
                 if fast := self._fast(block):
                     yield from fast.read_all(rows, chain([block], blocks), buffers, first)
                     return
-                for part in _parts(block, first, buffers):
+                for part in number_parts(block, first, buffers):
                     first, position = after(part), part.position
                     yield from _read(rows, part)
         yield from rows.batch.take(position)
@@ -82,14 +81,6 @@ class ZeekReader:
         if self._compiled is not None:
             return ZEEK_METER.load() if self._compiled else None
         return ZEEK_METER.scanner(block.end - block.start) if isinstance(block, Block) else None
-
-
-def _parts(block: Block | BadLine, first: int, buffers: Buffers) -> Iterator[Lines | BadLine]:
-    if isinstance(block, BadLine):
-        yield block._replace(line=first)
-        return
-    yield from number_lines(text_lines.Block(block.data[block.start : block.end].tobytes(), block.position), first)
-    buffers.give(block.data)
 
 
 def _read(rows: Rows, part: Lines | BadLine) -> Iterator[Batch]:

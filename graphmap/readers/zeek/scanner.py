@@ -156,7 +156,7 @@ class _Scanner:
 
     def _objects(self, piece: _Piece) -> None:
         """Read all that is left of a block; each log that is in it, the one that was most of the block before first."""
-        ends = piece.p + line_ends(piece.data[piece.p : piece.end])
+        ends = line_ends(piece.data, piece.p, piece.end)
         begins = np.concatenate([np.array([piece.p]), ends[:-1] + 1])
         usual = self._usual or (piece.rows.usual if piece.rows.usual in LOGS else "conn")
         lines = np.arange(len(ends)) + piece.line

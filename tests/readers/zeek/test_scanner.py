@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from graphmap.readers import blocks
+from graphmap.readers.blocks import padded
 from graphmap.readers.kernels import line_ends
-from graphmap.readers.ndjson.kernels import ABSENT, NULL, padded, scan_lines, wanted
+from graphmap.readers.ndjson.kernels import ABSENT, NULL, scan_lines, wanted
 from graphmap.readers.zeek import ZeekReader, kernels, scanner
 from graphmap.readers.zeek.logs import LOGS
 from tests.readers.reading import Reading, read_bytes
@@ -173,7 +174,7 @@ def test_plain_lines_are_not_left_over(log: str, monkeypatch: pytest.MonkeyPatch
 )
 def test_values_of_any_ndjson(objects: list[dict[str, object]]) -> None:
     data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in objects).encode()
-    ends = line_ends(np.frombuffer(data, np.uint8))
+    ends = line_ends(padded(data), 0, len(data))
     bits, found = np.zeros(len(ends), np.int64), np.zeros((len(ends), 4), np.int64)
     scan_lines(padded(data), ends, wanted({"a": (0, 1), "b": (1, 2)}), bits, found, np.zeros((64, 3), np.int64))
     for line, seen, row in zip(objects, bits.tolist(), found.tolist(), strict=True):

@@ -1,0 +1,1 @@
+"""Columns that compiled code writes and Polars reads where they are, in the layout that Apache Arrow defines."""

@@ -1,0 +1,1 @@
+"""Looks at many bytes at once, for compiled code."""
