@@ -393,7 +393,7 @@ def _equal(data: np.ndarray, p: int, end: int, literals: np.ndarray, first: int,
     while i + 8 < size and different == np.uint64(0):
         different = word(data, p + i) ^ word(literals, first + i)
         i += 8
-    different |= (word(data, p + i) ^ word(literals, first + i)) & _MASKS[size - i]
+    different |= (word(data, p + i) ^ word(literals, first + i)) & _MASKS[min(size - i, 8)]
     return different == np.uint64(0) and p + size <= end
 
 
