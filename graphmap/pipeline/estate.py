@@ -22,7 +22,8 @@ from graphmap.graph.table import HopTable
 from graphmap.graph.view import build_view
 from graphmap.identity import EMPTY, Identity, Inventory, dump_inventory, parse
 from graphmap.pipeline.interesting import interesting
-from graphmap.pipeline.making import FORMAT, Made, make
+from graphmap.pipeline.made import Made, context_of
+from graphmap.pipeline.making import make
 from graphmap.sessions import SESSION_EVENTS, build_failures, build_sessions
 from graphmap.store.cache import Cache
 from graphmap.store.lake import Lake
@@ -209,7 +210,7 @@ class StoredEstate(Estate):
         super().__init__(EVENTS.to_frame(), inventory, gap)
         self._snapshot = snapshot
         self._entry = entry
-        self._made = Made(entry.path)
+        self._made = Made(entry)
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -299,13 +300,14 @@ def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate
 
 def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry | None:
     """The folder of an estate in the cache, made where there is none; None where nothing may be written."""
-    said = repr((FORMAT, snapshot.files.sort("path").rows(), dump_inventory(inventory), gap))
-    key = blake2b(said.encode(), digest_size=12).hexdigest()
+    context = context_of(inventory, gap)
+    key = blake2b(repr((context, snapshot.files.sort("path").rows())).encode(), digest_size=12).hexdigest()
     entry = cache.open(key)
     if entry or not cache.is_writable:
         return entry
+    former = next((made for entry in cache.entries() if (made := Made(entry)).is_before(snapshot, context)), None)
     with cache.making(key) as folder:
-        make(snapshot, inventory, gap, folder)
+        make(snapshot, inventory, gap, folder, former=former)
     if entry := cache.open(key):
         return entry
     raise StoreError(f"{cache.path} was changed while it was written", hint="run the same command again")

@@ -99,7 +99,7 @@ def assert_same(stored: Estate, plain: Estate) -> None:
 
 
 @settings(max_examples=60)
-@given(logs(), st.booleans(), st.sampled_from([Sizes(1, 1), Sizes(5, 1000), Sizes()]))
+@given(logs(), st.booleans(), st.sampled_from([Sizes(1, 1, 1), Sizes(5, 1000, 2), Sizes()]))
 def test_parts_give_what_the_whole_gives(log: str, listed: bool, sizes: Sizes) -> None:
     with TemporaryDirectory() as folder:
         assert_same(*made(read(log), INVENTORY if listed else EMPTY, Path(folder), sizes))
