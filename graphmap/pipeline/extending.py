@@ -127,7 +127,7 @@ class Extension:
         kept: list[Kept] = []
         row = 0
         parts, files = self.former.manifest.parts[name], self.former.files(name)
-        ends = [*(part.begin for part in parts[1:]), datetime.max.replace(tzinfo=UTC)]
+        ends = [part.begin for part in parts[1:]] + [self.cut] * bool(parts)
         begin: datetime | None = None
         for path, part, end in zip(files, parts, ends, strict=True):
             if part.begin >= self.cut:
