@@ -99,9 +99,7 @@ class Raw:
         names = Names(*(tuple(sorted(names)) for names in self._names))
         walks, sure = self._walks(names, rows)
         counts = (walks.hops.origins, walks.hops.preferred, walks.hops.basis, sure)
-        parts = {
-            name: self._write(name, self._in_order(name, rows), file_rows) for name in ("sessions", "failures")
-        }
+        parts = {name: self._write(name, self._in_order(name, rows), file_rows) for name in ("sessions", "failures")}
         parts["hops"] = self._write("hops", self._weighed(rows, counts), file_rows)
         stored.save(folder, walks, sure, past(walks.index))
         standings = pl.concat(self._standings).group_by("host", "of", "teller").agg(pl.col("standing").max())
@@ -178,9 +176,7 @@ class _Renumbered:
 
     def __init__(self, former: Made, names: Names) -> None:
         self._index = former.index
-        hosts, sources, accounts, keys = (
-            _places(old, new) for old, new in zip(former.index.names, names, strict=True)
-        )
+        hosts, sources, accounts, keys = (_places(old, new) for old, new in zip(former.index.names, names, strict=True))
         self._nodes = np.concatenate([hosts, sources + np.int32(len(names.hosts))])
         self._accounts = accounts
         self._keys = np.append(keys, np.int32(-1))  # no key is the last one, from the end

@@ -89,15 +89,14 @@ def opened(folder: Path) -> Entry:
 
 def extended(folder: Path, deliveries: Sequence[pl.DataFrame], inventory: Inventory, sizes: Sizes) -> StoredEstate:
     """The estate of events that came in one delivery after another, each of which extended what was there."""
-    former = None
+    former, lake = None, Lake(folder / "lake")
     for number, events in enumerate(deliveries):
-        Lake(folder / "lake").append_events(events)
+        lake.append_events(events)
         target = folder / f"made-{number}"
         target.mkdir()
-        snapshot = Lake(folder / "lake").snapshot()
-        make(snapshot, inventory, GAP, target, sizes, former)
+        make(lake.snapshot(), inventory, GAP, target, sizes, former)
         former = Made(opened(target))
-    return StoredEstate(snapshot, opened(target), inventory, GAP)
+    return StoredEstate(lake.snapshot(), opened(folder / f"made-{len(deliveries) - 1}"), inventory, GAP)
 
 
 @settings(max_examples=60)
@@ -127,7 +126,7 @@ def month(days: range, *, hosts: Sequence[str] = ("app1", "db1")) -> str:
     )
 
 
-def inodes(estate: StoredEstate, folder: Path, name: str) -> list[int]:
+def inodes(folder: Path, name: str) -> list[int]:
     """Which file each part of a table is."""
     return [path.stat().st_ino for path in Made(opened(folder)).files(name)]
 
@@ -136,11 +135,17 @@ def inodes(estate: StoredEstate, folder: Path, name: str) -> list[int]:
     ("late", "stay"),
     [
         pytest.param(month(range(11, 12)), 8, id="a day"),
-        pytest.param(day(11, "db1", "Disconnected from user eve 10.0.0.9 port 4000"), 7, id="the end of a long session"),
+        pytest.param(
+            day(11, "db1", "Disconnected from user eve 10.0.0.9 port 4000"), 7, id="the end of a long session"
+        ),
         pytest.param(month(range(6, 7), hosts=["web1"]), 3, id="an old log"),
         pytest.param(month(range(11, 12), hosts=["10.0.0.0"]), 0, id="a source that is a host now"),
-        pytest.param(day(11, "app1", "Connection from 10.0.0.5 port 5 on 10.0.0.1 port 22"), 0, id="an owner of an address"),
-        pytest.param(day(11, "app1", "Connection from 10.0.0.5 port 5 on 10.0.0.77 port 22"), 8, id="an address unheard of"),
+        pytest.param(
+            day(11, "app1", "Connection from 10.0.0.5 port 5 on 10.0.0.1 port 22"), 0, id="an owner of an address"
+        ),
+        pytest.param(
+            day(11, "app1", "Connection from 10.0.0.5 port 5 on 10.0.0.77 port 22"), 8, id="an address unheard of"
+        ),
     ],
 )
 def test_files_that_stay_are_not_made_again(tmp_path: Path, late: str, stay: int) -> None:
@@ -148,7 +153,7 @@ def test_files_that_stay_are_not_made_again(tmp_path: Path, late: str, stay: int
     estate = extended(tmp_path, [read(first), read(late, file="late.log")], EMPTY, Sizes(file=1))
     assert_same(estate, Estate(Lake(tmp_path / "lake").snapshot().scan(COLUMNS).collect(), EMPTY, GAP))
     for name in ("sessions", "hops"):
-        before, after = (inodes(estate, tmp_path / f"made-{number}", name) for number in (0, 1))
+        before, after = (inodes(tmp_path / f"made-{number}", name) for number in (0, 1))
         assert len(before) == 10
         assert len(set(before) & set(after)) == stay
 
