@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -305,12 +306,22 @@ def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta
     entry = cache.open(key)
     if entry or not cache.is_writable:
         return entry
-    former = next((made for entry in cache.entries() if (made := Made(entry)).is_before(snapshot, context)), None)
+    former = _former(cache, snapshot, context)  # held from here on, so that it is not removed
     with cache.making(key) as folder:
         make(snapshot, inventory, gap, folder, former=former)
     if entry := cache.open(key):
         return entry
     raise StoreError(f"{cache.path} was changed while it was written", hint="run the same command again")
+
+
+def _former(cache: Cache, snapshot: Snapshot, context: str) -> Made | None:
+    """What was made from the most events of a part of a snapshot's files, with the same inventory and gap."""
+    found: list[Made] = []
+    for entry in cache.entries():
+        with suppress(OSError, ValueError, KeyError, TypeError):  # of another version, or no folder of ours
+            found.append(Made(entry))
+    before = [made for made in found if made.is_before(snapshot, context)]
+    return max(before, key=lambda made: len(made.manifest.lake), default=None)
 
 
 def load_inventory(settings: Settings) -> Inventory:

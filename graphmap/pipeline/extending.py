@@ -30,7 +30,9 @@ STABLE = timedelta(days=2)
 """What lies so long before all fresh events stays. Sessions that are longer than this cost more; a shorter time makes
 more of them, a longer one means more to make again."""
 SEAM = timedelta(days=1)
-"""So long before what is made again its events are read: more than `graphmap.reports.influence` of 20 tellers."""
+"""So long before what is made again its events are read: more than reports decide about each other."""
+TELLERS = 20
+"""Most tellers of a host for which SEAM is more than `graphmap.reports.influence`."""
 
 _COUNTED = ("origins", "certainty", "basis")
 
@@ -84,7 +86,10 @@ class Extension:
         return early.select(pl.col("host").unique()).collect(engine="streaming")["host"].to_list()
 
     def judged_anew(self, late: pl.DataFrame) -> pl.Series:
-        """Hosts on which other tellers come first by all events than by late or by former ones alone."""
+        """Hosts on which other tellers come first by all events than by late or by former ones alone.
+
+        And those that have more tellers than TELLERS.
+        """
         former = self.former.standings.join(late, on="host", how="semi")
         by = ["host", "of", "teller"]
         of_all = pl.concat([former, late]).group_by(by).agg(best=pl.col("standing").max())
@@ -93,7 +98,8 @@ class Extension:
             for frame in (former, late)
             if not (joined := frame.join(of_all, on=by)).is_empty()
         ]
-        return pl.concat([pl.Series("host", [], pl.String), *changed]).unique()
+        crowded = of_all.group_by("host", "of").len().filter(pl.col("len") > TELLERS)["host"]
+        return pl.concat([crowded, *changed]).unique()
 
     def late(self, *tables: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Of SESSIONS, FAILURES and HOPS what is made again."""

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from graphmap.config import Settings
 from graphmap.identity import EMPTY
 from graphmap.pipeline.estate import COLUMNS, Estate, StoredEstate, load_estate
+from graphmap.pipeline.extending import SEAM, STABLE, TELLERS
 from graphmap.pipeline.made import Made, context_of
 from graphmap.pipeline.making import Sizes, make
+from graphmap.reports import influence
 from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from tests.estates import read
@@ -165,6 +167,21 @@ def test_a_question_extends_what_the_one_before_it_made(tmp_path: Path) -> None:
         estate = load_estate(home, cached_from=0)
         assert_same(estate, Estate(estate.events))
     assert len(list(home.cache.iterdir())) == 2
+
+
+def test_folders_of_other_versions_are_let_be(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    for name, said in (("old", None), ("odd", "[]"), ("broken", "{")):
+        (home.cache / name).mkdir(parents=True)
+        if said:
+            (home.cache / name / "manifest.json").write_text(said)
+    Lake(home.lake).append_events(read(month(range(1, 3))))
+    assert len(load_estate(home, cached_from=0).hops) == 4
+
+
+def test_events_are_read_from_far_enough_before() -> None:
+    assert influence(TELLERS) < SEAM
+    assert influence(TELLERS) < STABLE
 
 
 def test_another_inventory_or_gap_extends_nothing(tmp_path: Path) -> None:
