@@ -8,6 +8,7 @@ share its clock, but some are written late.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -15,14 +16,14 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CLOSE = "5s"
+CLOSE = timedelta(seconds=5)
 """Between two reports that have nothing but their account and address in common."""
-DESKTOP = "1m"
+DESKTOP = timedelta(minutes=1)
 """Between two reports of a Remote Desktop logon of one account from one address, of which a host has but one at a time.
 
 The Security channel, LocalSessionManager and the reconnections tell of it when it is checked, made and shown.
 """
-LATE = "10m"
+LATE = timedelta(minutes=10)
 """Between two reports that share a process or a port: auditd writes USER_LOGIN minutes after sshd's line."""
 
 _ROUNDS = 3
@@ -33,7 +34,7 @@ class Rule(NamedTuple):
     """What two reports must share, and how far apart they may be."""
 
     shared: tuple[str, ...]
-    tolerance: str
+    tolerance: timedelta
 
 
 _RULES = (
@@ -45,14 +46,31 @@ _RULES = (
 )
 
 
+def influence(tellers: int) -> timedelta:
+    """How far away a report can be that decides how others are paired, at most, where so many tell of a host.
+
+    A report may take another one's partner, which then takes another one's: one step in each round of each rule.
+    """
+    return _ROUNDS * sum((rule.tolerance for rule in _RULES), timedelta()) * max(tellers - 1, 0)
+
+
+def standing(teller: Sequence[str]) -> pl.Expr:
+    """How much a teller can say of an attempt on a host: of address, port and method the most that it ever gave.
+
+    An expression over a frame with `host` and the columns of `teller`.
+    """
+    told = pl.sum_horizontal(pl.col("src_port", "method", "src_ip").is_not_null().cast(pl.Int8))
+    return told.max().over("host", *teller)
+
+
 def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
     """Say which reports tell of one attempt.
 
     Parameters
     ----------
     reports
-        `time`, `host`, `account` and `service` (never null), `src_ip`, `src_port`, `pid`, `method`, `session`, and
-        the columns of `teller`.
+        `time`, `host`, `account` and `service` (never null), `src_ip`, `src_port`, `pid`, `session`, `standing` (see
+        `standing`), and the columns of `teller`.
     teller
         The columns that say who tells: of logons `reader` and `kind`, since Windows tells of one in several channels;
         of refusals `reader`, since sshd has several words for them and uses one each time.
@@ -63,8 +81,9 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
 
     Notes
     -----
-    A teller whose reports have ports and methods is believed before one whose have not. Cost: a few as-of joins a
-    teller, O(n log n); nothing where there is but one.
+    On each host the teller of the highest standing is believed first, of equals the first by name. What is paired on a
+    host depends on that host's reports alone, and on no report that is farther away than `influence`. Cost: a few
+    as-of joins a teller of a host, O(n log n); nothing where there is but one.
     """
     if reports.select(teller).n_unique() < 2 and not _exact_twins(reports).any():  # noqa: PLR2004 - two to compare
         return pl.int_range(reports.height, dtype=pl.UInt32, eager=True)
@@ -75,21 +94,20 @@ def attempts_of(reports: pl.DataFrame, teller: Sequence[str]) -> pl.Series:
             account=pl.col("account").str.to_lowercase(),
             desktop=pl.when(pl.col("service") == "rdp").then("service"),
             teller=pl.concat_str(teller, separator="\0"),
-            told=pl.sum_horizontal(pl.col("src_port", "method", "src_ip").is_not_null().cast(pl.Int8)),
+            standing="standing",
         )
         .with_row_index("row")
+        .with_columns(place=pl.struct(-pl.col("standing"), "teller").rank("dense").over("host"))
         .collect()
     )  # fmt: skip
     heads_of = _same_moment(rows)
     alone = rows.filter(heads_of == rows["row"])
-    tellers = alone.group_by("teller").agg(pl.col("told").mean()).sort("told", "teller", descending=[True, False])
-    if tellers.height < 2:  # noqa: PLR2004 - two to compare
+    by_place = [mine for _, mine in sorted(alone.partition_by("place", as_dict=True).items())]
+    if len(by_place) < 2:  # noqa: PLR2004 - two to compare
         return heads_of
-    of_teller = alone.partition_by("teller", as_dict=True)
-    heads = of_teller[tellers["teller"][0],]
+    heads = by_place[0]
     pairs = []
-    for name in tellers["teller"][1:]:
-        mine = of_teller[name,]
+    for mine in by_place[1:]:
         pairs.append(paired(heads, mine, _RULES))
         heads = pl.concat([heads, mine.join(pairs[-1], on="row", how="anti")])
     found = pl.concat(pairs)
@@ -143,14 +161,14 @@ def paired(heads: pl.DataFrame, mine: pl.DataFrame, rules: Sequence[Rule]) -> pl
     return found
 
 
-def _nearest(heads: pl.DataFrame, mine: pl.DataFrame, shared: Sequence[str], tolerance: str) -> pl.DataFrame:
+def _nearest(heads: pl.DataFrame, mine: pl.DataFrame, shared: Sequence[str], tolerance: timedelta) -> pl.DataFrame:
     known = pl.all_horizontal(pl.col(shared).is_not_null())
     other = heads.filter(known).with_columns(head="row", at="time", ip="src_ip", port="src_port")
     joined = (
         mine.filter(known)
-        .sort("time")
+        .sort("time", "row")
         .join_asof(
-            other.select(*shared, "time", "head", "at", "ip", "port").sort("time"),
+            other.select(*shared, "time", "head", "at", "ip", "port").sort("time", "head"),
             on="time",
             by=list(shared),
             strategy="nearest",

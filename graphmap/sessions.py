@@ -17,10 +17,12 @@ from graphmap.evidence.joining import join_sightings
 from graphmap.evidence.sightings import elsewhere, sightings
 from graphmap.logon_sources import with_sources
 from graphmap.model import Action, Outcome, Witness
-from graphmap.reports import attempts_of
+from graphmap.reports import attempts_of, standing
 from graphmap.tables import FAILURES, SESSIONS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from graphmap.identity import Identity
 
 SESSION_EVENTS = (
@@ -29,6 +31,11 @@ SESSION_EVENTS = (
     "reader", "file", "line",
 )  # fmt: skip
 """The columns of EVENTS that sessions are made from."""
+
+LOGON_TELLER = ("reader", "kind")
+"""Who tells of a logon: Windows tells of one in several channels."""
+REFUSAL_TELLER = ("reader",)
+"""Who tells of a refused try: sshd has several words for them and uses one each time."""
 
 SECOND = 1_000_000
 """Microseconds."""
@@ -121,12 +128,7 @@ def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
 
 def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """SESSIONS without `missing`, and `id` (their order), of what the hosts themselves tell."""
-    logons = (
-        events.filter((pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS))
-        .pipe(with_sources, events)
-        .sort("time", "host", "session", "file", "line", nulls_last=True)
-        .with_row_index("id")
-    )
+    logons = _accepted(events)
     by_port = _following(_openings(logons, events, "session"), events, "session")
     by_pid = _following(_served(logons, events), events.filter(pl.col("session").is_null()), "pid")
     return (
@@ -159,6 +161,7 @@ def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             reader="reader",
             kind="kind",
             session="session",
+            standing="standing",
         )
         .pipe(_one_of_each)
     )
@@ -167,7 +170,7 @@ def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
 def _failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """FAILURES, and `src_port`, of what the hosts themselves tell."""
     logons = events.filter(pl.col("action") == Action.LOGON)
-    tries = logons.filter(pl.col("outcome") == Outcome.FAILURE).sort("time")
+    tries = _refused(events).sort("time")
     accepted = (
         logons.filter((pl.col("outcome") == Outcome.SUCCESS) & pl.col("session").is_not_null())
         .select("host", "session", accepted=latest("time"))
@@ -185,7 +188,7 @@ def _failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
             check_sortedness=False,
         ).filter(~(offered & then_accepted).fill_null(value=False))
     ).with_columns(user=pl.col("user").fill_null(""), account=identity.account("user").fill_null(""))
-    head = attempts_of(refused, ("reader",))
+    head = attempts_of(refused, REFUSAL_TELLER)
     return refused.filter(head == pl.int_range(len(head), dtype=pl.UInt32, eager=True)).select(
         "time", "host", "src", "src_known", "src_ip", "src_port", "user", "account", "service", "method", "key",
         line=pl.struct("file", "line"),
@@ -194,7 +197,7 @@ def _failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
 
 def _one_of_each(sessions: pl.DataFrame) -> pl.DataFrame:
     """Join the sessions that several logs report: what the fullest report lacks, the others add."""
-    head = attempts_of(sessions.with_columns(time="start"), ("reader", "kind"))
+    head = attempts_of(sessions.with_columns(time="start"), LOGON_TELLER)
     if (head == pl.int_range(len(head), dtype=pl.UInt32, eager=True)).all():
         return sessions.with_columns(pl.concat_list("witnesses"))
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
@@ -212,6 +215,63 @@ def _one_of_each(sessions: pl.DataFrame) -> pl.DataFrame:
             src_known=pl.col("src_known").filter(has_source).first().fill_null(value=False),
         )
         .with_columns(end=pl.when(pl.col("end") >= pl.col("start")).then("end"))
+    )
+
+
+def standings(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+    """How much each teller can say of the logons and refused tries on each host (`graphmap.reports.standing`).
+
+    Returns
+    -------
+    DataFrame with the columns `host`, `of` (success or failure), `teller` and `standing`, one row each.
+    """
+    events = _on_hosts(events.filter(~elsewhere()), identity)
+    found = [
+        frame.select("host", of="outcome", teller=pl.concat_str(teller, separator="\0"), standing="standing")
+        for frame, teller in ((_accepted(events), LOGON_TELLER), (_refused(events), REFUSAL_TELLER))
+    ]
+    return pl.concat(found).unique()
+
+
+def reaching_back(events: pl.DataFrame, identity: Identity, lines_from: datetime, before: datetime) -> pl.Series:
+    """Hosts on which a late line may belong to a logon that is older than these events, or than some moment.
+
+    Parameters
+    ----------
+    events, identity
+        As for `build_sessions`, but of some time only.
+    lines_from
+        Lines from then on are late.
+    before
+        Logons before then are old.
+    """
+    events = _on_hosts(events.filter(~elsewhere()), identity)
+    logons = _accepted(events)
+    without = events.filter(pl.col("session").is_null())
+    children = _owned(_openings(logons, events, "pid"), events.filter(pl.col("kind") == "child"), "pid")
+    found = [
+        _owned(_openings(logons, events, "session"), events, "session").filter(pl.col("at") >= lines_from),
+        _owned(_served(logons, events), without, "pid").filter(pl.col("at") >= lines_from),
+        children.filter(pl.col("since").is_null()),
+    ]
+    old = pl.col("since").is_null() | (pl.col("id").is_not_null() & (pl.col("since") < before))
+    return pl.concat([frame.filter(old).select("host") for frame in found])["host"].unique()
+
+
+def _accepted(events: pl.DataFrame) -> pl.DataFrame:
+    """The accepted logons in order of time, each with an `id`."""
+    return (
+        events.filter((pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS))
+        .pipe(with_sources, events)
+        .with_columns(standing=standing(LOGON_TELLER))
+        .sort("time", "host", "session", "file", "line", nulls_last=True)
+        .with_row_index("id")
+    )
+
+
+def _refused(events: pl.DataFrame) -> pl.DataFrame:
+    return events.filter((pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.FAILURE)).with_columns(
+        standing=standing(REFUSAL_TELLER)
     )
 
 
@@ -247,19 +307,23 @@ def _following(openings: pl.DataFrame, events: pl.DataFrame, by: str) -> pl.Data
 
     `at` is the stamp of the line, `after` the same or, where whole seconds put it before its logon, that of the logon.
     """
-    later = events.filter(
-        (pl.col("action") != Action.LOGON) & ~pl.col("kind").is_in(BEFORE_LOGON) & pl.col(by).is_not_null()
-    ).select("host", by, "action", "kind", "file", "line", "src_ip", at="time", after=latest("time"), started="command")
-    owners = openings.filter(pl.col(by).is_not_null()).sort("since", "id", nulls_last=False)
     return (
-        later.sort("after")
-        .join_asof(
-            owners, left_on="after", right_on="since", by=["host", by], strategy="backward", check_sortedness=False
-        )
+        _owned(openings, events, by)
         .filter(pl.col("id").is_not_null())
         .filter((pl.col("src_ip") == pl.col("logon_ip")).fill_null(value=True))
         .with_columns(after=pl.max_horizontal("at", "since"))
         .drop(by)
+    )
+
+
+def _owned(openings: pl.DataFrame, events: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Each line that may lie behind a logon, with who had its port or pid then: `id` and `since`, null for nobody."""
+    later = events.filter(
+        (pl.col("action") != Action.LOGON) & ~pl.col("kind").is_in(BEFORE_LOGON) & pl.col(by).is_not_null()
+    ).select("host", by, "action", "kind", "file", "line", "src_ip", at="time", after=latest("time"), started="command")
+    owners = openings.filter(pl.col(by).is_not_null()).sort("since", "id", nulls_last=False)
+    return later.sort("after").join_asof(
+        owners, left_on="after", right_on="since", by=["host", by], strategy="backward", check_sortedness=False
     )
 
 

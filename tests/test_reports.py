@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from graphmap.pipeline.estate import Estate
 from graphmap.readers import Source
-from graphmap.reports import attempts_of
+from graphmap.reports import attempts_of, standing
 from graphmap.tables import TIME
 from tests.readers.reading import read_source
 
@@ -85,7 +85,7 @@ def reports(rows: Sequence[tuple[int, str, int | None]], service: str = "ssh") -
             for moment, reader, port in rows
         ],
         schema_overrides={"time": TIME, "src_port": pl.Int32, "pid": pl.Int64, "method": pl.String, "session": pl.String},
-    )  # fmt: skip
+    ).with_columns(standing=standing(("reader", "kind")))  # fmt: skip
 
 
 @given(

@@ -7,6 +7,7 @@ one by source, host, service and (where both name one) account, at most `SLOW` a
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,7 @@ from graphmap.tables import FAILURES, SESSIONS
 if TYPE_CHECKING:
     from graphmap.identity import Identity
 
-SLOW = "30s"
+SLOW = timedelta(seconds=30)
 """From a connection to its logon, where nothing but the two hosts tells that they are one: a password is typed."""
 
 _FITS = (Rule(("host", "src", "carrier", "account"), SLOW), Rule(("host", "src", "carrier"), SLOW))

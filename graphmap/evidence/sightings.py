@@ -62,6 +62,10 @@ SIGHTINGS = pl.Schema(
 )
 
 
+WITNESSED = ("action", "outcome", "service", "witness", "src_host", "dst_host", "dst_ip")
+"""The columns of EVENTS that `elsewhere` and `useful` look at, and the outcome."""
+
+
 def elsewhere() -> pl.Expr:
     """Whether an event of EVENTS was seen from elsewhere than from the host that it is about."""
     witness = pl.col("witness")

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from graphmap.graph.hops import stamps
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -175,18 +173,25 @@ def names_in(hops: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.Series, pl.Se
 
 def columns_of(hops: pl.DataFrame, names: Names) -> dict[str, Any]:
     """Hops as arrays: what `make_index` takes. The names may be those of more hops."""
-    known = hops["src_known"]
     hosts, sources, accounts, keys = (pl.Series(one, dtype=pl.String) for one in names)
-    times, src = stamps(hops), hops.select(host=pl.when("src_known").then("src"), source=pl.when(~known).then("src"))
+    nodes = pl.concat([hosts, sources]).unique().sort()
+    ids = hops.select(
+        pl.col("src").cast(pl.Enum(nodes)),
+        pl.col("dst").cast(pl.Enum(hosts)),
+        pl.col("account").cast(pl.Enum(accounts)),
+        pl.col("key").cast(pl.Enum(keys)),
+    ).select(pl.all().to_physical().cast(pl.Int32).fill_null(NONE))
+    # a name may be that of a host at one time and of an unknown source at another
+    node = ids["src"].to_numpy()
+    known = _places(hosts, nodes)[node]
+    unknown = _places(sources, nodes)[node] + np.int32(len(hosts))
+    # copies: what polars owns may not be written to, which is another type to compiled code
+    columns = {name: np.array(ids[name].to_numpy()) for name in ("dst", "account", "key")}
     return {
-        "src": np.where(
-            known.to_numpy(), _ids(src["host"], hosts), _ids(src["source"], sources) + np.int32(len(hosts))
-        ),
-        "dst": _ids(hops["dst"], hosts),
-        "account": _ids(hops["account"], accounts),
-        "key": _ids(hops["key"], keys),
-        "earliest": times["earliest"].to_numpy(),
-        "open": times["open"].to_numpy(),
+        "src": np.where(hops["src_known"].to_numpy(), known, unknown),
+        **columns,
+        "earliest": np.array(hops["start"].to_physical().to_numpy()),
+        "open": _stretched(hops["until"].to_physical().to_numpy()),
     }
 
 
@@ -202,17 +207,26 @@ def make_index(names: Names, **columns: Any) -> HopIndex:
     )
 
 
-def _ids(names: pl.Series, known: pl.Series) -> Ids:
-    """The places of names among the known ones, which are sorted; NONE for null."""
-    ids = names.cast(pl.Enum(known)).to_physical().cast(pl.Int32).fill_null(NONE)
-    return np.ascontiguousarray(ids.to_numpy())
+def _places(names: pl.Series, among: pl.Series) -> Ids:
+    """For each name of a sorted list its place in another one, which is sorted, too; NONE where it is not in that."""
+    places = np.full(len(among), NONE, np.int32)
+    places[among.search_sorted(names).to_numpy()] = np.arange(len(names), dtype=np.int32)
+    return places
+
+
+def _stretched(stamps: Moments) -> Moments:
+    """The last moment that each stamp can mean."""
+    return stamps + np.where(stamps % SECOND == 0, SECOND - 1, 0)
 
 
 def _grouped(group: Ids, groups: int) -> Groups:
-    """Row numbers by group; rows stay in order."""
+    """Row numbers by group; rows stay in order. Cost: linear, since numpy sorts numbers of 16 bits by counting."""
     offsets = np.zeros(groups + 1, np.int64)
     np.cumsum(np.bincount(group, minlength=groups), out=offsets[1:])
-    return Groups(np.argsort(group, kind="stable").astype(np.int32), offsets)
+    rows = np.argsort(group.astype(np.uint16), kind="stable").astype(np.int32)
+    if groups > 1 << 16:
+        rows = rows[np.argsort((group[rows] >> 16).astype(np.uint16), kind="stable")]
+    return Groups(rows, offsets)
 
 
 def _blocks(arriving: Groups, opens: Moments) -> tuple[Moments, Moments]:

@@ -116,11 +116,11 @@ def chains_between(  # noqa: PLR0913 - a question of five words and three bounds
     )
     few = walks.narrowed(rows)
     weights, scale = _weights(few, by, _bits(walks)[rows] if by == By.RARITY else None)
-    starts, ends = few.hops.src == src, few.hops.dst == dst
+    starts, ends = few.timed.src == src, few.timed.dst == dst
     weights = Weights(
         first=_where(starts, weights.first),
         # a chain ends when it arrives, so that no hop leaves the end, and none but the last arrives there
-        step=_where((few.hops.src != dst) & ~starts, weights.step),
+        step=_where((few.timed.src != dst) & ~starts, weights.step),
         last=_where(ends, weights.last),
         links=weights.links,
     )
@@ -145,7 +145,7 @@ def blast_radius(walks: Walks, spread: Spread, segment: Callable[[str], str | No
     DataFrame: `segment` (null where unknown), `hosts` (distinct ones), `first` (the first moment at which one of them
     could have been reached), `names` (in that order); the segment with the most hosts first.
     """
-    dst = walks.hops.dst[spread.rows]
+    dst = walks.timed.dst[spread.rows]
     order = np.argsort(spread.moments, kind="stable")
     nodes, first = np.unique(dst[order], return_index=True)
     names = [walks.index.names.name(int(node)) for node in nodes]
@@ -200,7 +200,7 @@ def choke_points(
     inside[list(hosts)] = True
     rows = walks.provenance(begin, end, hosts=np.flatnonzero(inside)).rows
     few = walks.narrowed(rows)
-    src, dst, account = few.hops.src, few.hops.dst, few.hops.account
+    src, dst, account = few.timed.src, few.timed.dst, few.timed.account
     enters = inside[dst] & ~inside[src]
 
     def chains(kept: NDArray[np.bool_]) -> int:
@@ -241,7 +241,7 @@ def _weights(walks: Walks, by: By, bits: NDArray[np.int32] | None) -> tuple[Weig
     """The weights that rank by something, and what one unit of their scores is."""
     if by != By.TIME:
         return walks.weights(bits), _Scale(1 / BIT, 0)
-    start = walks.hops.earliest
+    start = walks.timed.earliest
     first, last = (start[0], start[-1]) if start.size else (0, 0)
     # the same is taken from all scores, so that they stay above NEVER: the longest time that there could be
     return Weights(start - first, np.zeros_like(start), last - start, links=0), _Scale(1e-6, int(last - first))

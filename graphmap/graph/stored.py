@@ -13,19 +13,22 @@ from graphmap.graph.rarity import Past
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from graphmap.graph.index import Flags
     from graphmap.graph.walks import Walks
 
 COLUMNS = ("src", "dst", "account", "key", "earliest", "open")
-COUNTS = ("joined", "origins", "preferred", "basis")
+ORIGINS = ("joined", "origins", "preferred", "basis")
+COUNTS = ("origins", "preferred", "basis", "sure")
+"""What is known of the possible origins of each hop; `sure` is the last that `Walks.counted` gives."""
 NAMES = "names.parquet"
 
 
-def save(folder: Path, walks: Walks, past: Past) -> None:
-    """Write an index, how many origins its hops have, and what was seen before them, into an empty folder."""
+def save(folder: Path, walks: Walks, sure: Flags, past: Past) -> None:
+    """Write an index, what `Walks.counted` says of its hops, and what was seen before them, into an empty folder."""
     index = walks.index
-    arrays = {name: getattr(walks.hops, name) for name in (*COLUMNS, *COUNTS)}
+    arrays = {name: getattr(walks.hops, name) for name in (*COLUMNS, *ORIGINS)}
     arrays |= {f"{side}.{name}": array for side in ("leaving", "arriving") for name, array in _parts(index, side)}
-    arrays |= {"blocks.here": index.blocks[0], "blocks.before": index.blocks[1], **past._asdict()}
+    arrays |= {"blocks.here": index.blocks[0], "blocks.before": index.blocks[1], "sure": sure, **past._asdict()}
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     kinds = [pl.DataFrame({"kind": kind, "name": pl.Series(names, dtype=pl.String)}) for kind, names in _named(index)]
@@ -53,7 +56,12 @@ def load_walks(folder: Path, index: HopIndex) -> Walks:
     from graphmap.graph.walks import Hops, Walks  # noqa: PLC0415 - compiles or loads what few questions need
 
     columns = {name: getattr(index, name) for name in COLUMNS}
-    return Walks(index, Hops(**columns, **{name: _map(folder, name) for name in COUNTS}))
+    return Walks(index, Hops(**columns, **{name: _map(folder, name) for name in ORIGINS}))
+
+
+def load_counts(folder: Path) -> tuple[Any, ...]:
+    """How many origins the hops of a folder have: the arrays COUNTS."""
+    return tuple(_map(folder, name) for name in COUNTS)
 
 
 def load_past(folder: Path) -> Past:

@@ -87,30 +87,34 @@ class Walks:
     """An index of hops, ready to be walked over."""
 
     index: HopIndex
-    hops: Hops
+    timed: Hops
+    """The hops; `origins`, `preferred` and `basis` are empty unless somebody counted already (see `hops`)."""
 
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
-        """Count the possible origins of all hops. Cost: O(n log n), whatever the number of pairs."""
-        return cls.counted(index)[0]
-
-    @classmethod
-    def counted(cls, index: HopIndex) -> tuple[Walks, Flags]:
-        """As `over`; and whether each hop surely came after one of its preferred origins (true where it has none)."""
+        """Walk over an index. Possible origins are counted when a question needs to know how sure a link is."""
         if not spread_kernels.count_origins.signatures and not is_kept(spread_kernels.count_origins):
             announce("the walks over paths")
         columns: list[Any] = [getattr(index, name) for name in _GIVEN]
         columns.append(spread_kernels.join_stamps(index.earliest))
-        uncounted = Hops(*columns, *_NOTHING)
-        counted = spread_kernels.count_origins(
-            uncounted,
-            index.leaving,
-            index.arriving,
-            len(index.names.accounts),
-            len(index.names.keys),
-            index.names.nobody,
-        )
-        return cls(index, Hops(*columns, *counted[:3])), counted[3]
+        return cls(index, Hops(*columns, *_NOTHING))
+
+    @classmethod
+    def counted(cls, index: HopIndex) -> tuple[Walks, Flags]:
+        """As `over`, with the origins counted; and which hops surely came after one of their preferred origins.
+
+        A hop that has no origin counts as sure.
+        """
+        walks = cls.over(index)
+        hops, sure = _count_origins(index, walks.timed)
+        return cls(index, hops), sure
+
+    @cached_property
+    def hops(self) -> Hops:
+        """The hops with their possible origins counted. Cost, once: O(n log n), whatever the number of pairs."""
+        if self.timed.origins.size == len(self.index):
+            return self.timed
+        return _count_origins(self.index, self.timed)[0]
 
     def narrowed(self, rows: Ids) -> Walks:
         """The same with some of the rows only, in order; how sure their links are stays what it was."""
@@ -145,7 +149,7 @@ class Walks:
         span = self.index.rows_within(begin, end)
         return Spread(
             *spread_kernels.spread_forward(
-                self.hops, (span.start, span.stop), begin, self._seeds(hosts), account, session
+                self.timed, (span.start, span.stop), begin, self._seeds(hosts), account, session
             )
         )
 
@@ -160,7 +164,7 @@ class Walks:
         span = self.index.rows_within(begin, end)
         return Spread(
             *spread_kernels.spread_back(
-                self.hops, (span.start, span.stop), begin, end, self._seeds(hosts), account, session
+                self.timed, (span.start, span.stop), begin, end, self._seeds(hosts), account, session
             )
         )
 
@@ -230,7 +234,7 @@ class Walks:
         if roles is None:
             roles = np.full(len(self.index), 7, np.uint8)
         total, large, _ = chain_kernels.count_chains(
-            self.hops, self.index.arriving, self._closing, longest, roles
+            self.timed, self.index.arriving, *self._closing, longest, roles
         )  # fmt: skip
         if large:
             raise OverflowError(f"more than {2**62:,} chains of up to {longest} hops")
@@ -267,14 +271,22 @@ class Walks:
         return seeds
 
     @cached_property
-    def _closing(self) -> Ids:
-        return chain_kernels.order_closings(self.index.arriving, self.hops.open)  # type: ignore[no-any-return]
+    def _closing(self) -> tuple[Ids, Moments]:
+        return chain_kernels.order_closings(self.index.arriving, self.index.open)  # type: ignore[no-any-return]
 
     @cached_property
     def _bits(self) -> NDArray[np.int64]:
         """What a certainty of 1 / n is worth, by n."""
         most = max(2, int(self.hops.origins.max(initial=0)) + 1)
         return np.round(-BIT * np.log2(np.maximum(np.arange(most), 1))).astype(np.int64)
+
+
+def _count_origins(index: HopIndex, hops: Hops) -> tuple[Hops, Flags]:
+    """The same with the possible origins counted; and which hops are sure (`Walks.counted`)."""
+    origins, preferred, basis, sure = spread_kernels.count_origins(
+        hops, index.leaving, index.arriving, len(index.names.accounts), len(index.names.keys), index.names.nobody
+    )
+    return hops._replace(origins=origins, preferred=preferred, basis=basis), sure
 
 
 _GIVEN = ("src", "dst", "account", "key", "earliest", "open")

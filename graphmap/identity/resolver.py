@@ -22,6 +22,7 @@ from graphmap.identity.segments import Segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from graphmap.model import Host
 
@@ -126,6 +127,11 @@ class Identity:
     def ambiguous(self) -> pl.DataFrame:
         """The addresses that several hosts claim in turns, as `graphmap.identity.addresses.AMBIGUOUS`."""
         return ambiguous_spans(self._spans)
+
+    def learned_before(self, moment: datetime) -> pl.DataFrame:
+        """What the logs teach of who had which address before a moment, as `graphmap.identity.addresses.OWNERS`."""
+        owners = learned_owners(self._spans).filter((pl.col("since") < moment).fill_null(value=True))
+        return owners.with_columns(until=pl.when(pl.col("until") < moment).then("until"))
 
     # Sources
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ from graphmap.graph.view import build_view
 from graphmap.identity import EMPTY, Identity, Inventory, dump_inventory, parse
 from graphmap.pipeline.interesting import interesting
 from graphmap.pipeline.learning import logging_hosts, reached_addresses
-from graphmap.pipeline.making import FORMAT, Made, make
+from graphmap.pipeline.made import Made, context_of
+from graphmap.pipeline.making import make
 from graphmap.sessions import SESSION_EVENTS, Logons, build_logons
 from graphmap.store.cache import Cache
 from graphmap.store.lake import Lake
@@ -220,7 +222,7 @@ class StoredEstate(Estate):
         super().__init__(EVENTS.to_frame(), inventory, gap)
         self._snapshot = snapshot
         self._entry = entry
-        self._made = Made(entry.path)
+        self._made = Made(entry)
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -315,16 +317,27 @@ def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate
 
 def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry | None:
     """The folder of an estate in the cache, made where there is none; None where nothing may be written."""
-    said = repr((FORMAT, snapshot.files.sort("path").rows(), dump_inventory(inventory), gap))
-    key = blake2b(said.encode(), digest_size=12).hexdigest()
+    context = context_of(inventory, gap)
+    key = blake2b(repr((context, snapshot.files.sort("path").rows())).encode(), digest_size=12).hexdigest()
     entry = cache.open(key)
     if entry or not cache.is_writable:
         return entry
+    former = _former(cache, snapshot, context)  # held from here on, so that it is not removed
     with cache.making(key) as folder:
-        make(snapshot, inventory, gap, folder)
+        make(snapshot, inventory, gap, folder, former=former)
     if entry := cache.open(key):
         return entry
     raise StoreError(f"{cache.path} was changed while it was written", hint="run the same command again")
+
+
+def _former(cache: Cache, snapshot: Snapshot, context: str) -> Made | None:
+    """What was made from the most events of a part of a snapshot's files, with the same inventory and gap."""
+    found: list[Made] = []
+    for entry in cache.entries():
+        with suppress(OSError, ValueError, KeyError, TypeError):  # of another version, or no folder of ours
+            found.append(Made(entry))
+    before = [made for made in found if made.is_before(snapshot, context)]
+    return max(before, key=lambda made: len(made.manifest.lake), default=None)
 
 
 def load_inventory(settings: Settings) -> Inventory:

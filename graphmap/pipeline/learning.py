@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from graphmap.evidence.sightings import elsewhere, useful
+from graphmap.evidence.sightings import WITNESSED, elsewhere, useful
 from graphmap.identity import Identity
 from graphmap.identity.hostnames import HostNames
 from graphmap.identity.names import canonical_address
@@ -22,9 +22,6 @@ _HOSTS, _CLAIMS, _REACHED = "hosts.parquet", "claims.parquet", "reached.parquet"
 
 LOGGER = ("dst_host", "src_host", "witness")
 """The columns of EVENTS that `logging_hosts` looks at."""
-
-ABROAD = ("action", "outcome", "service", "witness", "src_host", "dst_host", "dst_ip")
-"""The columns of EVENTS that `seen_abroad` and `reached_addresses` look at."""
 
 
 class Learned(NamedTuple):
@@ -59,7 +56,7 @@ def learn(snapshot: Snapshot, inventory: Inventory) -> Learned:
     """Learn from all events. Memory: that of the distinct pairs of host and address."""
     hosts = logging_hosts(snapshot.scan(LOGGER)).collect(engine="streaming").sort("dst_host")
     claims = snapshot.scan(["time", "dst_host", "dst_ip"], kinds=["connection"]).drop_nulls()
-    reached = reached_addresses(snapshot.scan(ABROAD)).collect(engine="streaming").sort("dst_ip")
+    reached = reached_addresses(snapshot.scan(WITNESSED)).collect(engine="streaming").sort("dst_ip")
     return Learned(hosts, _few(claims, inventory, addressed(hosts["dst_host"], inventory)), reached)
 
 
@@ -79,7 +76,7 @@ def seen_abroad() -> pl.Expr:
 
 
 def reached_addresses(events: pl.LazyFrame) -> pl.LazyFrame:
-    """`Learned.reached` of events with the columns ABROAD, in no order."""
+    """`Learned.reached` of events with the columns WITNESSED, in no order."""
     logon = (pl.col("action") == Action.LOGON) & (pl.col("outcome") == Outcome.SUCCESS)
     accepted = logon & (pl.col("witness") == Witness.NETWORK)
     return events.filter(seen_abroad()).group_by("dst_ip").agg(events=pl.len(), accepted=accepted.any())

@@ -9,6 +9,7 @@ import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 SLICE_ROWS = 500_000
@@ -47,19 +48,29 @@ class Runs:
         self._sampled.append(frame[self._order[0]].gather_every(_SAMPLE))
         self.height += frame.height
 
-    def slices(self, columns: Sequence[str] | None = None, rows: int = SLICE_ROWS) -> Iterator[pl.DataFrame]:
+    def slices(
+        self, columns: Sequence[str] | None = None, rows: int = SLICE_ROWS, bounds: Sequence[datetime] = ()
+    ) -> Iterator[pl.DataFrame]:
         """All rows in order, in frames of about `rows`. Rows of one host and time stay as they were.
 
-        Rows of one moment are in one slice, however many there are.
+        Rows of one moment are in one slice, however many there are; no slice has rows on both sides of a bound.
         """
         if not self._files:
             return
         time = pl.col(self._order[0])
         runs = pl.scan_parquet(self._files, glob=False)
-        cuts = pl.concat(self._sampled).sort().gather_every(max(rows // _SAMPLE, 1))[1:].unique().sort()
+        cuts = pl.concat(self._sampled).sort().gather_every(max(rows // _SAMPLE, 1))[1:]
+        cuts = pl.concat([cuts, pl.Series(bounds, dtype=cuts.dtype)]).unique().sort()
         for low, high in pairwise([None, *cuts, None]):
             slice_ = runs if low is None else runs.filter(time >= low)
             slice_ = slice_ if high is None else slice_.filter(time < high)
             frame = (slice_ if columns is None else slice_.select(columns)).collect()
             if not frame.is_empty():
                 yield frame.sort(self._order, maintain_order=True)
+
+    def between(self, low: datetime | None, high: datetime) -> pl.DataFrame:
+        """The rows of some time, in order; `low` is inclusive, and open where it is None."""
+        time = pl.col(self._order[0])
+        frames = [pl.scan_parquet(path, glob=False).filter(time < high) for path in self._files]
+        found = pl.concat(frames) if low is None else pl.concat(frames).filter(time >= low)
+        return found.collect().sort(self._order, maintain_order=True)

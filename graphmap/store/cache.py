@@ -52,8 +52,15 @@ class Cache:
         self.path = path
 
     def open(self, key: str) -> Entry | None:
-        """The folder of a key; None where there is none."""
-        folder = self.path / key
+        """The folder of a key; None where there is none. It counts as used then."""
+        entry = self._opened(self.path / key)
+        if entry:
+            with suppress(OSError):  # another user made it
+                os.utime(entry.path)
+        return entry
+
+    @staticmethod
+    def _opened(folder: Path) -> Entry | None:
         try:
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:
@@ -61,11 +68,19 @@ class Cache:
         entry = Entry(folder, lock)
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            with suppress(PermissionError):  # another user made it
-                os.utime(folder)
             return entry if os.path.samestat(os.fstat(lock), folder.stat()) else None
         except OSError:  # somebody is removing it
             return None
+
+    def entries(self) -> Iterator[Entry]:
+        """All folders that are whole, the one that was used last first."""
+        try:
+            found = [(entry.stat().st_mtime, entry.name) for entry in os.scandir(self.path) if entry.is_dir()]
+        except OSError:
+            return
+        for _, name in sorted(found, reverse=True):
+            if not name.startswith(_MAKING) and (entry := self._opened(self.path / name)):
+                yield entry
 
     @property
     def is_writable(self) -> bool:

@@ -30,8 +30,8 @@ from graphmap.pipeline.estate import StoredEstate, load_estate
 from graphmap.pipeline.hunt import hunt
 from graphmap.pipeline.ingest import ingest
 from graphmap.pipeline.learning import Learned
-from graphmap.pipeline.making import Raw
 from graphmap.pipeline.parts import SLICE_ROWS
+from graphmap.pipeline.raw import Raw
 from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from graphmap.tables import SESSIONS, TIME
@@ -69,7 +69,7 @@ def invent(folder: Path, hops: int) -> tuple[int, int]:
         own = replace(estate, codes=estate.codes.filter(pl.col("dst") % bunches == number))
         refused, table = (frame.collect(engine="streaming") for frame in (own.refused(), own.table()))
         raw.add(SESSIONS.to_frame(), refused.sort("time", "host", "src"), table.sort("start", "dst", "src"))
-    raw.finish(SLICE_ROWS)
+    raw.finish()
     return hops, 0
 
 

@@ -117,7 +117,7 @@ def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
 
 
 @settings(max_examples=60)
-@given(logs(), seen(), st.booleans(), st.sampled_from([Sizes(1, 1), Sizes(5, 1000), Sizes()]))
+@given(logs(), seen(), st.booleans(), st.sampled_from([Sizes(1, 1, 1), Sizes(5, 1000, 2), Sizes()]))
 def test_parts_give_what_the_whole_gives(log: str, others: list[pl.DataFrame], listed: bool, sizes: Sizes) -> None:
     with TemporaryDirectory() as folder:
         events = pl.concat([read(log), *others])

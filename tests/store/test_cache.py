@@ -41,6 +41,18 @@ def test_what_was_made_is_there_for_its_owner_alone(cache: Cache) -> None:
     assert {oct(path.stat().st_mode & 0o777) for path in (cache.path, entry.path)} == {"0o700"}
 
 
+def test_looking_through_the_folders_uses_none(cache: Cache) -> None:
+    assert list(cache.entries()) == []
+    for age, key in enumerate(("a", "b")):
+        fill(cache, key)
+        os.utime(cache.path / key, (1_000_000 - age, 1_000_000 - age))
+    (cache.path / ".making-half").mkdir()
+    for _ in range(2):
+        assert [entry.path.name for entry in cache.entries()] == ["a", "b"]
+    assert cache.open("b")
+    assert [entry.path.name for entry in cache.entries()] == ["b", "a"]
+
+
 def test_a_maker_that_fails_leaves_nothing(cache: Cache) -> None:
     def fail() -> None:
         with cache.making("a") as folder:

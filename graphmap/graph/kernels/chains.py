@@ -218,12 +218,15 @@ def _holds(path: Any, depth: int, hop: int) -> bool:
 
 @compiled
 def order_closings(arriving: Any, opens: Any) -> Any:
-    """The rows of `arriving`, those of each host in the order in which their sessions close."""
-    rows = np.empty_like(arriving.rows)
+    """The rows of `arriving`, those of each host in the order in which their sessions close; and when they do."""
+    rows, closes = np.empty_like(arriving.rows), np.empty(arriving.rows.size, np.int64)
     for host in range(arriving.offsets.size - 1):
-        come = arriving.rows[arriving.offsets[host] : arriving.offsets[host + 1]]
-        rows[arriving.offsets[host] : arriving.offsets[host + 1]] = come[np.argsort(opens[come])]
-    return rows
+        begin, end = arriving.offsets[host], arriving.offsets[host + 1]
+        come = arriving.rows[begin:end]
+        moments = opens[come]
+        order = np.argsort(moments)
+        rows[begin:end], closes[begin:end] = come[order], moments[order]
+    return rows, closes
 
 
 BEGINS, FOLLOWS, ENDS = 1, 2, 4
@@ -231,12 +234,12 @@ BEGINS, FOLLOWS, ENDS = 1, 2, 4
 
 
 @compiled
-def count_chains(hops: Any, arriving: Any, closing: Any, longest: int, roles: Any) -> Any:
+def count_chains(hops: Any, arriving: Any, closing: Any, closes: Any, longest: int, roles: Any) -> Any:
     """How many chains of 1 to `longest` hops there are.
 
     Parameters
     ----------
-    hops, arriving, closing
+    hops, arriving, closing, closes
         Hops, the Groups of those that arrive at each host, and `order_closings` of them.
     longest
         Most hops.
@@ -268,7 +271,7 @@ def count_chains(hops: Any, arriving: Any, closing: Any, longest: int, roles: An
             if not roles[hop] & FOLLOWS:
                 continue
             asked[host] = moment
-            while closed[host] < offsets[host + 1] and opens[closing[closed[host]]] < moment:
+            while closed[host] < offsets[host + 1] and closes[closed[host]] < moment:
                 session = closing[closed[host]]
                 closed[host] += 1
                 if session < row:  # one of this group is not among the open ones yet, and never will be
