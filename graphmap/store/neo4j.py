@@ -221,7 +221,7 @@ class Neo4jStore:
         return total
 
     def _put_batch(self, query: str, part: pl.DataFrame, run: int) -> int:
-        """Write a batch. Times go as microseconds, which the server turns into times: the driver takes 0.2 ms for one."""
+        """Write a batch. Times go as microseconds, which are times on the server: the driver takes 0.2 ms for one."""
         rows = part.with_columns(cs.datetime().to_physical()).to_dicts()
         (answer,) = self._write(query, rows=rows, run=run)
         if answer["written"] != part.height:
