@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from graphmap.store.graph import Row
 
 BATCH = 5_000
-"""Rows of one transaction (docs/benchmarks.md)."""
+"""Rows of one transaction."""
 WRITERS = 2
 """Batches that are written side by side where no two of them lock the same nodes."""
 PATIENCE = 120.0
