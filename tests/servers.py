@@ -12,7 +12,7 @@ from pathlib import Path
 from graphmap.store.connection import PASSWORD, URI, Connection, find_connection
 
 SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "neo4j-server"
-SECONDS = 180
+SECONDS = 300
 
 
 @dataclass(frozen=True)

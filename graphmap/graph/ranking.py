@@ -13,6 +13,7 @@ import polars as pl
 
 from graphmap.graph.index import Names, make_index
 from graphmap.graph.kernels.chains import BEGINS, BIT, ENDS, FOLLOWS, NEVER
+from graphmap.graph.links import build_links
 from graphmap.graph.rarity import surprise
 from graphmap.graph.walks import LONGEST, Walks, Weights
 
@@ -266,3 +267,4 @@ def warm_up() -> None:
     walks.provenance(0, 1)
     walks.reach(0, 1)
     walks.count()
+    build_links(walks, range(1))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.servers import Server
 
 FEW = settings(
-    max_examples=25,
+    max_examples=15,
     phases=[Phase.explicit, Phase.generate],  # shrinking asks the server hundreds of times
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
