@@ -22,7 +22,7 @@ class Sections(click.Group):
         ("Logs in", ("ingest", "parse", "readers", "status")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
-        ("Hunt", ("hunt", "findings")),
+        ("Hunt", ("hunt", "findings", "serve")),
         ("Program", ("warmup", "completion")),
     )
 
@@ -62,9 +62,9 @@ def graphmap() -> None:
 
 
 def _add_commands() -> None:
-    from graphmap.cli import demo, explore, hunt, logs, parse, paths, warmup
+    from graphmap.cli import demo, explore, hunt, logs, parse, paths, serve, warmup
 
-    for module in (logs, parse, explore, paths, hunt, demo, warmup):
+    for module in (logs, parse, explore, paths, hunt, serve, demo, warmup):
         for command in module.COMMANDS:
             graphmap.add_command(command)
 
