@@ -1,4 +1,4 @@
-"""Answers that depend on the data alone carry its version as ETag; who has that version gets 304 and no work is done."""
+"""Answers that depend on the data alone carry its version as ETag: who has it gets 304, and no work is done."""
 
 from __future__ import annotations
 

@@ -8,14 +8,14 @@ import polars as pl
 
 from graphmap.graph.view import node_id
 from graphmap.model import NodeKind
-from graphmap.tables import TIME
+from graphmap.tables import TIME, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphmap.pipeline.estate import Estate
 
-NODES = pl.Schema(
+NODES = schema(
     {
         "id": pl.String,  # `graphmap.graph.view.node_id`; never null
         "kind": pl.String,  # model.NodeKind; never null

@@ -40,14 +40,13 @@ def begin_of(cursor: str | None, workspace: Workspace) -> int:
         return 0
     try:
         version, offset = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        valid = isinstance(version, str) and type(offset) is int and 0 <= offset <= FARTHEST
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        valid = False
-    if not valid:
+        version, offset = None, None
+    if not isinstance(version, str) or type(offset) is not int or not 0 <= offset <= FARTHEST:
         raise HTTPException(400, "this is no cursor: leave it out to begin at the first page")
     if version != workspace.version:
         raise HTTPException(410, "the data changed since this cursor was made: begin again at the first page")
-    return int(offset)
+    return offset
 
 
 def page(items: list[T], total: int, begin: int, workspace: Workspace) -> Page[T]:

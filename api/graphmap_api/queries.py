@@ -43,7 +43,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST, description="Most items of one answe
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
 
 
-def _filters(  # noqa: PLR0913 - a parameter each
+def _filters(
     since: Annotated[Moment | None, Query(alias="from", description="Only what starts at or after this time.")] = None,
     until: Annotated[Moment | None, Query(alias="to", description="Only what starts before this time.")] = None,
     user: Annotated[list[Name] | None, Query(description="Only these accounts, as logged.")] = None,

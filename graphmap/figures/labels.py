@@ -62,11 +62,10 @@ def place_labels(wishes: Iterable[Wish], taken: Iterable[Box]) -> list[str | Non
         grid.add(_around(wish.x, wish.y, wish.size / 2, wish.size / 2))
     sides: list[str | None] = []
     for wish in wanted:
-        free = ((side, box) for side in SIDES if grid.is_free(box := _of_side(wish, side)))
-        side, box = next(free, (None, None))
-        if box is not None:
-            grid.add(box)
-        sides.append(side)
+        chosen = next((side for side in SIDES if grid.is_free(_of_side(wish, side))), None)
+        if chosen is not None:
+            grid.add(_of_side(wish, chosen))
+        sides.append(chosen)
     return sides
 
 

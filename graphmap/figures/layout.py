@@ -33,7 +33,7 @@ ROUNDS = 12
 GOLDEN = math.pi * (3 - math.sqrt(5))
 """Angle between a slot of a disc and the next one: a sunflower's seeds are nowhere closer than elsewhere."""
 
-WIDE = 1.7
+WIDE = 1.3
 """Width of the whole picture over its height, about."""
 
 APART = {NodeKind.SOURCE: "External", NodeKind.USER: "Accounts", NodeKind.KEY: "Keys", NodeKind.HOST: "Other hosts"}
@@ -113,32 +113,48 @@ def _disc_of(kind: str, segment: str | None, restricted: bool | None) -> tuple[i
 
 
 def _packed(sizes: Sequence[tuple[str, bool, int]]) -> list[Disc]:
-    """Discs in columns, in their order."""
+    """Discs in columns, in their order; of several heights the one that makes the picture's shape nearest to WIDE."""
     radii = [SPACING * (0.62 * math.sqrt(_capacity(size)) + 0.55) for _, _, size in sizes]
-    area = sum((2 * radius + GAP) ** 2 for radius in radii)
-    height = max([math.sqrt(area / WIDE), *(2 * radius for radius in radii)], default=0.0)
-    columns: list[list[int]] = []
-    used = math.inf
-    for number, radius in enumerate(radii):
-        new_kind = number and sizes[number][1] != sizes[number - 1][1]
-        if used + 2 * radius > height * 1.02 or new_kind:
-            columns.append([])
-            used = 0.0
-        columns[-1].append(number)
-        used += 2 * radius + GAP
+    tallest = max((2 * radius for radius in radii), default=0.0)
+    every = sum(2 * radius + GAP for radius in radii)
+    tried = [_columns(sizes, radii, tallest + (every - tallest) * part / 8) for part in range(9)]
+    columns = min(tried, key=lambda columns: _shape(columns, radii))
     discs: dict[int, Disc] = {}
     left = 0.0
     for column in columns:
         width = 2 * max(radii[number] for number in column)
-        top = (sum(2 * radii[number] + GAP for number in column) - GAP) / 2
+        top = _height(column, radii) / 2
         for number in column:
             name, restricted, _ = sizes[number]
-            discs[number] = Disc(
-                name, round(left + width / 2, 3), round(top - radii[number], 3), round(radii[number], 3), restricted
-            )
+            x, y = left + width / 2, top - radii[number]
+            discs[number] = Disc(name, round(x, 3), round(y, 3), round(radii[number], 3), restricted)
             top -= 2 * radii[number] + GAP
         left += width + GAP
     return [discs[number] for number in range(len(sizes))]
+
+
+def _columns(sizes: Sequence[tuple[str, bool, int]], radii: Sequence[float], height: float) -> list[list[int]]:
+    """Discs by column, none higher than `height`; the restricted ones have columns of their own."""
+    columns: list[list[int]] = []
+    for number in range(len(sizes)):
+        before = columns[-1] if columns else None
+        apart = before is not None and sizes[before[-1]][1] != sizes[number][1]
+        if before is None or apart or _height([*before, number], radii) > height + 1e-9:
+            columns.append([number])
+        else:
+            before.append(number)
+    return columns
+
+
+def _height(column: Sequence[int], radii: Sequence[float]) -> float:
+    return sum(2 * radii[number] + GAP for number in column) - GAP
+
+
+def _shape(columns: Sequence[Sequence[int]], radii: Sequence[float]) -> float:
+    """How far the shape of a picture is from WIDE."""
+    width = sum(2 * max(radii[number] for number in column) + GAP for column in columns) - GAP
+    height = max((_height(column, radii) for column in columns), default=1.0)
+    return abs(math.log(max(width, 1e-9) / height / WIDE))
 
 
 def _capacity(size: int) -> int:

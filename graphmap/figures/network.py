@@ -182,7 +182,7 @@ class _Plan:
             "mode": "text",
             "x": [disc.x for disc in self.discs],
             "y": [disc.y + disc.radius for disc in self.discs],
-            "text": [inert(label(disc.name)) + (" (restricted)" if disc.restricted else "") for disc in self.discs],
+            "text": [inert(_title(disc)) for disc in self.discs],
             "textposition": "top center",
             "textfont": {
                 "size": 12,
@@ -340,14 +340,27 @@ class _Plan:
         return round(self.places[row["id"]].y + away * (self._size(row) / 2) / self.scale, 3)
 
     def _taken(self) -> Iterator[Box]:
+        """What no label may cover: the names of discs, digits, and what lies outside the picture."""
+        width, height = self.view.width, self.view.height
+        yield from (
+            Box(-200, 0, 2, height),
+            Box(width - 2, 0, width + 200, height),
+            Box(0, height - 2, width, height + 40),
+        )
         for disc in self.discs:
             x, y = self._pixels(disc.x, disc.y + disc.radius)
-            half = 3.6 * (len(label(disc.name)) + 13 * disc.restricted)
+            half = 3.8 * len(_title(disc))
             yield Box(x - half, y - 18, x + half, y)
         for link in self.links:
             if (link["src"], link["dst"]) in self.steps:
                 x, y = self._pixels(*self._on_curve(link, 0.4)[:2])
                 yield Box(x - 10, y - 10, x + 10, y + 10)
+
+
+def _title(disc: Disc) -> str:
+    """The name of a disc, and in words what its colour says."""
+    tell = disc.restricted and "restricted" not in disc.name.lower()
+    return label(disc.name) + (" (restricted)" if tell else "")
 
 
 def _pad(side: str, wish: Wish) -> tuple[str, str]:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmap.model import NodeKind
-from graphmap.tables import TIME
+from graphmap.tables import TIME, schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-LINKS = pl.Schema(
+LINKS = schema(
     {
         "src": pl.String,  # node id, as `graphmap.graph.view.node_id`; never null
         "dst": pl.String,  # node id of a host; never null

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,8 +14,6 @@ from graphmap.model import Outcome
 from graphmap.tables import TIME
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from graphmap.pipeline.estate import Estate
 
 

@@ -19,7 +19,7 @@ router = APIRouter(tags=["chains"])
 
 
 @router.get("/chains")
-def chains(  # noqa: PLR0913 - a parameter each
+def chains(
     workspace: FreshWorkspace,
     through: Annotated[str | None, Query(max_length=NAME, description="Only those that touch this host.")] = None,
     user: Annotated[str | None, Query(max_length=NAME, description="Only those with a hop as this account.")] = None,

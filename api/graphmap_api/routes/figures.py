@@ -56,7 +56,7 @@ OnCanvas = Annotated[Canvas, Depends(_canvas)]
 
 
 @router.get("/network")
-def network_figure(  # noqa: PLR0913 - a parameter each
+def network_figure(
     workspace: FreshWorkspace,
     filters: MovementFilters,
     part: GraphPart,

@@ -23,7 +23,7 @@ FindingId = Annotated[str, Path(max_length=100, pattern="^f-[0-9a-f]+$", descrip
 
 
 @router.get("/findings")
-def findings(  # noqa: PLR0913 - a parameter each
+def findings(
     workspace: FreshWorkspace,
     detector: Annotated[str | None, Query(max_length=NAME)] = None,
     severity: Severity | None = None,

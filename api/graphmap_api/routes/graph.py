@@ -76,9 +76,7 @@ def over_time(
     spans = [Span(**row) for row in found.iter_rows(named=True)]
     if not spans:
         return Histogram(first=None, last=None, bins=[])
-    width = spans[1].start - spans[0].start if len(spans) > 1 else None
-    last = spans[-1].start + width if width else workspace.nodes["last"].max()
-    return Histogram(first=spans[0].start, last=last, bins=spans)
+    return Histogram(first=spans[0].start, last=max(node for node in workspace.nodes["last"] if node), bins=spans)
 
 
 def part_of(workspace: Workspace, filters: Filters, part: Part) -> Subgraph:

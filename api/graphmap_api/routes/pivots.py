@@ -16,7 +16,7 @@ router = APIRouter(tags=["pivots"])
 
 
 @router.get("/paths")
-def paths(  # noqa: PLR0913 - a parameter each
+def paths(
     workspace: FreshWorkspace,
     time: AtWindow,
     src: Annotated[Name, Query(alias="from", description="A host, or another source, by any of its names.")],

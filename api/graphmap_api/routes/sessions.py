@@ -95,6 +95,13 @@ _SHAPE = pl.Schema(
 
 
 def touches(node: str, columns: dict[NodeKind, tuple[str, ...]]) -> pl.Expr:
+    """Whether an attempt touches a node, by the columns in which each kind of node may stand.
+
+    Raises
+    ------
+    HTTPException
+        422: no node of such a kind can stand there.
+    """
     kind, _, name = node.partition(":")
     if kind not in columns:
         allowed = " or ".join(f"{each}:" for each in columns)
@@ -108,7 +115,7 @@ def touches(node: str, columns: dict[NodeKind, tuple[str, ...]]) -> pl.Expr:
 
 
 @router.get("/events")
-def events(  # noqa: PLR0913 - a parameter each
+def events(
     workspace: AnyWorkspace,
     at: Annotated[
         list[Annotated[str, Query(max_length=5000)]] | None,
