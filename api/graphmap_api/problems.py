@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from graphmap.errors import GraphmapError, InputError, QueryError
+from graphmap_api.headers import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fastapi import FastAPI, Request
-
-LOG = logging.getLogger("graphmap.api")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -99,6 +97,7 @@ async def _of_validation(_request: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request has parameters that cannot be used", errors=errors)
 
 
-async def _of_bug(request: Request, error: Exception) -> JSONResponse:
-    LOG.error("a bug answering %s", request.url.path, exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a bug; the program's own output shows where")
+async def _of_bug(_request: Request, _error: Exception) -> JSONResponse:
+    """It is answered outside of all middleware, and uvicorn prints the trace."""
+    detail = "this is a bug; what graphmap serve prints shows where"
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, headers=HEADERS)

@@ -44,16 +44,16 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
       graphmap serve --port 0 --open
       ssh -L 8765:127.0.0.1:8765 HUNTBOX        from elsewhere: then open the URL as printed
     """
-    import logging
     import webbrowser
 
     from graphmap.errors import StoreError
-    from graphmap_api.app import create_app
-    from graphmap_api.security import Access
-    from graphmap_api.server import run
 
     settings = settings_of(ctx)
     with _listening(bind, port) as listener:
+        from graphmap_api.app import create_app
+        from graphmap_api.security import Access
+        from graphmap_api.server import run
+
         access = Access.on(listener.getsockname()[1])
         app = create_app(settings, access)
         with working("joining sessions"):
@@ -69,7 +69,6 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
         note("the page; programs send 'Authorization: Bearer TOKEN' to /api/v1. Ctrl-C stops it")
         if open_page:
             webbrowser.open(url)
-        logging.getLogger("graphmap.api").addHandler(logging.StreamHandler())
         run(app, listener, grace=GRACE)
     note("stopped")
 
@@ -97,7 +96,8 @@ def _listening(bind: str, port: int) -> socket.socket:
             hint="from elsewhere use ssh -L, or a reverse proxy here that adds TLS and logins (docs/web.md)",
         )
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004 - the version of IP
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only on sockets that name their protocol
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((str(address), port))

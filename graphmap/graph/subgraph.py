@@ -151,7 +151,7 @@ def _every(links: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reached(links: pl.DataFrame, seeds: Sequence[str], depth: int) -> pl.DataFrame:
-    ids = pl.Series(dict.fromkeys(seeds), dtype=pl.String)
+    ids = pl.Series(list(dict.fromkeys(seeds)), dtype=pl.String)
     found = pl.DataFrame({"id": ids, "depth": pl.zeros(len(ids), pl.Int32, eager=True)})
     front = ids
     for step in range(1, depth + 1):

@@ -23,7 +23,7 @@ def _port(server: Server) -> int:
     [
         {},
         {"authorization": "Bearer nonsense"},
-        {"authorization": "Bearer "},
+        {"authorization": "Bearer"},
         {"authorization": "Basic Z3JhcGg6bWFw"},
         {"authorization": "Bearer \xff\xfe"},
         {"cookie": "graphmap-1=x"},

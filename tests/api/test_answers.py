@@ -138,7 +138,7 @@ def test_a_finding_shows_the_lines_that_prove_it(api: httpx.Client) -> None:
 def test_coverage_says_what_is_missing(api: httpx.Client) -> None:
     found = ask(api, "/coverage")
     assert found["all_hosts"] == len(found["hosts"]) == 10
-    assert any("203.0.113.77" in sentence for sentence in found["blind"])
+    assert any("198.51.100.9" in sentence for sentence in found["blind"])
 
 
 def test_attackers_names_come_back_letter_for_letter(api: httpx.Client) -> None:
@@ -151,8 +151,11 @@ def test_attackers_names_come_back_letter_for_letter(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", ["/figures/network", "/figures/timeline?node=host:edge1", "/figures/heatmap?by=host"])
 def test_no_name_is_markup_in_a_figure(api: httpx.Client, path: str) -> None:
-    """Plotly's own markup is of its own tags only: a line break between the parts of a hover text."""
-    text = api.get(path).text.replace("<br>", "")
+    """The only tag is the line break between the parts of a hover text; ids are no text that Plotly draws."""
+    figure = api.get(path).json()["figure"]
+    for trace in figure["data"]:
+        trace.pop("customdata", None)
+    text = str(figure).replace("<br>", "")
     assert "203.0.113.77" in text
     assert "<" not in text
 
@@ -165,7 +168,7 @@ def test_no_name_is_markup_in_a_figure(api: httpx.Client, path: str) -> None:
         ("/paths?from=ws2&to=nope", 404),
         ("/paths?from=ws2", 422),
         ("/findings/f-000", 404),
-        ("/findings/%2e%2e", 404),
+        ("/findings/%2e%2e", 422),
         ("/graph?limit=0", 422),
         ("/graph?limit=100000", 422),
         ("/graph?seed=host:nope", 404),

@@ -48,7 +48,7 @@ def _of(parameter: dict[str, Any]) -> st.SearchStrategy[Any]:
     return st.lists(one, max_size=3) if any(kind.get("type") == "array" for kind in kinds) else one
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_question_breaks_it(data: st.DataObject, api: httpx.Client, path: str, operation: dict[str, Any]) -> None:
     asked: dict[str, Any] = {}
