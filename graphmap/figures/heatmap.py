@@ -38,7 +38,7 @@ def heatmap(
 
     Returns
     -------
-    Figure. `customdata` of a cell has source and destination. The colour grows with the logarithm of the count, since
+    Figure. `customdata` of a cell has source and destination. The colour grows with the logarithm of `count`, since
     what is rare is what matters.
     """
     total = {row["src"]: 0 for row in ways.iter_rows(named=True)}
@@ -72,7 +72,7 @@ def heatmap(
     figure.add_heatmap(
         x=x,
         y=y,
-        z=[[math.log10(1 + sum(cell)) if cell else None for cell in line] for line in found],
+        z=[[math.log10(1 + cell[0]) if cell else None for cell in line] for line in found],
         customdata=[[[row, column] for column in columns] for row in rows],
         text=[[f"{cell[0]:,}" if cell else "" for cell in line] for line in found],
         texttemplate="%{text}",

@@ -122,7 +122,7 @@ document.addEventListener("keydown", (event) => {
   const does = {
     "/": () => field.focus(),
     "?": () => go("/help"),
-    Escape: () => mapped && change({ sel: null, a: null, b: null, reach: null, origins: null, path: null }),
+    Escape: () => mapped && change({ sel: null, a: null, b: null, reach: null, origins: null, path: null, pick: null }),
     e: () => mapped && expand(),
     l: () => mapped && change({ labels: now.labels === "0" ? null : "0" }),
     t: () => mapped && change({ view: now.view === "table" ? null : "table" }),

@@ -38,7 +38,7 @@ function splitLink(text) {
   return text.split(">").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
 }
 
-const CLOSED = { sel: null, a: null, b: null, reach: null, origins: null, path: null };
+const CLOSED = { sel: null, a: null, b: null, reach: null, origins: null, path: null, pick: null };
 
 function closer() {
   return button("×", () => change(CLOSED), { class: "quiet close", title: "Close (Esc)", "aria-label": "Close" });
@@ -68,10 +68,10 @@ function times() {
 function chainRow(chain) {
   const now = state();
   const ids = chainIds(chain);
-  const chosen = JSON.stringify(now.path ?? []) === JSON.stringify(ids);
+  const chosen = now.pick === chain.id;
   return el("button", {
     type: "button", class: `row${chosen ? " chosen" : ""}`, "aria-pressed": String(chosen),
-    onclick: () => change({ path: chosen ? null : ids, seed: now.seed ? [...new Set([...now.seed, ...ids])] : null }),
+    onclick: () => change({ path: chosen ? null : ids, pick: chosen ? null : chain.id, seed: now.seed ? [...new Set([...now.seed, ...ids])] : null }),
   },
     el("strong", {}, chain.hosts.join(" → ")),
     el("span", { class: "muted" }, `${shortTime(new Date(chain.start), true)} · as ${[...new Set(chain.users)].join(", ")}`),

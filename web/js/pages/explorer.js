@@ -56,13 +56,13 @@ function showTools() {
       onsubmit: (event) => {
         event.preventDefault();
         const { a, b } = Object.fromEntries(new FormData(event.target));
-        if (a.trim() && b.trim()) change({ a: a.trim(), b: b.trim(), sel: null, reach: null, origins: null, path: null });
+        if (a.trim() && b.trim()) change({ a: a.trim(), b: b.trim(), sel: null, reach: null, origins: null, path: null, pick: null });
         else event.target.elements[a.trim() ? "b" : "a"].focus();
       },
     }, el("span", { class: "muted" }, "Path"), field("a", "from"), el("span", { class: "muted" }, "→"), field("b", "to"), el("button", { type: "submit" }, "Find")),
     seeds.length ? el("span", { class: "chip-inline" }, `Around ${seeds.slice(0, 2).map(nameOf).join(", ")}${seeds.length > 2 ? ` and ${seeds.length - 2} more` : ""}`) : null,
     seeds.length ? button("Show all", () => change({ seed: null })) : null,
-    now.path ? button("Clear path", () => change({ path: null })) : null,
+    now.path ? button("Clear path", () => change({ path: null, pick: null })) : null,
     el("span", { class: "grow" }),
     button("Labels", () => change({ labels: now.labels === "0" ? null : "0" }), { "aria-pressed": String(now.labels !== "0"), title: "Names on or off (L)" }),
     button("Table", () => change({ view: now.view === "table" ? null : "table" }), { "aria-pressed": String(now.view === "table"), title: "The same as a table (T)" }),
