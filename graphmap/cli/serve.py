@@ -42,7 +42,9 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
     Examples:
       graphmap serve
       graphmap serve --port 0 --open
-      ssh -L 8765:127.0.0.1:8765 HUNTBOX        from elsewhere: then open the URL as printed
+
+    From another machine: ssh -L 8765:127.0.0.1:8765 HUNTBOX, then open the URL as it
+    was printed there.
     """
     import webbrowser
 

@@ -105,7 +105,7 @@ def _span(hops: Sequence[Hop]) -> tuple[datetime, datetime]:
     starts, ends = max(hop.start for hop in hops), max((hop.end for hop in hops if hop.end), default=begin)
     # one long session must not press all others into a corner
     last = min(ends, starts + max((starts - begin) * 2, timedelta(minutes=2)))
-    return begin, max(last, starts + max((starts - begin) * 0.35, timedelta(seconds=20)))
+    return begin, max(last, starts + max((starts - begin) * 0.6, timedelta(seconds=2)))
 
 
 def _fits(hop: Hop, begin: datetime, end: datetime) -> bool:

@@ -359,8 +359,11 @@ class _Plan:
 
 def _title(disc: Disc) -> str:
     """The name of a disc, and in words what its colour says."""
-    tell = disc.restricted and "restricted" not in disc.name.lower()
-    return label(disc.name) + (" (restricted)" if tell else "")
+    return label(disc.name) + _in_words(disc.name, restricted=disc.restricted)
+
+
+def _in_words(segment: str, *, restricted: bool) -> str:
+    return " (restricted)" if restricted and "restricted" not in segment.lower() else ""
 
 
 def _pad(side: str, wish: Wish) -> tuple[str, str]:
@@ -372,7 +375,7 @@ def _pad(side: str, wish: Wish) -> tuple[str, str]:
 def _of_node(row: dict[str, Any]) -> str:
     parts = [
         f"{row['kind']} {inert(row['name'][:80])}",
-        inert(row["segment"] or "") + (" (restricted)" if row["restricted"] else ""),
+        inert(row["segment"] or "") + _in_words(row["segment"] or "", restricted=row["restricted"]),
         f"{row['count']:,} accepted, {row['failures']:,} refused",
     ]
     return "<br>".join(part for part in parts if part)
