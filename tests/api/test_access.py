@@ -30,7 +30,7 @@ def _port(server: Server) -> int:
     ],
 )
 def test_nothing_is_told_without_the_token(server: Server, headers: dict[str, str]) -> None:
-    raw = [(name, value.encode("latin-1")) for name, value in headers.items()]
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     answer = httpx.get(f"{server.base}/api/v1/hosts", headers=raw)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"

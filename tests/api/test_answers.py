@@ -23,7 +23,7 @@ def ask(api: httpx.Client, path: str, **parameters: Any) -> Any:
 def every(api: httpx.Client, path: str, **parameters: Any) -> list[Any]:
     """The items of all pages."""
     found = ask(api, path, **parameters)
-    items = found["items"]
+    items: list[Any] = found["items"]
     while found["next"]:
         found = ask(api, path, **parameters, cursor=found["next"])
         items += found["items"]

@@ -14,7 +14,7 @@ from graphmap.graph.subgraph import LINKS, subgraph
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 IDS = [f"{kind}:{n}" for kind in ("host", "user", "source") for n in range(5)]
 PAIRS = st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(IDS[:5])), unique=True, max_size=25)
-MANY = {"most_nodes": 1000, "most_links": 1000}
+MANY: Any = {"most_nodes": 1000, "most_links": 1000}
 
 
 def links_of(pairs: list[tuple[str, str]]) -> pl.DataFrame:
