@@ -90,7 +90,8 @@ def heatmap(
         xgap=2,
         ygap=2,
     )
-    ringed = [(columns.index(dst), rows.index(src)) for src, dst in sorted(marked) if dst in columns and src in rows]
+    across, down = ({name: place for place, name in enumerate(names)} for names in (columns, rows))
+    ringed = [(across[dst], down[src]) for src, dst in sorted(marked) if dst in across and src in down]
     figure.add_scatter(
         name="forbidden",
         mode="markers",

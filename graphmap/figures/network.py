@@ -39,6 +39,12 @@ ARROW = 0.60
 SIZES = (10.0, 22.0)
 """Pixels of the smallest and largest node."""
 
+CLOSE = (0.4, 0.75)
+"""The same at most, as parts of the space that a node has."""
+
+CROWD = 150
+"""Links from which on they are drawn fainter, so that nodes and names stay in front."""
+
 MARGIN = 44.0
 """Pixels around everything; the topmost name has room there."""
 
@@ -113,6 +119,8 @@ class _Plan:
         self.colours = self.theme.colours(
             [(disc.name, disc.restricted) for disc in layout.discs if disc.name not in APART.values()]
         )
+        self.most = max(16, *(row["degree"] for row in self.rows), 0)
+        self.faint = max(0.3, min(1.0, math.sqrt(CROWD / max(len(self.links), 1)))) * (0.45 if self.steps else 1.0)
         self._fit()
 
     def _importance(self, row: dict[str, Any]) -> tuple[Any, ...]:
@@ -148,9 +156,9 @@ class _Plan:
         )
 
     def traces(self) -> Iterator[dict[str, Any]]:
-        yield self._disc_names()
         yield self._arrows()
         yield self._nodes()
+        yield self._disc_names()
         if self.steps:
             yield self._digits()
         yield self._labels()
@@ -187,6 +195,7 @@ class _Plan:
             "textfont": {
                 "size": 12,
                 "weight": 600,
+                "shadow": f"0 0 3px {self.theme.surface}, 0 0 3px {self.theme.surface}",
                 "color": [self.theme.risk if disc.restricted else self.theme.muted for disc in self.discs],
             },
             "hoverinfo": "skip",
@@ -206,11 +215,10 @@ class _Plan:
     def _style(self, link: dict[str, Any]) -> tuple[str, float, str]:
         if (link["src"], link["dst"]) in self.steps:
             return self.theme.risk, CHAIN_WIDTH, "solid"
-        faint = 0.45 if self.steps else 1.0
         if not link["count"]:
-            return see_through(self.theme.failure, 0.7 * faint), 1.0, "5px,4px"
+            return see_through(self.theme.failure, 0.7 * self.faint), 1.0, "5px,4px"
         width = next(width for least, width in WIDTHS if link["count"] >= least)
-        return see_through(self.theme.edge, faint), width, "solid"
+        return see_through(self.theme.edge, self.faint), width, "solid"
 
     def _curve(self, link: dict[str, Any]) -> tuple[float, float, float, float, float, float]:
         """Start, control point and end."""
@@ -251,10 +259,10 @@ class _Plan:
             "marker": {
                 "symbol": "triangle-up",
                 "angle": [angle for _, _, angle in points],
-                "size": [11 if one else 7 for one in chained],
+                "size": [11 if one else 7 if len(self.links) < 4 * CROWD else 5 for one in chained],
                 "opacity": 1,
                 "color": [
-                    theme.risk if one else theme.edge if link["count"] else theme.failure
+                    theme.risk if one else see_through(theme.edge if link["count"] else theme.failure, self.faint)
                     for one, link in zip(chained, self.links, strict=True)
                 ],
                 "line": {"width": 0},
@@ -278,8 +286,9 @@ class _Plan:
     # Nodes
 
     def _size(self, row: dict[str, Any]) -> float:
-        smallest, largest = SIZES
-        return min(largest, smallest + 1.6 * math.sqrt(row["degree"]))
+        """Pixels, by the root of the degree; smaller where nodes lie close together."""
+        smallest, largest = (max(4.0, min(size, part * self.scale)) for size, part in zip(SIZES, CLOSE, strict=True))
+        return smallest + (largest - smallest) * math.sqrt(row["degree"] / self.most)
 
     def _colour(self, row: dict[str, Any]) -> str:
         return self.colours.get(row["segment"] or "", self.theme.other)

@@ -10,11 +10,10 @@ import polars as pl
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from graphmap.figures.chain import lanes
-from graphmap.figures.heatmap import heatmap
+from graphmap.figures.heatmap import MOST, heatmap
 from graphmap.figures.network import View, network
 from graphmap.figures.theme import THEMES, Theme
 from graphmap.figures.timeline import LANES, MARKS, timeline
-from graphmap.identity import Identity
 from graphmap.model import Hop
 from graphmap.store.ledger import Ledger
 from graphmap_api.freshness import FreshWorkspace
@@ -152,25 +151,21 @@ def heatmap_figure(
         pl.col("count").cast(pl.Int64).sum(), pl.col("failures").cast(pl.Int64).sum()
     )
     identity = workspace.estate.identity
+    segment_of = {name: identity.segment(name) for name in {*ways["src"], *ways["dst"]}}
     if by == "segment":
-        named = {name: identity.segment(name) or NOWHERE for name in {*ways["src"], *ways["dst"]}}
+        named = {name: segment or NOWHERE for name, segment in segment_of.items()}
         sides = [pl.col(side).replace_strict(named, return_dtype=pl.String) for side in ("src", "dst")]
         ways = ways.with_columns(*sides).group_by("src", "dst").agg(pl.col("count", "failures").sum())
+        segment_of = {name: None if name == NOWHERE else name for name in named.values()}
     if ways.is_empty():
         return Figure(figure={}, cut=None, empty="no logon matches")
     ways = ways.sort("src", "dst")
-    forbidden = [
-        (src, dst) for src, dst in ways.filter(pl.col("count") > 0).select("src", "dst").iter_rows()
-        if identity.allowed(*_segments(identity, src, dst, by)) is False
-    ]  # fmt: skip
+    taken = ways.filter(pl.col("count") > 0).select("src", "dst")
+    forbidden = [pair for pair in taken.iter_rows() if identity.allowed(*(segment_of[name] for name in pair)) is False]
     figure = heatmap(ways, marked=forbidden, theme=canvas.theme, width=canvas.width)
-    return Figure(figure=_plain(figure), cut=None, empty=None)
-
-
-def _segments(identity: Identity, src: str, dst: str, by: str) -> tuple[str | None, str | None]:
-    if by == "host":
-        return identity.segment(src), identity.segment(dst)
-    return None if src == NOWHERE else src, None if dst == NOWHERE else dst
+    rows, columns = ways["src"].n_unique(), ways["dst"].n_unique()
+    cut = f"{min(rows, MOST)} of {rows:,} rows · {min(columns, MOST)} of {columns:,} columns"
+    return Figure(figure=_plain(figure), cut=cut if max(rows, columns) > MOST else None, empty=None)
 
 
 def _plain(figure: Any) -> dict[str, Any]:
