@@ -3,7 +3,7 @@ BIN := .venv/bin
 SIZE := 1M,10M
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format lock clean environment
+.PHONY: help demo test bench lint format openapi lock clean environment
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,9 @@ lint: environment ## ruff, its formatter, mypy, the floors
 format: environment ## let ruff mend and format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+openapi: environment ## write docs/openapi.json anew from the code
+	scripts/openapi
 
 lock: ## write constraints.txt anew from pyproject.toml
 	scripts/lock

@@ -13,12 +13,12 @@ TIME = pl.Datetime("us", "UTC")
 LINES = pl.List(pl.Struct({"file": pl.String, "line": pl.Int64}))
 
 
-def _schema(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
+def schema(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
     """Make a schema of types and their parametrised instances, which type checkers cannot join by themselves."""
     return pl.Schema(columns)
 
 
-EVENTS = _schema(
+EVENTS = schema(
     {
         "time": TIME,  # when it happened; never null; whole seconds where the log has no finer stamp
         "action": pl.String,  # model.Action; never null
@@ -58,7 +58,7 @@ EVENT_KEY = (
 )  # fmt: skip
 """What makes two rows of EVENTS one event; `second` is `time` cut to the second, since formats differ in precision."""
 
-REJECTS = _schema(
+REJECTS = schema(
     {
         "reason": pl.String,  # why the line was not understood; never null
         "text": pl.String,  # the line, cut at 500 characters, bytes that are not UTF-8 as \xNN; never null
@@ -69,7 +69,7 @@ REJECTS = _schema(
     }
 )
 
-SESSIONS = _schema(
+SESSIONS = schema(
     {
         "start": TIME,  # the accepted logon; never null
         "end": TIME,  # null where the log shows no end
@@ -95,7 +95,7 @@ SESSIONS = _schema(
     }
 )
 
-FAILURES = _schema(
+FAILURES = schema(
     {
         "time": TIME,  # never null
         "host": pl.String,  # canonical name of the destination; never null
@@ -111,7 +111,7 @@ FAILURES = _schema(
     }
 )
 
-HOPS = _schema(
+HOPS = schema(
     {
         "start": TIME,  # never null
         "end": TIME,  # null where the log shows no end
@@ -135,7 +135,7 @@ HOPS = _schema(
     }
 )
 
-EDGES = _schema(
+EDGES = schema(
     {
         "src": pl.String,  # never null
         "src_known": pl.Boolean,  # never null

@@ -1,1 +1,1 @@
-"""The HTTP API of graphmap. It arrives in a later version; this release holds the name and nothing else."""
+"""The HTTP API and the page that it serves: `graphmap_api.app.create_app`."""

@@ -3,6 +3,7 @@
 ========  ========================================================================
 hops      sessions become hops; when does a hop follow a session
 edges     hops and refused logons, aggregated
+subgraph  the part of the graph that is near some nodes, bounded
 rarity    what the past before a hop says about it
 index     hops as arrays, by the host they leave and arrive at
 table     HOPS that need not be in memory: scanned, or taken by row

@@ -1,0 +1,83 @@
+"""The application: everything under /api/v1, and the page."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
+
+from graphmap_api import problems
+from graphmap_api.freshness import NotModifiedError, not_modified
+from graphmap_api.page import mount_page
+from graphmap_api.patience import LONGEST, Patience
+from graphmap_api.problems import MEDIA_TYPE, Problem
+from graphmap_api.routes import chains, figures, findings, graph, nodes, pivots, search, service, sessions
+from graphmap_api.security import Access, Guard
+from graphmap_api.workspace import Workspaces
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from graphmap.config import Settings
+
+PREFIX = "/api/v1"
+
+ROUTERS = (service, search, nodes, sessions, graph, pivots, chains, findings, figures)
+
+ZIPPED_FROM = 1_000
+"""Bytes of an answer from which it is worth the time."""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "model": Problem, "content": {MEDIA_TYPE: {}}}
+    for status, text in (
+        (400, "The cursor is none."),
+        (401, "No token, or a wrong one."),
+        (404, "A name that the data does not hold."),
+        (410, "The data changed since the cursor was made."),
+        (421, "A Host header that is not this server's."),
+        (422, "A parameter that cannot be used."),
+        (503, "The stores cannot be read now."),
+        (504, "No answer within the time limit."),
+    )
+}
+
+
+def create_app(settings: Settings, access: Access, *, patience: float = LONGEST) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings
+        Where the stores are.
+    access
+        Who may ask.
+    patience
+        Seconds until a request is given up.
+    """
+    app = FastAPI(
+        title="graphmap",
+        version=version("graphmap"),
+        summary="Lateral movement: sessions, hops, chains and findings of your logs",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.workspaces = Workspaces(settings)
+    problems.register(app)
+    app.add_exception_handler(NotModifiedError, not_modified)
+    for module in ROUTERS:
+        app.include_router(module.router, prefix=PREFIX, responses=PROBLEMS)
+    mount_page(app)
+    app.add_middleware(GZipMiddleware, minimum_size=ZIPPED_FROM)
+    app.add_middleware(Patience, seconds=patience)
+    app.add_middleware(Guard, access=access)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of the function: what a generated client calls it."""
+    return route.name

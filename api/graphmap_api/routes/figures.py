@@ -1,0 +1,175 @@
+"""Plotly figures of what the other endpoints answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from fastapi import APIRouter, Depends, HTTPException, Query
+
+from graphmap.figures.chain import lanes
+from graphmap.figures.heatmap import MOST, heatmap
+from graphmap.figures.network import View, network
+from graphmap.figures.theme import THEMES, Theme
+from graphmap.figures.timeline import LANES, MARKS, timeline
+from graphmap.model import Hop
+from graphmap.store.ledger import Ledger
+from graphmap_api.freshness import FreshWorkspace
+from graphmap_api.models import Figure
+from graphmap_api.queries import NAME, GraphPart, MovementFilters
+from graphmap_api.routes.chains import chain_named
+from graphmap_api.routes.graph import described, part_of
+from graphmap_api.routes.nodes import node_row
+from graphmap_api.routes.sessions import COLUMNS, attempts, touches
+from graphmap_api.workspace import Workspace
+
+router = APIRouter(tags=["figures"], prefix="/figures")
+
+HOPS = 30
+"""Most hops of one figure."""
+
+NOWHERE = "no segment"
+"""The row and column of what the inventory knows no segment of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """Where a figure will be drawn."""
+
+    width: int
+    height: int
+    theme: Theme
+
+
+def _canvas(
+    width: Annotated[int, Query(ge=200, le=4000, description="Pixels.")] = 1000,
+    height: Annotated[int, Query(ge=200, le=4000, description="Pixels; some figures are as high as they need.")] = 640,
+    theme: Annotated[Literal["light", "dark"], Query()] = "light",
+) -> Canvas:
+    return Canvas(width, height, THEMES[theme])
+
+
+OnCanvas = Annotated[Canvas, Depends(_canvas)]
+
+
+@router.get("/network")
+def network_figure(
+    workspace: FreshWorkspace,
+    filters: MovementFilters,
+    part: GraphPart,
+    canvas: OnCanvas,
+    labels: Annotated[bool, Query(description="Whether nodes are named.")] = True,  # noqa: FBT002 - a flag of the URL
+    path: Annotated[
+        list[Annotated[str, Query(max_length=NAME)]] | None,
+        Query(max_length=20, description="Ids of nodes that are drawn as a chain, in its order."),
+    ] = None,
+    selected: Annotated[str | None, Query(max_length=NAME, description="Id of a node that gets a ring.")] = None,
+) -> Figure:
+    """Users, hosts, sources and keys, a disc for each segment."""
+    found = part_of(workspace, filters, part)
+    nodes = described(workspace, found)
+    view = View(canvas.width, canvas.height, canvas.theme, labels=labels, path=tuple(path or ()), selected=selected)
+    figure = network(nodes, found.links, view, workspace.layout)
+    cuts = [
+        f"{shown:,} of {every:,} {what}"
+        for shown, every, what in (
+            (found.nodes.height, found.all_nodes, "nodes"),
+            (found.links.height, found.all_links, "links"),
+        )
+    ]
+    return Figure(
+        figure=_plain(figure),
+        cut=" · ".join(cuts),
+        empty="no logon matches" if nodes.is_empty() else None,
+    )
+
+
+@router.get("/chain")
+def chain_figure(
+    workspace: FreshWorkspace,
+    canvas: OnCanvas,
+    chain: Annotated[str | None, Query(max_length=100, description="Id of a chain.")] = None,
+    finding: Annotated[str | None, Query(max_length=100, description="Id of a finding, in place of a chain.")] = None,
+) -> Figure:
+    """A chain, or the hops of a finding, on their time axis."""
+    hops = _hops(workspace, chain, finding)
+    if not hops:
+        return Figure(figure={}, cut=None, empty="this finding has no hops: its evidence are the lines below")
+    identity = workspace.estate.identity
+    figure = lanes(
+        hops[:HOPS],
+        restricted=lambda host: identity.is_restricted(identity.segment(host)),
+        theme=canvas.theme,
+        width=canvas.width,
+    )
+    cut = f"{HOPS} of {len(hops):,} hops" if len(hops) > HOPS else None
+    return Figure(figure=_plain(figure), cut=cut, empty=None)
+
+
+def _hops(workspace: Workspace, chain: str | None, finding: str | None) -> tuple[Hop, ...]:
+    if (chain is None) == (finding is None):
+        raise HTTPException(422, "name a chain or a finding, one of them")
+    if chain is not None:
+        return chain_named(workspace, chain).hops
+    with Ledger(workspace.settings.ledger) as ledger:
+        return tuple(sorted(ledger.finding(finding or "").hops, key=lambda hop: hop.start))
+
+
+@router.get("/timeline")
+def timeline_figure(
+    workspace: FreshWorkspace,
+    filters: MovementFilters,
+    canvas: OnCanvas,
+    node: Annotated[str, Query(max_length=NAME, description="Id of a node.")],
+) -> Figure:
+    """The logons and refused attempts of one node, a lane for each way."""
+    _ = node_row(workspace, node)
+    mine = attempts(workspace, filters).filter(touches(node, COLUMNS))
+    columns = ("start", "outcome", "src", "host", "user", "method")
+    found, total = pl.collect_all(
+        [mine.select(columns).sort("start", descending=True).head(5 * MARKS), mine.select(pl.len())]
+    )
+    if found.is_empty():
+        return Figure(figure={}, cut=None, empty="no logon matches")
+    every = int(total.item())
+    cut = f"the {LANES} busiest ways, {min(every, MARKS):,} of {every:,} attempts" if every > MARKS else None
+    return Figure(figure=_plain(timeline(found, theme=canvas.theme, width=canvas.width)), cut=cut, empty=None)
+
+
+@router.get("/heatmap")
+def heatmap_figure(
+    workspace: FreshWorkspace,
+    filters: MovementFilters,
+    canvas: OnCanvas,
+    by: Annotated[Literal["segment", "host"], Query(description="What a row and a column are.")] = "segment",
+) -> Figure:
+    """From where to where, and how often; a diamond where the inventory's policy forbids it."""
+    edges = filters.edges(workspace.estate)
+    ways = edges.group_by("src", "dst").agg(
+        pl.col("count").cast(pl.Int64).sum(), pl.col("failures").cast(pl.Int64).sum()
+    )
+    identity = workspace.estate.identity
+    segment_of = {name: identity.segment(name) for name in {*ways["src"], *ways["dst"]}}
+    if by == "segment":
+        named = {name: segment or NOWHERE for name, segment in segment_of.items()}
+        sides = [pl.col(side).replace_strict(named, return_dtype=pl.String) for side in ("src", "dst")]
+        ways = ways.with_columns(*sides).group_by("src", "dst").agg(pl.col("count", "failures").sum())
+        segment_of = {name: None if name == NOWHERE else name for name in named.values()}
+    if ways.is_empty():
+        return Figure(figure={}, cut=None, empty="no logon matches")
+    ways = ways.sort("src", "dst")
+    taken = ways.filter(pl.col("count") > 0).select("src", "dst")
+    forbidden = [pair for pair in taken.iter_rows() if identity.allowed(*(segment_of[name] for name in pair)) is False]
+    figure = heatmap(ways, marked=forbidden, theme=canvas.theme, width=canvas.width)
+    rows, columns = ways["src"].n_unique(), ways["dst"].n_unique()
+    cut = f"{min(rows, MOST)} of {rows:,} rows · {min(columns, MOST)} of {columns:,} columns"
+    return Figure(figure=_plain(figure), cut=cut if max(rows, columns) > MOST else None, empty=None)
+
+
+def _plain(figure: Any) -> dict[str, Any]:
+    """As JSON has it: Plotly's own writer knows times and arrays."""
+    plain: dict[str, Any] = json.loads(figure.to_json(validate=False, remove_uids=True))
+    plain["layout"].pop("template", None)
+    return plain

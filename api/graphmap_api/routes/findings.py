@@ -1,0 +1,79 @@
+"""What the last hunts found."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from graphmap.model import Finding, Severity
+from graphmap.pipeline.lines import quote
+from graphmap.store.ledger import Ledger
+from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
+from graphmap_api.models import FindingDetail, FindingSummary, Hop, QuotedLine
+from graphmap_api.paging import Page, begin_of, page
+from graphmap_api.queries import NAME, Cursor, Limit, Moment
+
+router = APIRouter(tags=["findings"])
+
+LINES = 500
+"""Most lines that are quoted."""
+
+FindingId = Annotated[str, Path(max_length=100, pattern="^f-[0-9a-f]+$", description="The beginning is enough.")]
+
+
+@router.get("/findings")
+def findings(
+    workspace: FreshWorkspace,
+    detector: Annotated[str | None, Query(max_length=NAME)] = None,
+    severity: Severity | None = None,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[FindingSummary]:
+    """What the last hunts found, the highest score first."""
+
+    def asked(one: FindingSummary) -> bool:
+        return (
+            (detector is None or one.detector == detector)
+            and (severity is None or one.severity == severity)
+            and (since is None or one.last is None or one.last >= since)
+            and (until is None or one.first is None or one.first < until)
+        )
+
+    begin = begin_of(cursor, workspace)
+    found = list(filter(asked, map(summary_of, workspace.findings)))
+    return page(found[begin : begin + limit], len(found), begin, workspace)
+
+
+@router.get("/findings/{id}")
+def finding(workspace: AnyWorkspace, finding_id: Annotated[FindingId, Path(alias="id")]) -> FindingDetail:
+    """A finding whole: why, the hops, and the lines that prove it, as they stand in their files."""
+    with Ledger(workspace.settings.ledger) as ledger:
+        found = ledger.finding(finding_id)
+    lines = found.lines[:LINES]
+    text_of = quote(lines, workspace.lake).get
+    return FindingDetail(
+        **dict(summary_of(found)),
+        why=list(found.why),
+        hops=[Hop.model_validate(hop) for hop in found.hops],
+        lines=[QuotedLine(file=line.file, line=line.line, text=text_of(line)) for line in lines],
+        all_lines=len(found.lines),
+    )
+
+
+def summary_of(found: Finding) -> FindingSummary:
+    """What a list shows of a finding; its time is from its first hop to the end of its last."""
+    return FindingSummary(
+        id=found.id,
+        detector=found.detector,
+        technique=found.technique,
+        severity=found.severity,
+        score=found.score,
+        title=found.title,
+        hosts=list(found.hosts),
+        users=list(found.users),
+        first=min((hop.start for hop in found.hops), default=None),
+        last=max((hop.end or hop.start for hop in found.hops), default=None),
+    )

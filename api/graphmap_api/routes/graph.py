@@ -1,0 +1,105 @@
+"""The user-host-source graph: a part of it, all of it in numbers, and over time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+from fastapi import APIRouter, Query
+
+from graphmap.graph.subgraph import Subgraph, subgraph
+from graphmap.pipeline.movement import Filters, histogram
+from graphmap_api.freshness import FreshWorkspace
+from graphmap_api.models import Graph, GraphNode, Histogram, Link, SegmentSummary, Span, Summary
+from graphmap_api.queries import GraphPart, MovementFilters, Part
+from graphmap_api.routes.nodes import node_row
+from graphmap_api.workspace import Workspace
+
+router = APIRouter(tags=["graph"])
+
+LINKS_A_NODE = 4
+"""Most links of an answer, for each node that it may have."""
+
+
+@router.get("/graph")
+def graph(workspace: FreshWorkspace, filters: MovementFilters, part: GraphPart) -> Graph:
+    """The nodes within some steps of the seeds, whichever way the links point; all of them without seeds.
+
+    Nearer nodes stay first, then those with more links.
+    """
+    found = part_of(workspace, filters, part)
+    rows = described(workspace, found)
+    return Graph(
+        nodes=[GraphNode(**row) for row in rows.iter_rows(named=True)],
+        links=[Link(**row) for row in found.links.iter_rows(named=True)],
+        shown_nodes=found.nodes.height,
+        total_nodes=found.all_nodes,
+        shown_links=found.links.height,
+        total_links=found.all_links,
+    )
+
+
+@router.get("/graph/summary")
+def summary(workspace: FreshWorkspace, filters: MovementFilters) -> Summary:
+    """How much there is of what."""
+    edges = filters.edges(workspace.estate)
+    attempts = (pl.col("count") + pl.col("failures")).sum()
+
+    def by(column: str) -> dict[str, int]:
+        counted = edges.drop_nulls(column).group_by(column).agg(attempts).sort(column)
+        return dict(counted.iter_rows())
+
+    segments = (
+        workspace.nodes.drop_nulls("segment").group_by("segment", "restricted").len().sort("restricted", "segment")
+    )
+    return Summary(
+        nodes=dict(workspace.nodes.group_by("kind").len().sort("kind").iter_rows()),
+        segments=[SegmentSummary(name=n, restricted=r, nodes=c) for n, r, c in segments.iter_rows()],
+        services=by("service"),
+        methods=by("method"),
+        accepted=int(edges["count"].sum()),
+        refused=int(edges["failures"].sum()),
+        findings=len(workspace.findings),
+    )
+
+
+@router.get("/histogram")
+def over_time(
+    workspace: FreshWorkspace, filters: MovementFilters, bins: Annotated[int, Query(ge=1, le=500)] = 96
+) -> Histogram:
+    """Accepted and refused logons in equal parts of the time that the logs cover; `from` and `to` do not apply."""
+    whole = Filters(
+        users=filters.users, services=filters.services, methods=filters.methods, segments=filters.segments,
+        outcome=filters.outcome, min_certainty=filters.min_certainty,
+    )  # fmt: skip
+    found = histogram(workspace.estate, whole, bins)
+    spans = [Span(**row) for row in found.iter_rows(named=True)]
+    if not spans:
+        return Histogram(first=None, last=None, bins=[])
+    return Histogram(first=spans[0].start, last=max(node for node in workspace.nodes["last"] if node), bins=spans)
+
+
+def part_of(workspace: Workspace, filters: Filters, part: Part) -> Subgraph:
+    """The part of the graph that a request asks for.
+
+    Raises
+    ------
+    QueryError
+        A seed is no node.
+    """
+    for seed in part.seeds:
+        _ = node_row(workspace, seed)
+    return subgraph(
+        workspace.links(filters),
+        part.seeds,
+        depth=part.depth,
+        kinds=part.kinds,
+        most_nodes=part.most_nodes,
+        most_links=LINKS_A_NODE * part.most_nodes,
+    )
+
+
+def described(workspace: Workspace, found: Subgraph) -> pl.DataFrame:
+    """The nodes of a part of the graph with all that is known of them, and their `depth`."""
+    own = found.nodes.select("id", "depth")
+    return own.join(workspace.nodes, on="id", how="inner", maintain_order="left")

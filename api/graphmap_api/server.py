@@ -1,0 +1,36 @@
+"""One uvicorn process on a socket that is open already."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    import socket
+
+    from fastapi import FastAPI
+
+
+def run(app: FastAPI, listener: socket.socket, *, grace: int) -> None:
+    """Answer until SIGINT or SIGTERM, then let running requests end for at most `grace` seconds.
+
+    Requests are not logged: the first one has the token in its address.
+    """
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        timeout_graceful_shutdown=grace,
+        lifespan="off",
+        ws="none",
+    )
+    # uvicorn raises the signal that stopped it once more when all is done, which is no failure here
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

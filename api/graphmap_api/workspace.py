@@ -1,0 +1,159 @@
+"""What the API answers from: one version of the lake, the inventory and the findings, with what is made of them once.
+
+A request works with the workspace that was there when it came, so all parts of an answer fit each other.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import cached_property
+from hashlib import blake2b
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING, TypeVar
+
+import polars as pl
+
+from graphmap.figures.layout import Layout, disc_layout
+from graphmap.pipeline.estate import load_estate
+from graphmap.pipeline.movement import Filters
+from graphmap.store.lake import Lake
+from graphmap.store.ledger import Ledger
+from graphmap_api.nodes import node_table, segment_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from graphmap.config import Settings
+    from graphmap.model import Chain, Finding
+    from graphmap.pipeline.estate import Estate
+
+T = TypeVar("T")
+
+LOOK_EVERY = 1.0
+"""Seconds for which the stores are taken as unchanged."""
+
+LAID_OUT = 2_000
+"""Most nodes that have one place in every picture. Pictures of larger estates lay out what they show."""
+
+
+class Workspace:
+    """One version of everything.
+
+    Parameters
+    ----------
+    settings
+        Where the stores are.
+    version
+        Changes when the lake, the inventory, the findings or the program do.
+    """
+
+    def __init__(self, settings: Settings, version: str) -> None:
+        self.settings = settings
+        self.version = version
+        self.lake = Lake(settings.lake)
+        self._lock = threading.RLock()
+        self._links: dict[Filters, pl.DataFrame] = {}
+        self._chains: dict[int, list[Chain]] = {}
+
+    @cached_property
+    def estate(self) -> Estate:
+        """Sessions, hops, edges, chains."""
+        return self._once(lambda: load_estate(self.settings))
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What the last hunts found, the highest score first."""
+        with Ledger(self.settings.ledger) as ledger:
+            return ledger.findings()
+
+    @cached_property
+    def nodes(self) -> pl.DataFrame:
+        """Every node (`graphmap_api.nodes.NODES`)."""
+        return self._once(lambda: node_table(self.estate, self.links(Filters())))
+
+    @cached_property
+    def names(self) -> pl.DataFrame:
+        """What a search looks at: `kind`, `name`, `id`, and the name in small letters."""
+        found = pl.DataFrame(
+            {"kind": "finding", "id": f"finding:{f.id}", "name": f"{f.id} {f.title}"} for f in self.findings
+        )
+        nodes = self.nodes.select("kind", "id", "name")
+        both = pl.concat([nodes, found]) if found.height else nodes
+        return both.with_columns(folded=pl.col("name").str.to_lowercase())
+
+    @cached_property
+    def segments(self) -> list[str]:
+        """Every segment that some host or source lies in, the restricted last."""
+        return segment_names(self.estate, self.nodes)
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """The place of every node; None where there are too many for one picture."""
+        if self.nodes.height > LAID_OUT:
+            return None
+        return self._once(lambda: disc_layout(self.nodes, self.links(Filters())))
+
+    def links(self, filters: Filters) -> pl.DataFrame:
+        """The links between nodes; those of the last few filters are kept."""
+        with self._lock:
+            if filters not in self._links:
+                while len(self._links) > 8:  # noqa: PLR2004 - one unfiltered, some that a person goes back and forth between
+                    self._links.pop(next(iter(self._links)))
+                self._links[filters] = filters.links(self.estate)
+            return self._links[filters]
+
+    def chains(self, min_hops: int) -> list[Chain]:
+        """The chains of at least so many hops, the highest score first."""
+        with self._lock:
+            if min_hops not in self._chains:
+                self._chains[min_hops] = [chain for _, chain in self.estate.chains(min_hops=min_hops)]
+            return self._chains[min_hops]
+
+    def _once(self, make: Callable[[], T]) -> T:
+        """What several requests at once would otherwise each make."""
+        with self._lock:
+            return make()
+
+
+class Workspaces:
+    """The newest workspace, made anew where the stores changed since the last look."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._current: Workspace | None = None
+        self._looked = 0.0
+
+    def current(self) -> Workspace:
+        """The workspace of the stores as they are, or were a second ago.
+
+        Raises
+        ------
+        StoreError
+            The lake cannot be read.
+        """
+        with self._lock:
+            if self._current is None or time.monotonic() - self._looked > LOOK_EVERY:
+                version = self._version()
+                if self._current is None or self._current.version != version:
+                    self._current = Workspace(self._settings, version)
+                self._looked = time.monotonic()
+            return self._current
+
+    def _version(self) -> str:
+        settings = self._settings
+        ledger = settings.ledger
+        files = (settings.inventory, ledger, ledger.with_name(f"{ledger.name}-wal"))
+        said = (version_of("graphmap"), Lake(settings.lake).version(), settings.gap, *map(_state, files))
+        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    """What changes when a file does; the empty log of SQLite comes and goes with readers and is as good as none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found.st_size else None

@@ -1,0 +1,65 @@
+"""Parts of the graph, against a walk over Python sets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphmap.graph.subgraph import LINKS, subgraph
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+IDS = [f"{kind}:{n}" for kind in ("host", "user", "source") for n in range(5)]
+PAIRS = st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(IDS[:5])), unique=True, max_size=25)
+MANY: Any = {"most_nodes": 1000, "most_links": 1000}
+
+
+def links_of(pairs: list[tuple[str, str]]) -> pl.DataFrame:
+    rows = [
+        {"src": src, "dst": dst, "kind": "MOVED_TO", "users": [], "services": [], "methods": [], "count": n, "failures": 0,
+         "first": NOON, "last": NOON}
+        for n, (src, dst) in enumerate(pairs)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=LINKS)
+
+
+def near(pairs: list[tuple[str, str]], seeds: list[str], depth: int) -> dict[str, int]:
+    """The steps to each node, one step after the other."""
+    found = dict.fromkeys(seeds, 0)
+    for step in range(1, depth + 1):
+        for src, dst in pairs:
+            for one, other in ((src, dst), (dst, src)):
+                if found.get(one) == step - 1:
+                    found.setdefault(other, step)
+    return found
+
+
+@given(PAIRS, st.lists(st.sampled_from(IDS), min_size=1, max_size=3), st.integers(0, 4))
+def test_it_is_who_is_near_and_all_links_between_them(pairs: list[Any], seeds: list[str], depth: int) -> None:
+    part = subgraph(links_of(pairs), seeds, depth=depth, **MANY)
+    expected = near(pairs, seeds, depth)
+    assert dict(part.nodes.select("id", "depth").iter_rows()) == expected
+    inner = [(src, dst) for src, dst in pairs if src in expected and dst in expected]
+    assert list(part.links.select("src", "dst").iter_rows()) == sorted(inner)
+    assert (part.all_nodes, part.all_links) == (len(expected), len(inner))
+
+
+@given(PAIRS, st.integers(1, 6), st.integers(0, 4))
+def test_a_cut_keeps_the_nearest_and_counts_all(pairs: list[Any], most_nodes: int, most_links: int) -> None:
+    seeds = [IDS[0]]
+    part = subgraph(links_of(pairs), seeds, depth=4, most_nodes=most_nodes, most_links=most_links)
+    whole = near(pairs, seeds, 4)
+    assert part.all_nodes == len(whole)
+    assert part.nodes.height == min(most_nodes, len(whole))
+    assert part.links.height <= most_links
+    assert sorted(part.nodes["depth"]) == sorted(whole.values())[:most_nodes]
+
+
+def test_kinds_that_are_not_asked_for_are_left_out_but_for_seeds() -> None:
+    links = links_of([("user:0", "host:0"), ("user:1", "host:0"), ("host:1", "host:0")])
+    assert set(subgraph(links, kinds=["host"], **MANY).nodes["id"]) == {"host:0", "host:1"}
+    part = subgraph(links, ["user:0"], depth=2, kinds=["host"], **MANY)
+    assert set(part.nodes["id"]) == {"user:0", "host:0", "host:1"}

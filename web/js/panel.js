@@ -1,0 +1,246 @@
+// The panel beside the graph: a node, a link, or the answer to a pivot question.
+
+import { get } from "./api.js";
+import { badge, button, el, facts, failed, say, showing, table } from "./dom.js";
+import { kindOf, length, nameOf, number, shortKey, shortTime, time } from "./format.js";
+import { showLines } from "./lines.js";
+import { change, filters, state, to } from "./url.js";
+
+const SESSIONS = 20;
+const LINKS = 12;
+
+export async function showPanel(element) {
+  const now = state();
+  element.setAttribute("aria-busy", "true");
+  try {
+    let content;
+    if (now.a && now.b) content = await pathsPanel(now);
+    else if (now.reach) content = await spreadPanel("reach", now.reach);
+    else if (now.origins) content = await spreadPanel("origins", now.origins);
+    else if (now.sel?.includes(">")) content = await linkPanel(...splitLink(now.sel));
+    else if (now.sel) content = await nodePanel(now.sel);
+    else content = await startPanel();
+    element.replaceChildren(...content);
+    element.scrollTop = 0;
+  } catch (error) {
+    if (error.name !== "AbortError") element.replaceChildren(closer(), failed(error));
+  } finally {
+    element.removeAttribute("aria-busy");
+  }
+}
+
+// Both ids are encoded, so that a name may hold the sign between them.
+export function linkId(src, dst) {
+  return `${encodeURIComponent(src)}>${encodeURIComponent(dst)}`;
+}
+
+function splitLink(text) {
+  return text.split(">").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
+}
+
+const CLOSED = { sel: null, a: null, b: null, reach: null, origins: null, path: null, pick: null };
+
+function closer() {
+  return button("×", () => change(CLOSED), { class: "quiet close", title: "Close (Esc)", "aria-label": "Close" });
+}
+
+async function startPanel() {
+  const [summary, chains] = await Promise.all([get("/graph/summary", filters(), "panel"), get("/chains", { ...times(), limit: 8 })]);
+  return [
+    el("h2", {}, "Where to begin"),
+    el("p", { class: "muted" }, "Click a node or an arrow for its sessions and log lines. The most surprising chains:"),
+    chains.items.length ? el("div", { class: "list" }, chains.items.map((chain) => chainRow(chain))) : el("p", {}, "No chain of two hops or more in this time."),
+    showing(chains.shown, chains.total, "chains"),
+    el("h3", {}, "In all"),
+    facts([
+      ["Accepted logons", number(summary.accepted)],
+      ["Refused logons", number(summary.refused)],
+      ...Object.entries(summary.nodes).map(([kind, count]) => [`${kind[0].toUpperCase()}${kind.slice(1)}s`, number(count)]),
+    ]),
+  ];
+}
+
+function times() {
+  const { from, to: until } = filters();
+  return { from, to: until };
+}
+
+function chainRow(chain) {
+  const now = state();
+  const ids = chainIds(chain);
+  const chosen = now.pick === chain.id;
+  return el("button", {
+    type: "button", class: `row${chosen ? " chosen" : ""}`, "aria-pressed": String(chosen),
+    onclick: () => change({ path: chosen ? null : ids, pick: chosen ? null : chain.id, seed: now.seed ? [...new Set([...now.seed, ...ids])] : null }),
+  },
+    el("strong", {}, chain.hosts.join(" → ")),
+    el("span", { class: "muted" }, `${shortTime(new Date(chain.start), true)} · as ${[...new Set(chain.users)].join(", ")}`),
+    el("span", { class: "muted" }, `score ${chain.score.toFixed(2)} · certainty ${chain.certainty.toFixed(2)}`));
+}
+
+// Only the first node of a chain can be a source that is no host.
+let sources = new Set();
+export function knowSources(ids) {
+  sources = new Set(ids);
+}
+function chainIds(chain) {
+  return chain.hosts.map((name, place) => (place === 0 && sources.has(`source:${name}`) ? `source:${name}` : `host:${name}`));
+}
+
+async function nodePanel(id) {
+  const [detail, sessions] = await Promise.all([
+    get("/node", { id, ...filters(), limit: LINKS }, "panel"),
+    get("/sessions", { node: id, ...filters(), limit: SESSIONS }),
+  ]);
+  const node = detail.node;
+  say(`${node.kind} ${node.name}, ${node.segment ?? "no segment"}, ${node.degree} neighbours`);
+  const now = state();
+  return [
+    closer(),
+    el("p", { class: "muted kind" }, node.kind),
+    el("h2", { class: "name" }, node.name),
+    el("div", { class: "badges" },
+      node.restricted ? badge("Restricted", "risk") : null,
+      node.segment && !node.restricted ? badge(node.segment) : null,
+      node.service ? badge("service account") : null,
+      ...node.roles.map((role) => badge(role))),
+    facts([
+      ["Segment", node.segment],
+      ["Owner", node.owner],
+      ["Account", node.account !== node.name ? node.account : null],
+      ["Accepted", number(node.count)],
+      ["Refused", number(node.failures)],
+      ["Neighbours", number(node.degree)],
+      ["First", time(node.first)],
+      ["Last", time(node.last)],
+    ]),
+    el("div", { class: "actions" }, nodeActions(node, now)),
+    detail.findings.length ? el("h3", {}, "Findings") : null,
+    detail.findings.length ? el("div", { class: "list" }, detail.findings.slice(0, 6).map(findingRow)) : null,
+    el("h3", {}, "Links"),
+    table([
+      ["Node", (link) => shortKey(nameOf(link.src === id ? link.dst : link.src)), "wide"],
+      ["", (link) => (link.src === id ? "→ to" : "← from")],
+      ["Accepted", (link) => number(link.count), "num"],
+      ["Refused", (link) => number(link.failures), "num"],
+    ], detail.links, { open: (link) => change({ ...CLOSED, path: now.path, sel: linkId(link.src, link.dst) }), label: "Links" }),
+    showing(detail.shown, detail.total, "links"),
+    ...sessionList(sessions, [node.name]),
+  ].filter(Boolean);
+}
+
+function nodeActions(node, now) {
+  const seeds = now.seed ?? [];
+  const shown = [
+    button(seeds.length ? "Expand" : "Only this", () => change({ seed: [...new Set([...seeds, node.id])] }), { title: "Show its neighbours (E)" }),
+  ];
+  if (node.kind === "host") shown.push(button("Paths to here", () => change({ ...CLOSED, origins: node.id })));
+  if (node.kind === "host" || node.kind === "source") {
+    shown.push(
+      button("Reach from here", () => change({ ...CLOSED, reach: node.id })),
+      button("Path from here…", () => change({ ...CLOSED, sel: node.id, a: node.name }), { title: "Sets A of the path search" }),
+    );
+  }
+  if (node.kind === "host") shown.push(button("Path to here…", () => change({ ...CLOSED, sel: node.id, b: node.name, a: now.a }), { title: "Sets B of the path search" }));
+  shown.push(el("a", { class: "button", href: to("/profile", { id: node.id }) }, "Timeline"));
+  return shown;
+}
+
+export function findingRow(finding) {
+  return el("a", { class: "row", href: to(`/findings/${finding.id}`) },
+    el("span", {}, badge(finding.severity, finding.severity), " ", el("strong", {}, finding.title)),
+    el("span", { class: "muted" }, `${finding.detector} · score ${finding.score.toFixed(2)}`));
+}
+
+async function linkPanel(src, dst) {
+  const [kind, host] = [kindOf(src), kindOf(dst)];
+  const ends = kind === "host" || kind === "source" ? { src, dst } : { node: [src], dst };
+  const sessions = await get("/sessions", { ...ends, ...filters(), limit: SESSIONS }, "panel");
+  const accepted = sessions.items.filter((one) => one.outcome === "success");
+  const every = (of) => [...new Set(sessions.items.map(of).filter(Boolean))];
+  say(`${nameOf(src)} to ${nameOf(dst)}, ${sessions.total} attempts`);
+  return [
+    closer(),
+    el("p", { class: "muted kind" }, kind === "user" ? "account on host" : kind === "key" ? "key that opened host" : "moves"),
+    el("h2", { class: "name" }, `${shortKey(nameOf(src))} → ${nameOf(dst)}`),
+    facts([
+      ["Attempts", number(sessions.total)],
+      ["Accounts", every((one) => one.user).join(", ")],
+      ["Methods", every((one) => one.method).join(", ")],
+      ["Keys", every((one) => shortKey(one.key)).join(", ")],
+      ["Latest", time(sessions.items[0]?.start)],
+    ]),
+    el("div", { class: "actions" },
+      button(shortKey(nameOf(src)), () => change({ ...CLOSED, sel: src }), { title: "Select the one end" }),
+      button(nameOf(dst), () => change({ ...CLOSED, sel: dst }), { title: "Select the other end" }),
+      host === "host" && (kind === "host" || kind === "source") ? button("Paths", () => change({ ...CLOSED, a: nameOf(src), b: nameOf(dst) })) : null),
+    ...sessionList(sessions, [nameOf(src), ...accepted.slice(0, 1).map((one) => one.user)]),
+  ].filter(Boolean);
+}
+
+function sessionList(sessions, words) {
+  if (!sessions.total) return [el("h3", {}, "Sessions"), el("p", { class: "muted" }, "None in this time with these filters.")];
+  const lines = el("div", { class: "lines" });
+  const open = (session) => showLines(lines, session.lines, [...words, session.user, session.src]);
+  const rows = table([
+    ["Start (UTC)", (one) => shortTime(new Date(one.start), true)],
+    ["As", (one) => one.user, "wide"],
+    ["Length", (one) => (one.outcome === "failure" ? "–" : length(one.start, one.end))],
+    ["Outcome", (one) => badge(one.outcome === "success" ? "success" : "refused", one.outcome)],
+  ], sessions.items, { open, label: "Sessions" });
+  open(sessions.items[0]);
+  return [el("h3", {}, "Sessions"), rows, showing(sessions.shown, sessions.total, "sessions"), lines];
+}
+
+async function pathsPanel(now) {
+  const by = now.by ?? "certainty";
+  const found = await get("/paths", { from: now.a, to: now.b, by, limit: 10 }, "panel");
+  say(`${found.shown} paths from ${now.a} to ${now.b}`);
+  const orders = [["certainty", "surest"], ["rarity", "most surprising"], ["time", "quickest"]];
+  return [
+    closer(),
+    el("p", { class: "muted kind" }, "paths in time"),
+    el("h2", { class: "name" }, `${now.a} → ${now.b}`),
+    el("div", { class: "segmented", role: "group", "aria-label": "Order" }, orders.map(([key, text]) => button(text, () => change({ by: key }), { "aria-pressed": String(by === key) }))),
+    found.items.length
+      ? el("div", { class: "list" }, found.items.map(chainRow))
+      : el("p", {}, `No session on ${now.b} could have come from ${now.a}: time allows no chain of open sessions between them.`),
+    el("p", { class: "muted" }, found.cut ? `Showing the first ${found.shown}; there may be more` : `${found.shown} paths`),
+    ...(found.items.length ? hopList(found.items[0]) : []),
+  ];
+}
+
+async function spreadPanel(what, id) {
+  const found = await get(`/${what}`, { host: nameOf(id), limit: 100 }, "panel");
+  const title = what === "reach" ? `Reached from ${nameOf(id)}` : `From where ${nameOf(id)} could be reached`;
+  say(`${title}: ${found.total}`);
+  const now = state();
+  return [
+    closer(),
+    el("p", { class: "muted kind" }, what === "reach" ? "reach" : "origins"),
+    el("h2", { class: "name" }, title),
+    found.items.length
+      ? table([
+        ["Host", (one) => one.name, "wide"],
+        ["Segment", (one) => one.segment],
+        ["Hops", (one) => String(one.path.hops.length), "num"],
+        ["Certainty", (one) => one.path.certainty.toFixed(2), "num"],
+      ], found.items, { open: (one) => change({ path: chainIds(one.path), seed: now.seed ? [...new Set([...now.seed, ...chainIds(one.path)])] : null }), label: title })
+      : el("p", {}, "Nothing: time allows no chain of open sessions."),
+    showing(found.shown, found.total, "hosts and sources"),
+  ];
+}
+
+function hopList(chain) {
+  const lines = el("div", { class: "lines" });
+  return [
+    el("h3", {}, "Hops of the first"),
+    table([
+      ["Start (UTC)", (hop) => shortTime(new Date(hop.start), true)],
+      ["To", (hop) => hop.dst, "wide"],
+      ["As", (hop) => hop.user],
+      ["Certainty", (hop) => hop.certainty.toFixed(2), "num"],
+    ], chain.hops, { open: (hop) => showLines(lines, hop.lines, [hop.user]), label: "Hops" }),
+    lines,
+  ];
+}

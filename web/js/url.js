@@ -1,0 +1,59 @@
+// The address is the state: what is shown can be linked, and Back and Forward undo and redo.
+
+const LISTS = ["seed", "kind", "user", "service", "method", "segment", "path"];
+export const FILTERS = ["from", "to", "user", "service", "method", "segment", "outcome", "min", "cert"];
+
+let render = () => {};
+
+export function onChange(callback) {
+  render = callback;
+  addEventListener("popstate", () => render());
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!link || !plain || link.origin !== location.origin || link.hasAttribute("download")) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    render();
+  });
+}
+
+export function state() {
+  const found = {};
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (LISTS.includes(name)) (found[name] ??= []).push(value);
+    else found[name] = value;
+  }
+  return found;
+}
+
+export function filters(of = state()) {
+  return Object.fromEntries(FILTERS.filter((name) => name in of).map((name) => [name, of[name]]));
+}
+
+export function address(path, parameters) {
+  const found = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null && one !== "" && one !== false) found.append(name, one);
+    }
+  }
+  const text = found.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export function go(path, parameters = {}, { replace = false } = {}) {
+  const target = address(path, parameters);
+  if (target === location.pathname + location.search) return;
+  history[replace ? "replaceState" : "pushState"](null, "", target);
+  render();
+}
+
+export function change(changes, options) {
+  go(location.pathname, { ...state(), ...changes }, options);
+}
+
+// Links to other pages keep the filters.
+export function to(path, parameters = {}) {
+  return address(path, { ...filters(), ...parameters });
+}
