@@ -97,6 +97,7 @@ async function showGraph() {
     keepCamera(found.figure);
     await draw(parts.graph, found.figure, { click: clicked });
     names();
+    parts.graph.setAttribute("aria-label", told(found.figure.data ?? []));
     parts.cut.textContent = `Showing ${found.cut}`;
     parts.over.replaceChildren(...(found.empty ? [nothing()] : []));
     parts.cut.hidden = Boolean(found.empty);
@@ -108,6 +109,12 @@ async function showGraph() {
   } finally {
     parts.graph.removeAttribute("aria-busy");
   }
+}
+
+function told(traces) {
+  const many = (name) => traces.find((trace) => trace.name === name)?.x.length ?? 0;
+  const path = many("hops") ? `, with a path of ${many("hops")} hops` : "";
+  return `Graph of ${many("nodes")} nodes and ${many("links")} links${path}. Its table twin is under Table.`;
 }
 
 // Sizes in steps, so that a window that is dragged asks seldom.
