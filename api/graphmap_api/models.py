@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphmap.model import Basis, NodeKind, Severity, Verdict
+from graphmap.model import Basis, NodeKind, Severity, Verdict, Witness
 
 
 class Answer(BaseModel):
@@ -40,9 +40,10 @@ class QuotedLine(Line):
     """A line with its text, where the file still holds what was read from it."""
 
     text: str | None = Field(
-        description="Null where the file was moved, rotated or changed since.",
+        description="Of several lines where a record has them; null where it cannot be shown.",
         examples=["Mar 13 02:47:29 db1 sshd[9127]: Accepted publickey for bob from 10.4.2.12 port 51844 ssh2"],
     )
+    problem: str | None = Field(description="Why it cannot be shown.")
 
 
 class Hop(Answer):
@@ -58,6 +59,8 @@ class Hop(Answer):
     key: str | None
     certainty: float = Field(ge=0, le=1)
     basis: Basis
+    witnesses: list[Witness] = Field(description="Who reported it.")
+    missing: list[Witness] = Field(description="Who should have, and did not.")
     lines: list[Line]
 
 
@@ -243,6 +246,8 @@ class Session(Answer):
     method: str | None
     key: str | None
     command: str | None
+    witnesses: list[Witness] = Field(description="Who reported it; of a refused attempt none is named.")
+    missing: list[Witness] = Field(description="Who should have, and did not.")
     lines: list[Line]
 
 
@@ -283,7 +288,8 @@ class Event(Answer):
     reader: str
     file: str
     line: int
-    text: str | None = Field(description="Null where the file was moved, rotated or changed since.")
+    text: str | None = Field(description="Of several lines where a record has them; null where it cannot be shown.")
+    problem: str | None = Field(description="Why it cannot be shown.")
 
 
 class HostCoverage(Answer):

@@ -5,10 +5,9 @@ import { el, failed } from "./dom.js";
 import { fileOf, number } from "./format.js";
 
 export function lineBlock(line, words = []) {
-  const text = line.text ?? "not there any more: the file was moved, rotated or changed since";
   return el("div", { class: "line" },
     el("div", { class: "where", title: `${line.file}:${line.line}` }, el("span", {}, fileOf(line.file)), el("span", {}, number(line.line))),
-    el("code", { class: line.text ? "" : "muted" }, line.text ? marked(text, words) : text));
+    el("code", { class: line.text ? "" : "muted" }, line.text ? marked(line.text, words) : line.problem));
 }
 
 // The text in parts, those that are one of the words marked.

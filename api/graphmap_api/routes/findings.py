@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -53,12 +54,12 @@ def finding(workspace: AnyWorkspace, finding_id: Annotated[FindingId, Path(alias
     with Ledger(workspace.settings.ledger) as ledger:
         found = ledger.finding(finding_id)
     lines = found.lines[:LINES]
-    text_of = quote(lines, workspace.lake).get
+    quoted = quote(lines, workspace.lake)
     return FindingDetail(
         **dict(summary_of(found)),
         why=list(found.why),
         hops=[Hop.model_validate(hop) for hop in found.hops],
-        lines=[QuotedLine(file=line.file, line=line.line, text=text_of(line)) for line in lines],
+        lines=[QuotedLine(file=line.file, line=line.line, **asdict(quoted[line])) for line in lines],
         all_lines=len(found.lines),
     )
 

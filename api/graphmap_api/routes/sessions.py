@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import polars as pl
@@ -19,7 +20,7 @@ from graphmap_api.workspace import Workspace
 router = APIRouter(tags=["sessions"])
 
 SESSION = tuple(Session.model_fields)
-EVENT = tuple(name for name in Event.model_fields if name != "text")
+EVENT = tuple(name for name in Event.model_fields if name not in {"text", "problem"})
 
 COLUMNS = {NodeKind.HOST: ("host", "src"), NodeKind.SOURCE: ("src",), NodeKind.USER: ("user",), NodeKind.KEY: ("key",)}
 """Where a node stands in a session."""
@@ -62,7 +63,7 @@ def attempts(workspace: Workspace, filters: Filters) -> pl.LazyFrame:
     """Sessions and refused attempts in one table, the columns of SESSION."""
     accepted = filters.sessions(workspace.estate).with_columns(outcome=pl.lit(str(Outcome.SUCCESS)))
     refused = filters.all_failures(workspace.estate).rename({"time": "start"})
-    refused = refused.with_columns(outcome=pl.lit(str(Outcome.FAILURE)), lines=pl.concat_list("line"))
+    refused = refused.with_columns(outcome=pl.lit(str(Outcome.FAILURE)), lines=pl.concat_list("line"), **_UNTOLD)
     parts = {Outcome.SUCCESS: accepted, Outcome.FAILURE: refused}
     chosen = parts.values() if filters.outcome is None else [parts[filters.outcome]]
     columns = [*SESSION, "src_known"]
@@ -74,6 +75,7 @@ def attempts(workspace: Workspace, filters: Filters) -> pl.LazyFrame:
     )
 
 
+_UNTOLD = {name: pl.lit([], pl.List(pl.String)) for name in ("witnesses", "missing")}
 _LINE = pl.Struct({"file": pl.String, "line": pl.Int64})
 _SHAPE = pl.Schema(
     {
@@ -89,6 +91,8 @@ _SHAPE = pl.Schema(
         "method": pl.String(),
         "key": pl.String(),
         "command": pl.String(),
+        "witnesses": pl.List(pl.String),
+        "missing": pl.List(pl.String),
         "lines": pl.List(_LINE),
     }
 )
@@ -144,8 +148,8 @@ def events(
     ordered = wanted.sort("time", "file", "line", "kind").slice(begin, limit)
     found, total = pl.collect_all([ordered, wanted.select(pl.len())])
     rows = list(found.iter_rows(named=True))
-    text_of = quote([Line(row["file"], row["line"]) for row in rows], workspace.lake).get
-    items = [Event(**row, text=text_of(Line(row["file"], row["line"]))) for row in rows]
+    quoted = quote([Line(row["file"], row["line"]) for row in rows], workspace.lake)
+    items = [Event(**row, **asdict(quoted[Line(row["file"], row["line"])])) for row in rows]
     return page(items, int(total.item()), begin, workspace)
 
 
