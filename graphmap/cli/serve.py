@@ -10,6 +10,7 @@ import click
 from graphmap.cli.options import gap_option, home_option, settings_of
 from graphmap.cli.output import note
 from graphmap.cli.progress import working
+from graphmap.cli.warmup import compiling_notice
 
 if TYPE_CHECKING:
     import socket
@@ -52,12 +53,15 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
 
     settings = settings_of(ctx)
     with _listening(bind, port) as listener:
+        from graphmap.graph import ranking
         from graphmap_api.app import create_app
         from graphmap_api.security import Access
         from graphmap_api.server import run
 
         access = Access.on(listener.getsockname()[1])
         app = create_app(settings, access)
+        with compiling_notice():  # else the first question would wait for it, longer than a request may
+            ranking.warm_up()
         with working("joining sessions"):
             workspace = app.state.workspaces.current()
             if workspace.estate.is_empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -110,8 +111,9 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFra
     restricted = [name for name in names if identity.is_restricted(name)]
     wanted = [segment] if segment else restricted
     edges = estate.edges.filter((pl.col("count") <= max_count) & (pl.col("count") > 0))
+    segment_of = cache(identity.segment)
     sides = {
-        f"{side}_segment": pl.Series([identity.segment(node) for node in edges[side]], dtype=pl.String)
+        f"{side}_segment": pl.Series([segment_of(node) for node in edges[side]], dtype=pl.String)
         for side in ("src", "dst")
     }
     ways = edges.with_columns(**sides)

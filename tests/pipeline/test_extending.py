@@ -24,6 +24,7 @@ from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from tests.estates import read
 from tests.pipeline.test_making import ADDRESSES, GAP, INVENTORY, SAYINGS, assert_same
+from tests.sensors import zeek
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,6 +159,15 @@ def test_files_that_stay_are_not_made_again(tmp_path: Path, late: str, stay: int
         before, after = (inodes(tmp_path / f"made-{number}", name) for number in (0, 1))
         assert len(before) == 10
         assert len(set(before) & set(after)) == stay
+
+
+def test_where_a_sensor_reports_all_is_made_anew(tmp_path: Path) -> None:
+    """Its clock is compared with the hosts' on any day, and decides about pairs on others."""
+    sensor = zeek("ssh", {"at": "2026-03-02T10:00:00.1", "src": "10.0.0.1", "port": 50002, "dst": "10.0.0.9"})
+    deliveries = [pl.concat([read(month(range(1, 11))), sensor]), read(month(range(11, 12)), file="late.log")]
+    estate = extended(tmp_path, deliveries, EMPTY, Sizes(file=1))
+    assert_same(estate, Estate(Lake(tmp_path / "lake").snapshot().scan(COLUMNS).collect(), EMPTY, GAP))
+    assert not set(inodes(tmp_path / "made-0", "sessions")) & set(inodes(tmp_path / "made-1", "sessions"))
 
 
 def test_a_question_extends_what_the_one_before_it_made(tmp_path: Path) -> None:
