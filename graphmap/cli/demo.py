@@ -83,6 +83,7 @@ def _go_on(home: Path, chain: Chain, finding: Finding) -> None:
         (f"graphmap paths --from {chain.hosts[0]} --to {chain.hosts[-1]}", "how one host was reached from another"),
         (f"graphmap origins {chain.hosts[-1]}", "from where a host could have been reached"),
         ("graphmap status", "what the logs cover, and what they cannot show"),
+        ("graphmap serve --open", "all of that in the browser, until Ctrl-C"),
         ("graphmap ingest LOGS --inventory HOSTS.yaml", "your own; graphmap --help lists all commands"),
     ):
         click.echo(f"  {command:<44} # {purpose}")
