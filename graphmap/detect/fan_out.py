@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex, Ids
     from graphmap.model import Hop
 
-    Row = tuple[int, int, str, bool]
-    """Row of HOPS, start in microseconds, destination, whether the way was never taken before."""
+    Row = tuple[int, int, str, bool, int]
+    """Row of HOPS, start in microseconds, destination, whether the way was never taken before, account."""
 
 MOST_USERS = 5
 """How many accounts a title names: as many as a line holds."""
@@ -99,10 +99,10 @@ class FanOut:
         self, index: HopIndex, restricted: Callable[[str], bool], hops: Sequence[Hop], burst: list[Row]
     ) -> Finding:
         begin, end = (moment_of(burst[place][1]) for place in (0, -1))
-        reached = list(dict.fromkeys(dst for _, _, dst, _ in burst))
-        new = list(dict.fromkeys(dst for _, _, dst, is_new in burst if is_new))
+        reached = list(dict.fromkeys(dst for _, _, dst, *_ in burst))
+        new = list(dict.fromkeys(dst for _, _, dst, is_new, _ in burst if is_new))
         inside = [h for h in reached if restricted(h)]
-        accounts = dict.fromkeys(index.account[[row for row, *_ in burst]].tolist())
+        accounts = dict.fromkeys(account for *_, account in burst)
         users = some_of([index.names.accounts[number] for number in accounts], MOST_USERS)
         took = (end - begin).total_seconds()
         src = hops[0].src
@@ -116,18 +116,21 @@ class FanOut:
                 f"from {time_text(begin)} to {time_text(end)}: {some_of(reached, MOST_HOPS)}",
                 f"by a way never taken before: {some_of(new, MOST_HOPS)}",
                 *([f"in restricted segments: {some_of(inside, MOST_HOPS)}"] if inside else []),
-                *([f"{number_of(len(burst), 'logon')}; shown is one to each host"] if len(hops) < len(burst) else []),
+                *(
+                    [f"{number_of(len(burst), 'logon')}; shown is the first of each account to each host"]
+                    if len(hops) < len(burst)
+                    else []
+                ),
             ),
             hops=hops,
         )
 
 
 def _shown(burst: list[Row]) -> list[int]:
-    """The rows of a burst that are proof enough: the first to each host, by a new way where one is."""
-    first: dict[str, Row] = {}
+    """The rows of a burst that are proof enough: the first of each way, the new ones before the others."""
+    first: dict[tuple[int, str], Row] = {}
     for row in burst:
-        if row[2] not in first or (row[3] and not first[row[2]][3]):
-            first[row[2]] = row
+        first.setdefault((row[4], row[2]), row)
     return sorted(row for row, *_ in sorted(first.values(), key=lambda row: not row[3])[:MOST_HOPS])
 
 
@@ -135,7 +138,8 @@ def _rows(evidence: Evidence, rows: Ids) -> list[Row]:
     index, names = evidence.index, evidence.index.names
     new = evidence.past.before[rows] == 0
     hosts = map(names.name, index.dst[rows].tolist())
-    return list(zip(rows.tolist(), index.earliest[rows].tolist(), hosts, new.tolist(), strict=True))
+    starts, accounts = (array[rows].tolist() for array in (index.earliest, index.account))
+    return list(zip(rows.tolist(), starts, hosts, new.tolist(), accounts, strict=True))
 
 
 def _count(row: Row, step: int, reached: Counter[str], new: Counter[str]) -> None:

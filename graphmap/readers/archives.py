@@ -126,8 +126,10 @@ def _zip_opener(open_archive: Open, entry: zipfile.ZipInfo) -> Open:
 
     def open_member() -> BinaryIO:
         raw = open_archive()
-        raw.seek(offset)
-        header = raw.read(_LOCAL_HEADER.size)
+        header = b""
+        if offset >= 0:  # a damaged directory can lead before the beginning
+            raw.seek(offset)
+            header = raw.read(_LOCAL_HEADER.size)
         if len(header) < _LOCAL_HEADER.size or not header.startswith(_ZIP_MAGIC[0]):
             raw.close()
             raise CutStreamError("the archive is damaged: a member is not where it should be")

@@ -16,7 +16,7 @@ from graphmap.graph.index import build_index
 from graphmap.graph.paths import chains
 from graphmap.graph.rarity import past
 from graphmap.graph.table import HopTable
-from graphmap.model import Basis, Chain, Hop, Line
+from graphmap.model import Basis, Chain, Hop, Line, Witness
 from graphmap.pipeline.estate import Estate
 from tests.estates import estate, read, rfc3164
 from tests.graph import twin
@@ -51,7 +51,7 @@ def only_chain(log: str) -> Chain:
 
 
 def test_a_chain_whole() -> None:
-    key: dict[str, Any] = {"service": "ssh", "method": "publickey", "key": "SHA256:k"}
+    key: dict[str, Any] = {"service": "ssh", "method": "publickey", "key": "SHA256:k", "witnesses": (Witness.SERVER,)}
     chain = only_chain(LOG)
     assert chain == Chain(
         id=chain.id,
@@ -67,7 +67,7 @@ def test_a_chain_whole() -> None:
             Hop(moment(2.3), moment(6.1), "web1", "app1", "bob", certainty=1.0, basis=Basis.KEY,
                 lines=(Line("auth.log", 4), Line("auth.log", 7)), **key),
             Hop(moment(4.3), moment(5.1), "app1", "db1", "ann", "ssh", "password", None, 1.0, Basis.OPEN,
-                lines=(Line("auth.log", 5), Line("auth.log", 6))),
+                lines=(Line("auth.log", 5), Line("auth.log", 6)), witnesses=(Witness.SERVER,)),
         ),
     )  # fmt: skip
 

@@ -465,7 +465,9 @@ def test_switching_in_the_middle_of_a_source_changes_nothing(monkeypatch: pytest
 
 FUZZ = """
 import random
+import numba
 import numpy as np
+assert numba.config.BOUNDSCHECK == 1
 from graphmap.readers import kernels, shapes
 from graphmap.readers.blocks import padded
 from tests.readers.test_scanner import PARTS, filled
@@ -493,7 +495,6 @@ for _ in range(3000):
     for _ in range(random.randrange(6)):
         data[random.randrange(len(data))] = random.choice((10, 13, 0, 32, 255, 58, 91, 48, random.randrange(256)))
     scan(bytes(data[random.randrange(40) :]))
-assert kernels.numba.config.BOUNDSCHECK == 1
 print("inside")
 """
 
