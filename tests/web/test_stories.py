@@ -239,3 +239,14 @@ def test_without_a_token_the_page_says_how_to_get_in(chromium: Browser, server: 
     expect(page.locator("#page")).to_contain_text("no token of this run")
     expect(page.locator("#page")).to_contain_text("graphmap serve printed")
     page.close()
+
+
+def test_a_rare_way_and_the_host_of_a_finding_lead_to_the_graph(open_page: Opener) -> None:
+    page = open_page("/rare")
+    page.get_by_role("table", name="Rare ways").locator("tbody tr").first.click()
+    expect(page.locator(".panel h2")).to_have_text("app1 → hv1")
+    page.go_back()
+    page.get_by_role("link", name=re.compile("Findings")).click()
+    page.get_by_role("link", name=re.compile("app1 logs on to 7 hosts")).click()
+    page.locator(".panel .list").get_by_role("link", name="app1", exact=True).click()
+    expect(page.locator(".panel h2")).to_have_text("app1")

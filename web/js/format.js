@@ -45,3 +45,8 @@ export function kindOf(id) {
 export function fileOf(path) {
   return path.split("/").slice(-2).join("/");
 }
+
+// The id of what a hop came from: an address is a source unless something arrived there; names are hosts.
+export function originId(name) {
+  return `${/^[0-9.]+$|^[0-9a-f]*:[0-9a-f:.]*$/i.test(name) ? "source" : "host"}:${name}`;
+}

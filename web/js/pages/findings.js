@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { badge, button, el, empty, facts, failed, showing, table } from "../dom.js";
-import { length, shortKey, time } from "../format.js";
+import { length, originId, shortKey, time } from "../format.js";
 import { lineBlock } from "../lines.js";
 import { draw, theme } from "../plot.js";
 import { change, go, state, to } from "../url.js";
@@ -86,9 +86,8 @@ export async function finding(page, id) {
   }
 }
 
-// A name that is never arrived at may be a source that is no known host; the explorer asks the server.
 function nodeOf(found, name) {
-  return found.hops.some((hop) => hop.dst === name) || !/^[0-9a-f.:]+$/i.test(name) ? `host:${name}` : `source:${name}`;
+  return found.hops.some((hop) => hop.dst === name) ? `host:${name}` : originId(name);
 }
 
 function inGraph(found) {

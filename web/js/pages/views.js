@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { badge, button, el, empty, facts, showing, table } from "../dom.js";
-import { nameOf, number, span, time } from "../format.js";
+import { nameOf, number, originId, span, time } from "../format.js";
 import { linkId } from "../panel.js";
 import { draw, theme } from "../plot.js";
 import { change, filters, go, state, to } from "../url.js";
@@ -40,7 +40,7 @@ export async function rare(page) {
         ["From", (one) => one.src, "wide"], ["Segment", (one) => one.src_segment], ["As", (one) => one.user], ["To", (one) => one.dst, "wide"], ["Segment", (one) => one.dst_segment],
         ["Times", (one) => number(one.count), "num"], ["Refused", (one) => number(one.failures), "num"], ["First (UTC)", (one) => time(one.first)],
         ["Policy", (one) => badge(one.policy, one.policy === "violation" ? "risk" : "")],
-      ], found.items, { open: (one) => go("/explorer", { ...filters(), path: [nodeId(one), `host:${one.dst}`], sel: linkId(nodeId(one), `host:${one.dst}`) }), label: "Rare ways" })
+      ], found.items, { open: (one) => go("/explorer", { ...filters(), path: [originId(one.src), `host:${one.dst}`], sel: linkId(originId(one.src), `host:${one.dst}`) }), label: "Rare ways" })
         : el("p", { class: "muted" }, "No way was taken so seldom."),
       showing(found.shown, found.total, "ways"),
       found.next ? button("More", () => change({ cursor: found.next })) : null)));
@@ -48,8 +48,6 @@ export async function rare(page) {
     click: (pair) => { if (pair && by === "host") go("/explorer", { ...filters(), path: [`host:${pair[0]}`, `host:${pair[1]}`] }); else if (pair) change({ into: pair[1] }); },
   });
 }
-
-const nodeId = (one) => (/^[0-9.]+$|^[0-9a-f]*:[0-9a-f:.]+$/i.test(one.src) ? `source:${one.src}` : `host:${one.src}`);
 
 export async function profile(page) {
   const id = state().id ?? "";
