@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -40,10 +41,7 @@ def reach(
     """What could be reached from a host, in order of first arrival, each with the most certain path."""
     begin, estate = begin_of(cursor, workspace), workspace.estate
     found = questions.reached_from(estate, questions.source_named(estate, host), at=time.at, window=time.window)
-    items = [
-        Reached(name=one.name, segment=one.segment, moment=one.path.hops[-1].start, path=Chain.model_validate(one.path))
-        for one in found[begin : begin + limit]
-    ]
+    items = [_end(one, one.path.hops[-1].start) for one in found[begin : begin + limit]]
     return page(items, len(found), begin, workspace)
 
 
@@ -54,8 +52,9 @@ def origins(
     """From where a host could have been reached, the most certain first, each with its path."""
     begin, estate = begin_of(cursor, workspace), workspace.estate
     found = questions.origins_of(estate, questions.host_named(estate, host), at=time.at, window=time.window)
-    items = [
-        Reached(name=one.name, segment=one.segment, moment=one.path.start, path=Chain.model_validate(one.path))
-        for one in found[begin : begin + limit]
-    ]
+    items = [_end(one, one.path.start) for one in found[begin : begin + limit]]
     return page(items, len(found), begin, workspace)
+
+
+def _end(found: questions.Reached, moment: datetime) -> Reached:
+    return Reached(name=found.name, segment=found.segment, moment=moment, path=Chain.model_validate(found.path))
