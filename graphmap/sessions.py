@@ -67,11 +67,12 @@ def coarse(column: str) -> pl.Expr:
 
 
 class Logons(NamedTuple):
-    """All logons of some hosts, accepted and refused, and the clocks that were compared for them."""
+    """All logons of some hosts, accepted and refused, the clocks that were compared for them, and `standings`."""
 
     sessions: pl.DataFrame
     failures: pl.DataFrame
     clocks: pl.DataFrame
+    standings: pl.DataFrame
 
 
 def build_logons(events: pl.DataFrame, identity: Identity) -> Logons:
@@ -94,9 +95,11 @@ def build_logons(events: pl.DataFrame, identity: Identity) -> Logons:
       that are part of an ordinary successful logon: keys that a client offers before the one that is accepted, and the
       plain key that is tried before its certificate. A mistyped password stays.
     - CLOCKS (`graphmap.evidence.clocks`).
+    - What `standings` gives.
     """
     told = _on_hosts(events.filter(~elsewhere()), identity)
-    sessions, failures = _sessions(told, identity), _failures(told, identity)
+    accepted, refused = _accepted(told), _refused(told)
+    sessions, failures = _sessions(accepted, told, identity), _failures(refused, told, identity)
     seen = sightings(events, identity)
     if seen.is_empty() and sessions["witnesses"].list.contains(Witness.SERVER.value).all():
         sessions = sessions.with_columns(missing=pl.lit([], SESSIONS["missing"]))
@@ -113,6 +116,7 @@ def build_logons(events: pl.DataFrame, identity: Identity) -> Logons:
             "time", "host", "src", pl.col("line").struct.field("file"), pl.col("line").struct.field("line")
         ),
         clocks,
+        _standings(accepted, refused),
     )
 
 
@@ -126,9 +130,8 @@ def build_failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     return build_logons(events, identity).failures
 
 
-def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+def _sessions(logons: pl.DataFrame, events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """SESSIONS without `missing`, and `id` (their order), of what the hosts themselves tell."""
-    logons = _accepted(events)
     by_port = _following(_openings(logons, events, "session"), events, "session")
     by_pid = _following(_served(logons, events), events.filter(pl.col("session").is_null()), "pid")
     return (
@@ -167,10 +170,10 @@ def _sessions(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     )
 
 
-def _failures(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+def _failures(refusals: pl.DataFrame, events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """FAILURES, and `src_port`, of what the hosts themselves tell."""
     logons = events.filter(pl.col("action") == Action.LOGON)
-    tries = _refused(events).sort("time")
+    tries = refusals.sort("time")
     accepted = (
         logons.filter((pl.col("outcome") == Outcome.SUCCESS) & pl.col("session").is_not_null())
         .select("host", "session", accepted=latest("time"))
@@ -226,11 +229,15 @@ def standings(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     DataFrame with the columns `host`, `of` (success or failure), `teller` and `standing`, one row each.
     """
     events = _on_hosts(events.filter(~elsewhere()), identity)
+    return _standings(_accepted(events), _refused(events))
+
+
+def _standings(accepted: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     found = [
         frame.select("host", of="outcome", teller=pl.concat_str(teller, separator="\0"), standing="standing")
-        for frame, teller in ((_accepted(events), LOGON_TELLER), (_refused(events), REFUSAL_TELLER))
+        for frame, teller in ((accepted, LOGON_TELLER), (refused, REFUSAL_TELLER))
     ]
-    return pl.concat(found).unique()
+    return pl.concat(found).unique().sort(pl.all())
 
 
 def reaching_back(events: pl.DataFrame, identity: Identity, lines_from: datetime, before: datetime) -> pl.Series:

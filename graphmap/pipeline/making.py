@@ -131,8 +131,7 @@ def _tables(
     events: pl.LazyFrame, identity: Identity, gap: timedelta, raw: Raw
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """SESSIONS, FAILURES, and HOPS that know no origins, of the events of some hosts."""
-    collected = events.collect(engine="streaming")
-    found = build_logons(collected, identity)
-    raw.judge(standings(collected, identity))
+    found = build_logons(events.collect(engine="streaming"), identity)
+    raw.judge(found.standings)
     raw.compare(found.clocks)
     return found.sessions, found.failures, list_hops(found.sessions, gap)
