@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TAKES = {
     "ssh": "BbcDEeFIiJLlmOoPpQRSWw",
     "autossh": "MBbcDEeFIiJLlmOoPpQRSWw",
-    "dbclient": "BbcDIiJKLlmopRWy",
+    "dbclient": "BbcIiJKLlmopRW",
     "plink": "DlLPRiw",
     "putty": "DlLPRi",
     "scp": "cDFiJloPSX",
@@ -25,7 +25,7 @@ _TAKES = {
     "pscp": "Pli",
     "psftp": "Pli",
     "rsync": "eBMTf",
-    "sshuttle": "rexlsNkd",
+    "sshuttle": "rexlsX",
 }
 """Options that take a value, by program; all others are flags."""
 
@@ -34,8 +34,8 @@ _KEYWORDS = {
     "localforward": "L", "remoteforward": "R", "dynamicforward": "D", "tunneldevice": "w", "proxyjump": "J",
     "controlpath": "S",
 }  # fmt: skip
-_ALWAYS = {"sshuttle": "VPN by sshuttle", "proxychains": "through a SOCKS proxy", "proxychains3": "through a SOCKS proxy",
-           "proxychains4": "through a SOCKS proxy"}  # fmt: skip
+_SOCKS = "through a SOCKS proxy"
+_ALWAYS = {"sshuttle": "VPN by sshuttle", "proxychains": _SOCKS, "proxychains3": _SOCKS, "proxychains4": _SOCKS}
 _COPIES = frozenset({"scp", "pscp", "rsync"})
 _REMOTE = re.compile(r"(?:[^\s/:@]+@)?(?:\[[^\]]+\]|[^\s/:]{2,}):")
 _LONG = {"ssh-option": "o", "rsh": "e"}

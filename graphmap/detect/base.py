@@ -123,6 +123,12 @@ def steps(hops: Sequence[Hop]) -> Iterator[str]:
         if hop.basis == Basis.START:
             yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here{_evidence(hop)}"
             continue
+        if number == 0:
+            yield (
+                f"{hop.src} -> {hop.dst} as {credential}: while a session on {hop.src} was open"
+                f" ({hop.basis}, certainty {hop.certainty:.2g}){_evidence(hop)}"
+            )
+            continue
         later = (hop.start - hops[number - 1].start).total_seconds()
         yield (
             f"{hop.src} -> {hop.dst} as {credential}: {_later(later)}, while the session before was open"

@@ -87,7 +87,7 @@ class PlantedKey:
         own = bool(led) and led[0].src == hop.src and write["account"] == use["account"]
         fresh = use["earliest"] == use["row"]
         writer = write["user"] or "an account that the log does not name"
-        came = f", who came from {led[0].src}" if led else ""
+        came = f", who had come from {led[0].src}," if led else ""
         return finding(
             self,
             (hop.dst, use["account"], hop.key),

@@ -74,7 +74,7 @@ class ProxyJump:
             title=f"{before.src} jumps over {before.dst} to {after.dst} as {after.user}",
             why=(
                 f"{before.dst} accepted {before.user} from {before.src} and started no session, though it logs those",
-                *steps([after]),
+                *list(steps([before, after]))[1:],
                 f"sessions open on {before.dst} then: {1 + jump[2]}, so the jump is certain to {certainty:.2g}",
                 *(["the accounts differ"] if other else []),
                 *([f"{after.dst} lies in a restricted segment"] if inside else []),

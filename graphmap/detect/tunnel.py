@@ -168,7 +168,7 @@ def _arguments(evidence: Evidence) -> pl.DataFrame:
         schema={"command": pl.String, "how": pl.String, "target": pl.String},
         orient="row",
     )
-    found = with_hops(told, evidence.hops, "account").join(asked, on="command")
+    found = with_hops(told.drop("target"), evidence.hops, "account").join(asked, on="command")
     who = pl.col("user").fill_null("somebody")
     return _signs(found, "arguments", pl.format("{} opens a {}", who, "how"))
 
