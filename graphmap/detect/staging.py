@@ -155,7 +155,7 @@ def _sftp(evidence: Evidence) -> pl.DataFrame:
 
 def _far_ends(evidence: Evidence) -> pl.DataFrame:
     """Far ends of scp and rsync that receive, and of sftp."""
-    gives = r"^\S*scp\s.*(?:^|\s)-\w*f\b|--sender"
+    gives = r"^\S*scp(?:\s.*)?\s-\w*f\b|--sender"
     started = evidence.events.scan(FAR_ENDS).filter(~pl.col("command").str.contains(gives).fill_null(value=False))
     found = with_hops(evidence.events.take(started), evidence.hops, "account")
     return _signs(found, pl.format("the far end of a copy was started: {}", pl.col("command").fill_null("sftp")))

@@ -91,7 +91,7 @@ class Tunnel:
     def _idle(self, evidence: Evidence) -> pl.DataFrame:
         """Long logons that started nothing and that nobody jumped over."""
         index = evidence.index
-        long = index.open - index.earliest >= self.idle // timedelta(microseconds=1) + SECOND
+        long = index.open - index.earliest >= self.idle // timedelta(microseconds=1)
         rows = [row for row in np.flatnonzero(sessionless(evidence) & long).tolist() if not _jumped(index, row)]
         taken = evidence.hops.take(rows)
         return pl.DataFrame(
