@@ -18,7 +18,7 @@ from graphmap.cli.options import (
 )
 from graphmap.cli.output import note, print_finding, print_json, print_table
 from graphmap.cli.progress import working
-from graphmap.documents import finding_document, number_of
+from graphmap.documents import finding_document, number_of, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphmap.model import Finding
+    from graphmap.pipeline.coverage import Unseen
+
+NAMED = 3
+"""How many hosts a sentence names."""
 
 FOUND = 4
 """Exit code of `hunt --exit-code` where there is something new to read."""
@@ -67,12 +71,23 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     with working("hunting"):
-        found, saved, bounded = run(settings_of(ctx), chosen)
+        found, saved, bounded, unseen = run(settings_of(ctx), chosen)
     print_findings(found, limit=limit, as_json=as_json)
     note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
     if bounded:
         note(f"too many hops to list every chain: of these, the {MOST:,} most surprising were looked at")
+    if unseen:
+        said = (f"{', '.join(one.detectors)} on {_hosts(one)}" for one in unseen)
+        note(f"not evaluable (graphmap coverage says why): {'; '.join(said)}")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
+
+
+def _hosts(missed: Unseen) -> str:
+    """On how many hosts detectors could not look; which ones, where they are few."""
+    count = len(missed.hosts)
+    if count == missed.of:
+        return f"all {number_of(count, 'host')}" if count > 1 else f"the only host, {missed.hosts[0]}"
+    return f"{some_of(missed.hosts, NAMED)} ({count:,} of {number_of(missed.of, 'host')})"
 
 
 def print_findings(found: Sequence[Finding], *, limit: int, as_json: bool) -> None:

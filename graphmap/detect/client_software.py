@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.events import rows_of
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of, some_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity
@@ -65,6 +66,7 @@ class ClientSoftware:
     name: str = "client-software"
     title: str = "Client software that is new for an account or host"
     technique: str = "T1021.004"
+    needs: ClassVar[Needs] = (frozenset({Question.SOFTWARE}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from graphmap.detect.arguments import read_command
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.events import with_hops
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of, some_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity
@@ -43,6 +44,7 @@ class ControlMaster:
     name: str = "control-master"
     title: str = "Session on a connection of somebody else"
     technique: str = "T1563.001"
+    needs: ClassVar[Needs] = (frozenset({Question.SESSIONS, Question.PROGRAMS}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
@@ -73,8 +75,8 @@ class ControlMaster:
     def _finding(self, way: tuple[str, str, str], late: pl.DataFrame, taken: Rows, rows: list[int]) -> Finding:
         hop = hop_at(taken, rows[0])
         said = [
-            f"{time_text(time)}: {command or 'a session'} started, {(time - before) / timedelta(minutes=1):,.0f} min after"
-            " the one before it on that connection, and nobody logged on"
+            f"{time_text(time)}: {command or 'a session'} started, {(time - before) / timedelta(minutes=1):,.0f} min"
+            " after the one before it on that connection, and nobody logged on"
             for time, command, before in late.sort("time").select("time", "command", "before").head(SHOWN).iter_rows()
         ]
         return finding(
@@ -86,7 +88,7 @@ class ControlMaster:
             why=(
                 *said,
                 *steps([hop]),
-                f"benign where {hop.user} keeps connections open on {hop.src} (ControlPersist); else see who was there then",
+                f"benign where {hop.user} keeps connections open on {hop.src} (ControlPersist); else see who was there",
             ),
             hops=[hop],
             lines=[Line(*place) for place in late.sort("time").select("file", "line").iter_rows()],
@@ -118,7 +120,7 @@ class ControlMaster:
         for part, rows in evidence.hops.each(parts, lambda part: part["row"].head(1).drop_nulls().to_list()):
             first = part.row(0, named=True)
             led = [] if first["row"] is None else [hop_at(rows, first["row"])]
-            commands = part["command"].unique(maintain_order=True).to_list()
+            commands = some_of(part["command"].unique(maintain_order=True).to_list(), SHOWN)
             yield finding(
                 self,
                 ("socket", first["host"], first["account"], first["socket"]),
@@ -126,7 +128,7 @@ class ControlMaster:
                 score=3.0,
                 title=f"{first['user']} uses a control socket of {first['owner']} on {first['host']}",
                 why=(
-                    f"{number_of(part.height, 'time')}, first at {time_text(first['time'])}: {some_of(commands, SHOWN)}",
+                    f"{number_of(part.height, 'time')}, first at {time_text(first['time'])}: {commands}",
                     *(f"{hop.user} had come from {hop.src} at {time_text(hop.start)}" for hop in led),
                 ),
                 hops=led,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from graphmap.detect.base import MOST_HOPS, Evidence, finding
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import hop_at
 from graphmap.model import Basis, Finding, Severity
@@ -35,6 +36,7 @@ class KeyReuse:
     name: str = "key-reuse"
     title: str = "One key for many accounts or from many hosts"
     technique: str = "T1552.004"
+    needs: ClassVar[Needs] = (frozenset({Question.KEYS}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

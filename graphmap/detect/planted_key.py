@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.events import with_hops
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity
@@ -37,6 +38,7 @@ class PlantedKey:
     name: str = "planted-key"
     title: str = "New key accepted after a write to authorized_keys"
     technique: str = "T1098.004"
+    needs: ClassVar[Needs] = (frozenset({Question.KEYS}), frozenset({Question.KEY_FILES}))
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
+from graphmap.detect.needs import Needs, Question
 from graphmap.detect.sessionless import sessionless
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Severity
@@ -36,6 +37,7 @@ class ProxyJump:
     name: str = "proxy-jump"
     title: str = "Jump over a host that is no bastion"
     technique: str = "T1090.001"
+    needs: ClassVar[Needs] = (frozenset({Question.SESSIONS}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

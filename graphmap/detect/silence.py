@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from graphmap.detect.base import MOST_HOPS, Evidence, finding, steps
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity, Witness
@@ -41,6 +42,7 @@ class Silence:
     name: str = "silence"
     title: str = "Logs that do not tell what they should"
     technique: str = "T1562"
+    needs: ClassVar[Needs] = (frozenset({Question.SENSOR, Question.RECORDS}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
@@ -98,7 +100,7 @@ class Silence:
         asked = records.with_columns(account=_lower("account")).sort("time")
         for strategy, name in (("backward", "before"), ("forward", "after")):
             asked = asked.join_asof(
-                told.select("host", "time", **{name: "time"}),  # type: ignore[arg-type] # names of columns
+                told.select("host", "time", **{name: "time"}),
                 on="time", by="host", strategy=strategy, tolerance=COVERS, check_sortedness=False,  # type: ignore[arg-type] # one of two words
             )  # fmt: skip
         alone = (
@@ -154,7 +156,7 @@ class Silence:
             if since.date() in others:
                 yield self._quiet(evidence, host, since, until, int(days), back=until != end)
 
-    def _quiet(  # noqa: PLR0913 - what is known of a silence
+    def _quiet(
         self, evidence: Evidence, host: str, since: datetime, until: datetime, days: int, *, back: bool
     ) -> Finding:
         near = evidence.events.scan().filter(pl.col("time").is_between(since, since + timedelta(hours=1)))
@@ -170,8 +172,9 @@ class Silence:
             title=f"{host} is silent for {length:.1f} days"
             + (", then logs again" if back else " and has not come back"),
             why=(
-                f"it wrote lines on {number_of(days, 'day')} without a pause of {self.quiet / 4}, the last in the hour from"
-                f" {time_text(since)}; the next {'came' if back else 'could have come'} until {time_text(until)}",
+                f"it wrote lines on {number_of(days, 'day')} without a pause of {self.quiet / 4}",
+                f"the last came in the hour from {time_text(since)}, "
+                + (f"the next in that from {time_text(until)}" if back else f"and none until {time_text(until)}"),
                 "at least half of the hosts that wrote lines before it went on meanwhile",
                 "benign where it was switched off, renamed, or its log is collected later than those of others",
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from graphmap.detect.arguments import read_command
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.events import rows_of, with_hops
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Basis, Finding, Line, Severity, Verdict
@@ -56,6 +57,7 @@ class Staging:
     name: str = "staging"
     title: str = "Files copied into a restricted segment or onwards"
     technique: str = "T1570"
+    needs: ClassVar[Needs] = (frozenset({Question.SESSIONS, Question.PROGRAMS, Question.SENSOR}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.key_reuse import own_uses
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of
 from graphmap.graph.explain import hop_at, lines_of
 from graphmap.model import Finding, Severity
@@ -39,6 +40,7 @@ class StolenKey:
     name: str = "stolen-key"
     title: str = "Key used from a host that its owner had logged on to"
     technique: str = "T1552.004"
+    needs: ClassVar[Needs] = (frozenset({Question.KEYS}), frozenset({Question.ENDS}))
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
@@ -73,7 +75,7 @@ class StolenKey:
             (use.key, use.src),
             severity=severity,
             score=2.0 + (account != owner) if sure else 1.0,
-            title=f"key of {visit.user} from {visit.src} is used on {use.src}, where it is not: -> {use.dst} as {use.user}",
+            title=f"key of {visit.user} is used on {use.src} after {visit.user} left: -> {use.dst} as {use.user}",
             why=(
                 f"{use.key} came to {use.src} with {visit.user} from {visit.src}, and was not used from there before",
                 closed,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from graphmap.detect.base import MOST_LINES, Evidence, finding
 from graphmap.detect.events import with_hops
+from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of, some_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity
@@ -52,6 +53,7 @@ class Tampering:
     name: str = "tampering"
     title: str = "Logs cleared, changed or switched off"
     technique: str = "T1070"
+    needs: ClassVar[Needs] = (frozenset({Question.LOG_FILES}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from graphmap.detect.arguments import read_command
 from graphmap.detect.base import MOST_LINES, Evidence, finding
 from graphmap.detect.events import rows_of, with_hops
+from graphmap.detect.needs import Needs, Question
 from graphmap.detect.sessionless import sessionless
 from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at
@@ -74,6 +75,7 @@ class Tunnel:
     name: str = "tunnel"
     title: str = "Tunnel or proxy over SSH"
     technique: str = "T1572"
+    needs: ClassVar[Needs] = (frozenset({Question.SESSIONS, Question.PROGRAMS, Question.CONNECTIONS, Question.SENSOR}),)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
@@ -98,8 +100,8 @@ class Tunnel:
             [
                 {
                     "sign": "idle", "host": hop["dst"], "user": hop["user"], "account": hop["account"],
-                    "what": f"{hop['user']} from {hop['src']} is logged on for {_length(hop['end'] - hop['start'])}, and"
-                    " nothing was started",
+                    "what": f"{hop['user']} from {hop['src']} is logged on for {_length(hop['end'] - hop['start'])},"
+                    " and nothing was started",
                     "target": hop["src"], "time": hop["start"], "row": row,
                 }
                 for row, hop in taken.items()
@@ -216,7 +218,7 @@ def _session_of(index: HopIndex, part: pl.DataFrame) -> int | None:
 
 
 def only_open(index: HopIndex, node: int, moment: int) -> int | None:
-    """The only hop whose session was open on a host at a moment (us since 1970); None where there are others or none."""
+    """The only hop whose session was open on a host at a moment (us since 1970); None for others or none."""
     rows = index.arriving.of(node)
     rows = rows[(index.earliest[rows] <= moment + SECOND) & (index.open[rows] >= moment)]
     return int(rows[0]) if len(rows) == 1 else None

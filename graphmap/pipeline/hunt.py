@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphmap.detect import DETECTORS
+from graphmap.detect.needs import needs_of
+from graphmap.pipeline.coverage import Unseen, coverage, unseen
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.ledger import Ledger, Saved
 
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
 class Hunted(NamedTuple):
     """What a hunt found, the highest score first, and how much of it was new, changed or known.
 
-    `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`).
+    `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`), `unseen` where
+    detectors could not look, since the logs do not answer what they ask (`graphmap.pipeline.coverage`).
     """
 
     findings: list[Finding]
     saved: Saved
     bounded: bool
+    unseen: list[Unseen]
 
 
 def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hunted:
@@ -46,6 +51,8 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
         The lake, the ledger or the inventory cannot be read or written.
     """
     estate = load_estate(settings)
-    findings = estate.hunt(detectors)
+    chosen = list(DETECTORS if detectors is None else detectors)
+    findings = estate.hunt(chosen)
+    blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
     with Ledger(settings.ledger) as ledger:
-        return Hunted(findings, ledger.save_findings(findings), estate.bounded)
+        return Hunted(findings, ledger.save_findings(findings), estate.bounded, blind)

@@ -23,7 +23,10 @@ HOP = [
     "missing",
 ]
 CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
-FINDING = ["id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "hops", "lines"]
+FINDING = [
+    "id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "first", "last", "hops",
+    "lines",
+]  # fmt: skip
 SESSION = [
     "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
     "bytes_in", "bytes_out", "client", "witnesses", "missing",
@@ -51,6 +54,7 @@ STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory"
         ("status", "status", STATUS),
         ("rejects", "status --rejects", ["file", "line", "reason", "text"]),
         ("readers", "readers", ["name", "title"]),
+        ("coverage", "coverage", ["host", "first", "last", "days", "events", "answers", "not_evaluable", "detectors"]),
     ],
 )
 def test_answer(hunted: Program, name: str, words: str, fields: list[str]) -> None:
@@ -87,8 +91,20 @@ def test_hunt_stores_what_it_prints_and_a_second_hunt_changes_nothing(program: P
     program.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
     first, second = program.ok("hunt", "--json"), program.ok("hunt", "--json")
     assert first.documents() == second.documents() == expected("findings")
-    assert first.err == "4 findings: 4 new, 0 changed, 0 known\n"
-    assert second.err == "4 findings: 0 new, 0 changed, 4 known\n"
+    blind = (
+        "not evaluable (graphmap coverage says why): planted-key, tampering, silence, client-software on all 4 hosts;"
+        " tunnel, proxy-jump, control-master, staging on jump, ws1 (2 of 4 hosts)\n"
+    )
+    assert first.err == f"5 findings: 5 new, 0 changed, 0 known\n{blind}"
+    assert second.err == f"5 findings: 0 new, 0 changed, 5 known\n{blind}"
+
+
+def test_the_coverage_of_one_host(hunted: Program) -> None:
+    answer = hunted.ok("coverage", "10.20.0.5")
+    assert answer.out.splitlines()[1:] == [
+        "who logged on            2026-03-09 02:00:00Z  2026-03-10 08:12:40Z     2       3",
+    ]
+    assert hunted("coverage", "nowhere").code == 1
 
 
 def test_one_finding_by_the_beginning_of_its_id(hunted: Program) -> None:

@@ -82,15 +82,16 @@ def opened(stamp: str, way: str, user: str, port: int, what: str = "shell on pts
     )
 
 
-
 def _audit(stamp: str, host: str, user: str | None, call: str, program: str, *records: str, arguments: str = "") -> str:
     """The records of one system call, enriched; `user` is None for a daemon."""
     time = f"{moment(stamp).timestamp():.3f}:{int(moment(stamp).timestamp() * 10) % 1_000_000}"
     who = f'AUID="{user}" UID="{user}"' if user else 'AUID="unset" UID="root"'
     ids = "auid=1000 uid=1000 ses=5" if user else "auid=4294967295 uid=0 ses=4294967295"
     lines = [
-        f"type=SYSCALL msg=audit({time}): arch=c000003e syscall={CALLS[call]} success=yes exit=0 {arguments}items=1 ppid=1"
-        f' pid=70 {ids} comm="{program}" exe="/usr/bin/{program}" key="k" ARCH=x86_64 SYSCALL={call} {who}',
+        (
+            f"type=SYSCALL msg=audit({time}): arch=c000003e syscall={CALLS[call]} success=yes exit=0 {arguments}items=1 ppid=1"
+            f' pid=70 {ids} comm="{program}" exe="/usr/bin/{program}" key="k" ARCH=x86_64 SYSCALL={call} {who}'
+        ),
         *(one.replace("@", f"msg=audit({time}):") for one in records),
     ]
     return "".join(f"node={host} {line}\n" for line in lines)
@@ -128,7 +129,11 @@ def logins(host: str, *records: tuple[str, str, str]) -> pl.DataFrame:
     """Login records (wtmp) of a host: stamp, user, address."""
     data = b"".join(
         record(
-            user=user, host=address, address=map(int, address.split(".")), second=int(moment(stamp).timestamp()), pid=900 + n
+            user=user,
+            host=address,
+            address=map(int, address.split(".")),
+            second=int(moment(stamp).timestamp()),
+            pid=900 + n,
         )
         for n, (stamp, user, address) in enumerate(records)
     )

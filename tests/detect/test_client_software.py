@@ -80,7 +80,7 @@ def test_a_name_that_does_not_fit_the_key_exchange() -> None:
     story = Story([*tool.sshd, *lie.sshd], zeek=[*tool.zeek, *lie.zeek])
     assert hunted(story.estate(), ClientSoftware()) == [
         Finding(
-            id="f-2e04f0d8d8d1",
+            id="f-40ed90c2bd04",
             detector="client-software",
             technique="T1021.004",
             severity=Severity.MEDIUM,

@@ -22,10 +22,12 @@ def test_a_late_session_on_a_connection() -> None:
             score=1.0,
             title="1 late session on a connection from ws2 to web1 as bob",
             why=(
-                "2026-03-01T11:29:00Z: command started, 89 min after the one before it on that connection, and nobody"
-                " logged on",
+                (
+                    "2026-03-01T11:29:00Z: command started, 89 min after the one before it on that connection, and nobody"
+                    " logged on"
+                ),
                 "ws2 -> web1 as bob (publickey SHA256:k): the chain starts here",
-                "benign where bob keeps connections open on ws2 (ControlPersist); else see who was there then",
+                "benign where bob keeps connections open on ws2 (ControlPersist); else see who was there",
             ),
             hosts=("ws2", "web1"),
             users=("bob",),

@@ -32,7 +32,10 @@ def test_one_key_for_three_accounts() -> None:
 
 
 def test_accounts_and_hosts_make_it_severe() -> None:
-    deeds = [f"1{n}:00:00.1 {src}>app1 {user} k" for n, (src, user) in enumerate([("ws1", "ann"), ("ws2", "bob"), ("web1", "eve")])]
+    deeds = [
+        f"1{n}:00:00.1 {src}>app1 {user} k"
+        for n, (src, user) in enumerate([("ws1", "ann"), ("ws2", "bob"), ("web1", "eve")])
+    ]
     (found,) = hunted(told(*deeds), KeyReuse())
     assert (found.severity, found.title) == (Severity.HIGH, "key SHA256:k from ws1, ws2, web1 opens 3 accounts")
 

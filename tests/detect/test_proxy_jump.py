@@ -27,8 +27,10 @@ def test_a_jump_into_a_restricted_segment() -> None:
             title="ws2 jumps over web1 to db1 as bob",
             why=(
                 "web1 accepted bob from ws2 and started no session, though it logs those",
-                "web1 -> db1 as bob (publickey SHA256:k): 2.0 s later, while the session before was open (same key,"
-                " certainty 1)",
+                (
+                    "web1 -> db1 as bob (publickey SHA256:k): 2.0 s later, while the session before was open (same key,"
+                    " certainty 1)"
+                ),
                 "sessions open on web1 then: 1, so the jump is certain to 1",
                 "db1 lies in a restricted segment",
             ),

@@ -25,8 +25,10 @@ def test_a_sensor_saw_what_the_host_does_not_report() -> None:
         score=3.0,
         title="web1 does not report 1 logon that a sensor saw",
         why=(
-            "ws2 -> web1 as an account that no log names (method not logged): the chain starts here; seen by network; no"
-            " line on web1, though its log covers that time",
+            (
+                "ws2 -> web1 as an account that no log names (method not logged): the chain starts here; seen by network; no"
+                " line on web1, though its log covers that time"
+            ),
             "web1 has lines of SSH before and after: they were lost, removed or never written",
             "benign where the sensor took a refused logon for an accepted one: it infers this from sizes",
         ),
@@ -91,7 +93,9 @@ def test_login_records_that_prove_nothing(told: list[str], stamp: str) -> None:
 def hourly(host: str, *hours: int) -> list[str]:
     """A line of a host in these hours of March."""
     return [
-        said(f"03-{1 + hour // 24:02} {hour % 24:02}:10:00.1", host, "Connection closed by 10.0.9.9 port 40000 [preauth]")
+        said(
+            f"03-{1 + hour // 24:02} {hour % 24:02}:10:00.1", host, "Connection closed by 10.0.9.9 port 40000 [preauth]"
+        )
         for hour in hours
     ]
 
@@ -125,8 +129,12 @@ def test_a_host_that_does_not_come_back_may_only_be_late() -> None:
     [
         pytest.param([hourly("web1", *WEEK, *AFTER), hourly("app1", *WEEK, *AFTER)], id="all are silent"),
         pytest.param([hourly("web1", *range(0, 96, 6), *AFTER), hourly("app1", *range(0, 264, 6))], id="too young"),
-        pytest.param([hourly("web1", *range(0, 144, 18), *AFTER), hourly("app1", *range(0, 264, 6))], id="seldom speaks"),
-        pytest.param([hourly("web1", *WEEK, *range(180, 264, 6)), hourly("app1", *range(0, 264, 6))], id="a short pause"),
+        pytest.param(
+            [hourly("web1", *range(0, 144, 18), *AFTER), hourly("app1", *range(0, 264, 6))], id="seldom speaks"
+        ),
+        pytest.param(
+            [hourly("web1", *WEEK, *range(180, 264, 6)), hourly("app1", *range(0, 264, 6))], id="a short pause"
+        ),
     ],
 )
 def test_pauses_that_mean_nothing(logs: list[list[str]]) -> None:

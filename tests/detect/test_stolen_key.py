@@ -19,7 +19,7 @@ def test_a_key_that_stayed_where_its_owner_was() -> None:
             technique="T1552.004",
             severity=Severity.MEDIUM,
             score=2.0,
-            title="key of bob from ws2 is used on web1, where it is not: -> app1 as bob",
+            title="key of bob is used on web1 after bob left: -> app1 as bob",
             why=(
                 "SHA256:k came to web1 with bob from ws2, and was not used from there before",
                 "the last session of that key on web1 ended 90 min before",
@@ -63,10 +63,12 @@ def test_silence(deeds: list[str]) -> None:
 
 
 def test_later_uses_are_quoted_and_the_last_visit_counts() -> None:
-    found = hunted(told(CAME, "10:40:00.1 ws1>web1 eve k until 10:50:00.1", USED, "13:00:00.1 web1>db1 bob k"), StolenKey())
+    found = hunted(
+        told(CAME, "10:40:00.1 ws1>web1 eve k until 10:50:00.1", USED, "13:00:00.1 web1>db1 bob k"), StolenKey()
+    )
     assert [(one.title, one.why[1], one.why[3]) for one in found] == [
         (
-            "key of eve from ws1 is used on web1, where it is not: -> app1 as bob",
+            "key of eve is used on web1 after eve left: -> app1 as bob",
             "the last session of that key on web1 ended 70 min before",
             "2 logons from web1 with it so far",
         )
