@@ -61,7 +61,8 @@ class EventTable:
 
         Notes
         -----
-        Memory: that of the rows that are left. `found` has all columns of `scan`.
+        Memory: that of the rows that are left. `found` has at least the columns time, kind, witness, user, src_ip,
+        src_port, src_host, dst_host, dst_ip, command, file and line.
         """
         client = (pl.col("witness") == Witness.CLIENT) & pl.col("src_host").is_not_null()
         frame = found.collect(engine="streaming").with_columns(

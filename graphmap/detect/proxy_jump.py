@@ -12,6 +12,7 @@ from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.needs import Needs, Question
 from graphmap.detect.sessionless import sessionless
 from graphmap.graph.explain import hop_at
+from graphmap.graph.index import NONE
 from graphmap.model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from graphmap.graph.index import Flags, HopIndex
     from graphmap.graph.table import Rows
 
-    Jump = tuple[int, int, int]
-    """Rows of HOPS: to the middle host and from it; how many other sessions there could have been the origin."""
+    Jump = tuple[int, int]
+    """Rows of HOPS: to the middle host and from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +42,35 @@ class ProxyJump:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        for jump, rows in evidence.hops.each(self._jumps(evidence), lambda jump: jump[:2]):
+        for jump, rows in evidence.hops.each(self._jumps(evidence), lambda jump: jump):
             yield self._finding(evidence, jump, rows)
 
     def _jumps(self, evidence: Evidence) -> Iterator[Jump]:
         index, silent = evidence.index, sessionless(evidence)
+        if not silent.any():
+            return
         seen: dict[int, set[int]] = {}
         known = len(index.names.hosts)
         for row in np.flatnonzero(
             (evidence.past.before == 0) & (index.src < known) & (index.src != index.dst)
         ).tolist():
-            origins = list(index.origins(row))
             middle = int(index.src[row])
-            through = origin_of(index, silent, row, origins, int(self.window / timedelta(microseconds=1)))
+            through = origin_of(index, silent, row, self.window // timedelta(microseconds=1))
             if through is None or index.src[through] == index.dst[row]:
                 continue
             sources = seen.setdefault(middle, set())
             if len(sources) < self.bastion:
-                yield through, row, len(origins) - 1
+                yield through, row
             sources.add(int(index.src[through]))
 
     def _finding(self, evidence: Evidence, jump: Jump, rows: Rows) -> Finding:
-        before, after = (hop_at(rows, row) for row in jump[:2])
-        accounts = [rows[row]["account"] for row in jump[:2]]
+        before, after = (hop_at(rows, row) for row in jump)
+        accounts = [rows[row]["account"] for row in jump]
+        origins = max(int(rows[jump[1]]["origins"]), 1)
         identity = evidence.identity
         inside = identity.is_restricted(identity.segment(after.dst))
         other = accounts[0] != accounts[1]
-        certainty = 1 / (1 + jump[2])
+        certainty = 1 / origins
         return finding(
             self,
             (before.src, accounts[0], before.dst, accounts[1], after.dst),
@@ -77,7 +80,7 @@ class ProxyJump:
             why=(
                 f"{before.dst} accepted {before.user} from {before.src} and started no session, though it logs those",
                 *list(steps([before, after]))[1:],
-                f"sessions open on {before.dst} then: {1 + jump[2]}, so the jump is certain to {certainty:.2g}",
+                f"sessions open on {before.dst} then: {origins}, so the jump is certain to {certainty:.2g}",
                 *(["the accounts differ"] if other else []),
                 *([f"{after.dst} lies in a restricted segment"] if inside else []),
             ),
@@ -85,7 +88,16 @@ class ProxyJump:
         )
 
 
-def origin_of(index: HopIndex, silent: Flags, row: int, origins: list[int], window: int) -> int | None:
-    """The latest session on the source of a hop that started nothing, no more than `window` us before it."""
-    near = [one for one in origins if silent[one] and index.earliest[row] - index.earliest[one] <= window]
-    return max(near, key=lambda one: (int(index.earliest[one]), one), default=None)
+def origin_of(index: HopIndex, silent: Flags, row: int, window: int) -> int | None:
+    """The latest session on the source of a hop that started nothing, no more than `window` us before it.
+
+    One that is tied with the hop and shares neither its key nor its account is left out: it may be mere coincidence
+    (`graphmap.detect.coincidence`).
+    """
+    for one in index.origins(row):
+        if index.earliest[row] - index.earliest[one] > window:
+            return None
+        shared = index.account[one] == index.account[row] or (index.key[one] == index.key[row] != NONE)
+        if silent[one] and (shared or not index.tied(one, row)):
+            return one
+    return None

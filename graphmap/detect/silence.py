@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 
 HOUR = "1h"
+SSHD = ("accepted", "disconnected", "disconnect", "closed", "pam-close")
+"""Kinds of line by which sshd's log shows that it goes on."""
+_NEEDED = (
+    "time", "kind", "witness", "user", "src_ip", "src_port", "src_host", "dst_host", "dst_ip", "command", "file",
+    "line",
+)  # fmt: skip
 COVERS = timedelta(days=1)
 """A log that is silent for longer says nothing of what happened meanwhile (`graphmap.evidence.coverage`)."""
 
@@ -83,19 +89,16 @@ class Silence:
     def _records_alone(self, evidence: Evidence) -> Iterator[Finding]:
         """Logons by SSH that login records have and sshd's log does not."""
         events = evidence.events
+        if not events.has(["login"]):
+            return
         ssh = pl.col("service").is_in(["ssh", "terminal"]) & (
             pl.col("src_ip").is_not_null() | pl.col("src_host").is_not_null()
         )
         records = events.take(events.scan(["login"]).filter(ssh & (pl.col("reader") == "utmp")))
         if records.is_empty():
             return
-        own = events.scan().filter(
-            (pl.col("service") == "ssh")
-            & (pl.col("witness") == Witness.SERVER)
-            & (pl.col("reader") != "utmp")
-            & pl.col("dst_host").is_in(records["dst_host"].drop_nulls().unique().to_list())
-        )
-        told = events.take(own).select("host", "time", "kind", "src", account=_lower("account")).sort("time")
+        own = events.scan(SSHD).filter(pl.col("dst_host").is_in(records["dst_host"].drop_nulls().unique().to_list()))
+        told = events.take(own.select(_NEEDED)).select("host", "time", "kind", account=_lower("account")).sort("time")
         accepted = told.filter(kind="accepted").select("host", "account", "time", reported="time")
         asked = records.with_columns(account=_lower("account")).sort("time")
         for strategy, name in (("backward", "before"), ("forward", "after")):

@@ -14,6 +14,7 @@ from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of
 from graphmap.graph.explain import hop_at, lines_of
 from graphmap.model import Finding, Severity
+from graphmap.sessions import latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ class StolenKey:
 
     While one is open, it is agent forwarding, or somebody who rides on the agent: the log does not tell which. Without
     one there is no agent to ask, so the private key lies on that host. A host that used the key before its owner
-    ever came there is one of the owner's own. One finding for each key and host.
+    ever came there, or in the very second, is one of the owner's own. One finding for each key and host.
     """
 
     name: str = "stolen-key"
@@ -50,10 +51,11 @@ class StolenKey:
 
     def _thefts(self, evidence: Evidence) -> Iterator[Theft]:
         uses = own_uses(evidence)
-        came = uses.group_by("key", host="dst").agg(arrived=pl.col("row").min())
-        left = uses.filter(pl.col("src_known") & ~pl.col("carried")).group_by("key", host="src")
-        first = left.agg(left=pl.col("row").min(), later=pl.col("row").sort().slice(1, LATER))
-        both = first.join(came, on=["key", "host"]).filter(pl.col("left") > pl.col("arrived"))
+        came = uses.group_by("key", host="dst").agg(arrived=latest("start").min())
+        own = pl.col("row").filter(~pl.col("carried"))
+        left = uses.filter(pl.col("src_known")).group_by("key", host="src")
+        first = left.agg(begun=pl.col("start").min(), left=own.min(), later=own.sort().slice(1, LATER))
+        both = first.drop_nulls("left").join(came, on=["key", "host"]).filter(pl.col("begun") > pl.col("arrived"))
         for row, later in both.collect(engine="streaming").sort("left", "key").select("left", "later").iter_rows():
             yield last_visit(evidence.index, row), row, tuple(sorted(later))
 

@@ -59,12 +59,12 @@ class Tampering:
         """Look for it."""
         if not evidence.events.has(KINDS):
             return
-        told = evidence.events.take(evidence.events.scan(KINDS)).filter(pl.col("host").is_not_null())
         kind = pl.col("kind")
-        program = pl.col("client").fill_null("").str.to_lowercase()
+        routine = (kind == "log-written") & pl.col("client").fill_null("").str.to_lowercase().is_in(OWN)
+        told = evidence.events.take(evidence.events.scan(KINDS).filter(~routine)).filter(pl.col("host").is_not_null())
         deeds = pl.concat(
             [
-                told.filter((kind == "log-written") & ~program.is_in(OWN)),
+                told.filter(kind == "log-written"),
                 told.filter((kind == "audit-changed") & pl.col("command").str.contains(_LESS) & _PERSON),
                 told.filter(kind == "log-cleared"),
                 self._ended(evidence, told),

@@ -93,21 +93,25 @@ class Tunnel:
     def _idle(self, evidence: Evidence) -> pl.DataFrame:
         """Long logons that started nothing and that nobody jumped over."""
         index = evidence.index
-        long = index.open - index.earliest >= self.idle // timedelta(microseconds=1)
-        rows = [row for row in np.flatnonzero(sessionless(evidence) & long).tolist() if not _jumped(index, row)]
-        taken = evidence.hops.take(rows)
-        return pl.DataFrame(
-            [
-                {
-                    "sign": "idle", "host": hop["dst"], "user": hop["user"], "account": hop["account"],
-                    "what": f"{hop['user']} from {hop['src']} is logged on for {_length(hop['end'] - hop['start'])},"
-                    " and nothing was started",
-                    "target": hop["src"], "time": hop["start"], "row": row,
-                }
-                for row, hop in taken.items()
-                if hop["end"] is not None and hop["end"] - hop["start"] >= self.idle
-            ],
-            schema=SIGNS,
+        silent = sessionless(evidence)
+        if not silent.any():
+            return SIGNS.to_frame()
+        long = silent & (index.open - index.earliest >= self.idle // timedelta(microseconds=1))
+        alone = [row for row in np.flatnonzero(long).tolist() if not _jumped(index, row)]
+        stayed = pl.col("end") - pl.col("start")
+        minutes = (stayed.dt.total_seconds() / 60).round().cast(pl.Int64)
+        what = pl.format("{} from {} is logged on for {} min, and nothing was started", "user", "src", minutes)
+        return (
+            evidence.hops.scan()
+            .select("start", "end", "src", "user", "account", host="dst")
+            .with_row_index("row")
+            .filter(pl.col("row").is_in(alone) & (stayed >= self.idle))
+            .select(
+                "host", "user", "account", sign=pl.lit("idle"), what=what, target="src", time="start",
+                row=pl.col("row").cast(pl.Int64), file=pl.lit(None, pl.String), line=pl.lit(None, pl.Int64),
+            )
+            .select(SIGNS.names())
+            .collect(engine="streaming")
         )  # fmt: skip
 
     def _flows(self, evidence: Evidence) -> pl.DataFrame:
@@ -228,7 +232,3 @@ def _jumped(index: HopIndex, row: int) -> bool:
     """Whether a logon left the host within half a minute of one to it."""
     first = next(index.followers(row), None)
     return first is not None and index.earliest[first] - index.earliest[row] <= 30 * SECOND
-
-
-def _length(span: timedelta) -> str:
-    return f"{span / timedelta(minutes=1):,.0f} min"

@@ -100,11 +100,17 @@ def test_hunt_stores_what_it_prints_and_a_second_hunt_changes_nothing(program: P
 
 
 def test_the_coverage_of_one_host(hunted: Program) -> None:
-    answer = hunted.ok("coverage", "10.20.0.5")
-    assert answer.out.splitlines()[1:] == [
-        "who logged on            2026-03-09 02:00:00Z  2026-03-10 08:12:40Z     2       3",
+    answer = hunted.ok("coverage", "10.9.9.2")
+    assert answer.out.splitlines() == [
+        "question                first                 last                  days  events",
+        "who logged on           2026-03-09 02:00:00Z  2026-03-10 08:12:40Z     2       3",
+        "when sessions ended     2026-03-09 02:00:30Z  2026-03-10 02:00:30Z     2       2",
+        "with which key          2026-03-09 02:00:00Z  2026-03-10 02:00:00Z     2       2",
+        "what a session started  2026-03-10 08:12:40Z  2026-03-10 08:12:40Z     1       1",
     ]
-    assert hunted("coverage", "nowhere").code == 1
+    said = answer.err.splitlines()
+    assert said[0].startswith("not evaluable: which clients were started: no started client was ever reported: ")
+    assert said[-1] == "cannot look here: planted-key, tampering, silence, client-software"
 
 
 def test_one_finding_by_the_beginning_of_its_id(hunted: Program) -> None:

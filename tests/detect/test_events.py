@@ -64,7 +64,10 @@ STARTS = st.lists(
 def test_an_event_is_of_the_latest_session_that_may_hold_it(
     logons: list[tuple[int, int, str]], events: list[tuple[int, int, str]]
 ) -> None:
-    told = [f"10:{minute:02}:00.1 ws2>{host} u{port} k until 10:{min(minute + 5, 59):02}:30.1" for minute, port, host in logons]
+    told = [
+        f"10:{minute:02}:00.1 ws2>{host} u{port} k until 10:{min(minute + 5, 59):02}:30.1"
+        for minute, port, host in logons
+    ]
     starts = [opened(f"10:{minute:02}:10.1", f"ws2>{host}", f"u{port}", 600 + port) for minute, port, host in events]
     estate = Story([*deeds(*told), *starts]).estate()
     told_of = EventTable(estate.scan_events(), estate.identity)

@@ -58,6 +58,11 @@ def test_elsewhere_it_is_less_severe(onwards: str, severity: Severity) -> None:
         pytest.param([CAME, ONWARDS, ANN], [VERBOSE, opened("10:00:00.2", "ws2>web1", "bob", 50000)], id="a shell"),
         pytest.param([CAME, "10:00:31.1 web1>db1 bob k", ANN], [VERBOSE], id="later than the window"),
         pytest.param([CAME, ONWARDS, ANN, "08:00:00.1 web1>db1 bob k"], [VERBOSE], id="an old way"),
+        pytest.param(
+            ["10:00:02 ws2>web1 bob k until 10:30:00", "10:00:02 web1>db1 eve j", ANN],
+            [VERBOSE],
+            id="coincidence of a second",
+        ),
         pytest.param([CAME.replace("10:30:00.1", "10:00:01.1"), ONWARDS, ANN], [VERBOSE], id="closed before"),
     ],
 )

@@ -55,6 +55,10 @@ def test_severity(deeds: tuple[str, ...], severity: Severity) -> None:
         pytest.param([CAME, "12:00:00.1 ws1>app1 bob k"], id="from where it never came"),
         pytest.param(["09:00:00.1 web1>app1 bob k", CAME, USED], id="a home of the key before"),
         pytest.param([CAME, "12:00:00.1 web1>web1 bob k"], id="to itself"),
+        pytest.param(
+            ["10:00:00 ws2>web1 bob k until 10:30:00", "10:00:00 web1>app1 bob k", "12:00:00 web1>app1 bob k"],
+            id="used in the second in which it came",
+        ),
         pytest.param(["10:00:00.1 ws2>web1 bob password until 10:30:00.1", USED], id="it came without the key"),
     ],
 )

@@ -78,7 +78,9 @@ def test_every_question_is_put_into_words_and_asked_of_events() -> None:
 
 
 def test_detectors_say_where_they_could_not_look() -> None:
-    story = Story([*deeds(CAME, "10:00:01.1 ws1>app1 ann k until 10:01:00.1"), opened("10:00:00.2", "ws2>web1", "bob", 50000)])
+    story = Story(
+        [*deeds(CAME, "10:00:01.1 ws1>app1 ann k until 10:01:00.1"), opened("10:00:00.2", "ws2>web1", "bob", 50000)]
+    )
     found = coverage(story.estate())
     detectors: list[Detector] = [ProxyJump(), StolenKey(), Tampering()]
     assert unseen(found, detectors) == [
