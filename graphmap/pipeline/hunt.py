@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.detect import DETECTORS
 from graphmap.detect.needs import needs_of
+from graphmap.pipeline.cases import Case, cases_of
 from graphmap.pipeline.coverage import Unseen, coverage, unseen
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.ledger import Ledger, Saved
@@ -15,20 +16,25 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
-    from graphmap.model import Finding
 
 
 class Hunted(NamedTuple):
     """What a hunt found, the highest score first, and how much of it was new, changed or known.
 
-    `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`), `unseen` where
-    detectors could not look, since the logs do not answer what they ask (`graphmap.pipeline.coverage`).
+    `cases` are all findings; `saved` counts those that no suppression hides. `bounded` tells that not every chain was
+    looked at (`graphmap.pipeline.estate.Estate.chains`), `unseen` where detectors could not look, since the logs do not
+    answer what they ask (`graphmap.pipeline.coverage`).
     """
 
-    findings: list[Finding]
+    cases: list[Case]
     saved: Saved
     bounded: bool
     unseen: list[Unseen]
+
+    @property
+    def shown(self) -> list[Case]:
+        """Those that no suppression hides."""
+        return [case for case in self.cases if case.hidden_by is None]
 
 
 def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hunted:
@@ -55,4 +61,7 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
     findings = estate.hunt(chosen)
     blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
     with Ledger(settings.ledger) as ledger:
-        return Hunted(findings, ledger.save_findings(findings), estate.bounded, blind)
+        cases = cases_of(findings, ledger)
+        ledger.save_findings(case.finding for case in cases if case.hidden_by is not None)
+        saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
+    return Hunted(cases, saved, estate.bounded, blind)
