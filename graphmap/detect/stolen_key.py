@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex
     from graphmap.graph.table import Rows
 
-    Theft = tuple[int, int, tuple[int, ...]]
-    """Rows of HOPS: the owner's last logon to the host, the first one from there, and the later ones."""
+    Theft = tuple[int, int, tuple[int, ...], int]
+    """Rows of HOPS: the owner's last logon to the host, the first one from there, some later ones; how many in all."""
 
-LATER = 20
+LATER = 5
 """How many later logons from that host a finding quotes."""
 
 
@@ -45,8 +45,7 @@ class StolenKey:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        found = (theft for theft in self._thefts(evidence))
-        for theft, rows in evidence.hops.each(found, lambda theft: (*theft[:2], *theft[2])):
+        for theft, rows in evidence.hops.each(self._thefts(evidence), lambda theft: (*theft[:2], *theft[2])):
             yield self._finding(evidence, theft, rows)
 
     def _thefts(self, evidence: Evidence) -> Iterator[Theft]:
@@ -54,10 +53,11 @@ class StolenKey:
         came = uses.group_by("key", host="dst").agg(arrived=latest("start").min())
         own = pl.col("row").filter(~pl.col("carried"))
         left = uses.filter(pl.col("src_known")).group_by("key", host="src")
-        first = left.agg(begun=pl.col("start").min(), left=own.min(), later=own.sort().slice(1, LATER))
+        first = left.agg(begun=pl.col("start").min(), left=own.min(), later=own.sort().slice(1, LATER), count=own.len())
         both = first.drop_nulls("left").join(came, on=["key", "host"]).filter(pl.col("begun") > pl.col("arrived"))
-        for row, later in both.collect(engine="streaming").sort("left", "key").select("left", "later").iter_rows():
-            yield last_visit(evidence.index, row), row, tuple(sorted(later))
+        found = both.collect(engine="streaming").sort("left", "key").select("left", "later", "count")
+        for row, later, count in found.iter_rows():
+            yield last_visit(evidence.index, row), row, tuple(later), count
 
     def _finding(self, evidence: Evidence, theft: Theft, rows: Rows) -> Finding:
         visit, use = (hop_at(rows, row) for row in theft[:2])
@@ -71,7 +71,7 @@ class StolenKey:
             if visit.end
             else f"the log does not show when the last session of that key on {use.src} ended"
         )
-        count = 1 + len(theft[2])
+        count = theft[3]
         return finding(
             self,
             (use.key, use.src),
