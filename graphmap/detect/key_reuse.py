@@ -40,7 +40,7 @@ class KeyReuse:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        used = own_uses(evidence)
+        used = key_uses(evidence).filter(pl.col("src") != pl.col("dst"))
         home = pl.col("src").filter(pl.col("src_known") & ~pl.col("carried"))
         named = pl.col("account").filter(pl.col("account") != "")
         many = (
@@ -80,8 +80,8 @@ class KeyReuse:
         )
 
 
-def own_uses(evidence: Evidence) -> pl.LazyFrame:
-    """The logons by key from another host: `row`, `key`, `account`, `src`, `src_known`, `dst`, `start`, `carried`.
+def key_uses(evidence: Evidence) -> pl.LazyFrame:
+    """The logons by key: `row`, `key`, `account`, `src`, `src_known`, `dst`, `start`, `carried`.
 
     `carried` tells that the key had opened a session on the source that was open then: an agent may have been
     forwarded.
@@ -91,5 +91,5 @@ def own_uses(evidence: Evidence) -> pl.LazyFrame:
         .select("key", "account", "src", "src_known", "dst", "start", carried=pl.col("basis") == Basis.KEY)
         .with_row_index("row")
         .with_columns(pl.col("row").cast(pl.Int64))
-        .filter(pl.col("key").is_not_null() & (pl.col("src") != pl.col("dst")))
+        .filter(pl.col("key").is_not_null())
     )

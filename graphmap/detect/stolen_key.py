@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
-from graphmap.detect.key_reuse import own_uses
+from graphmap.detect.key_reuse import key_uses
 from graphmap.detect.needs import Needs, Question
 from graphmap.documents import number_of
 from graphmap.graph.explain import hop_at, lines_of
@@ -49,8 +49,10 @@ class StolenKey:
             yield self._finding(evidence, theft, rows)
 
     def _thefts(self, evidence: Evidence) -> Iterator[Theft]:
-        uses = own_uses(evidence)
-        came = uses.group_by("key", host="dst").agg(arrived=latest("start").min())
+        uses = key_uses(evidence)
+        came = (
+            uses.filter(pl.col("src") != pl.col("dst")).group_by("key", host="dst").agg(arrived=latest("start").min())
+        )
         own = pl.col("row").filter(~pl.col("carried"))
         left = uses.filter(pl.col("src_known")).group_by("key", host="src")
         first = left.agg(begun=pl.col("start").min(), left=own.min(), later=own.sort().slice(1, LATER), count=own.len())

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphmap.detect.proxy_jump import ProxyJump
 from graphmap.model import Finding, Severity
@@ -95,3 +97,53 @@ def test_what_goes_over_a_bastion_is_left_to_others() -> None:
     ]
     story = Story([*deeds(*told, ANN), opened("09:00:05.2", "ws1>web1", "ann", 50008)])
     assert len(hunted(story.estate(), ProxyJump(bastion=3))) == 3
+
+
+def twin(deeds: list[tuple[int, int, str, str, bool]]) -> set[tuple[str, str, str]]:
+    """Source, middle and end of the jumps, told by looking at every pair of logons of one account."""
+    uses = sorted(deeds)
+    found, ways, sources = set(), set(), dict[str, set[str]]()
+    logs = {dst for _, _, _, dst, shell in uses if shell}
+    for start, _, src, dst, _ in uses:
+        way, (new, ways) = (src, dst), ((src, dst) not in ways, ways | {(src, dst)})
+        if not new or src == dst:
+            continue
+        near = [
+            one
+            for one in uses
+            if one[3] == src
+            and one[0] < start <= one[0] + one[1]
+            and start - one[0] <= 30
+            and not one[4]
+            and src in logs
+        ]
+        if near and near[-1][2] != dst:
+            if len(sources.setdefault(src, set())) < 2:
+                found.add((near[-1][2], *way))
+            sources[src].add(near[-1][2])
+    return found
+
+
+HOSTS = st.sampled_from(["ws1", "ws2", "web1", "app1"])
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 59), st.integers(1, 40), HOSTS, HOSTS, st.booleans()),
+        max_size=10,
+        unique_by=lambda d: d[0],
+    )
+)
+def test_every_pair_of_logons_says_the_same(told: list[tuple[int, int, str, str, bool]]) -> None:
+    said = [
+        f"10:00:{start:02}.1 {src}>{dst} bob k until 10:0{(start + length) // 60}:{(start + length) % 60:02}.1"
+        for start, length, src, dst, _ in told
+    ]
+    shells = [
+        opened(f"10:00:{start:02}.2", f"{src}>{dst}", "bob", 50000 + number)
+        for number, (start, _, src, dst, shell) in enumerate(told)
+        if shell
+    ]
+    found = Story([*deeds(*said), *shells]).estate().hunt([ProxyJump(bastion=2)])
+    assert {one.hosts for one in found if len(one.hosts) == 3} == {one for one in twin(told) if len(set(one)) == 3}

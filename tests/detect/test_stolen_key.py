@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphmap.detect.stolen_key import StolenKey
 from graphmap.model import Finding, Severity
@@ -54,7 +56,6 @@ def test_severity(deeds: tuple[str, ...], severity: Severity) -> None:
         pytest.param([CAME, "12:00:00.1 web1>app1 bob j"], id="another key"),
         pytest.param([CAME, "12:00:00.1 ws1>app1 bob k"], id="from where it never came"),
         pytest.param(["09:00:00.1 web1>app1 bob k", CAME, USED], id="a home of the key before"),
-        pytest.param([CAME, "12:00:00.1 web1>web1 bob k"], id="to itself"),
         pytest.param(
             ["10:00:00 ws2>web1 bob k until 10:30:00", "10:00:00 web1>app1 bob k", "12:00:00 web1>app1 bob k"],
             id="used in the second in which it came",
@@ -64,6 +65,13 @@ def test_severity(deeds: tuple[str, ...], severity: Severity) -> None:
 )
 def test_silence(deeds: list[str]) -> None:
     assert hunted(told(*deeds), StolenKey()) == []
+
+
+def test_a_logon_to_the_host_itself_hides_nothing() -> None:
+    """Evasion: the session that the stolen key opens on the very host looks like one that forwards an agent."""
+    deeds = [CAME, "12:00:00.1 web1>web1 bob k until 13:00:00.1", "12:00:05.1 web1>db1 bob k"]
+    (found,) = hunted(told(*deeds), StolenKey())
+    assert found.title == "key of bob is used on web1 after bob left: -> web1 as bob"
 
 
 def test_later_uses_are_quoted_and_the_last_visit_counts() -> None:
@@ -77,3 +85,39 @@ def test_later_uses_are_quoted_and_the_last_visit_counts() -> None:
             "2 logons from web1 with it so far",
         )
     ]
+
+
+def twin(deeds: list[tuple[int, int, str, str, str]]) -> set[tuple[str, str]]:
+    """The keys and hosts, told by looking at every pair of logons: start and length in minutes, source, host, key."""
+    uses = sorted((start, start + length, src, dst, key) for start, length, src, dst, key in deeds)
+    found = set()
+    for start, _, src, _, key in uses:
+        here = [one for one in uses if one[3] == src and one[4] == key and one[0] < start]
+        came = [one for one in here if one[2] != src]
+        if not came or any(start <= one[1] for one in here):
+            continue
+        first_left = min(one[0] for one in uses if one[2] == src and one[4] == key)
+        if min(one[0] for one in came) < first_left:
+            found.add((f"SHA256:{key}", src))
+    return found
+
+
+HOSTS = st.sampled_from(["ws1", "web1", "app1"])
+MINUTES = st.integers(0, 59)
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(MINUTES, st.integers(1, 20), HOSTS, HOSTS, st.sampled_from("jk")),
+        max_size=10,
+        unique_by=lambda d: d[0],
+    )
+)
+def test_every_pair_of_logons_says_the_same(deeds: list[tuple[int, int, str, str, str]]) -> None:
+    said = [
+        f"10:{start:02}:00.1 {src}>{dst} bob {key} until 1{0 if start + length < 60 else 1}:{(start + length) % 60:02}:00.1"
+        for start, length, src, dst, key in deeds
+    ]
+    found = told(*said).hunt([StolenKey()])
+    assert {(one.hops[1].key, one.hops[1].src) for one in found} == twin(deeds)
