@@ -91,14 +91,15 @@ def _ssh(arguments: list[str], valued: str = _SSH) -> Destination | None:
     options, rest, ended = _options(arguments, valued)
     if not rest:
         return None
+    user, host = _uri(rest[0], "ssh") or _at(rest[0])
+    if user is not None:
+        options.append(("l", user))
     if not ended:  # ssh goes on with options after the host, up to the command
         options += _options(rest[1:], valued)[0]
     if {"G", "O", "Q", "V"} & {letter for letter, _ in options}:
         return None
-    place = _uri(rest[0], "ssh") or _at(rest[0])
-    return _configured(
-        place, [("o", f"user={value}") if letter == "l" else (letter, value) for letter, value in options]
-    )
+    settings = [("o", f"user={value}") if letter == "l" else (letter, value) for letter, value in options]
+    return _configured((None, host), settings)
 
 
 def _configured(place: _Place, options: _Options, *, by_child: bool = False) -> Destination:
@@ -121,7 +122,7 @@ def _configured(place: _Place, options: _Options, *, by_child: bool = False) -> 
     named = settings.get("hostname", "%h").replace("%h", host)
     if "%" in named and ":" not in named:
         raise _UnknownError
-    return Destination(_bare(named), settings.get("user") or user, by_child)
+    return Destination(_bare(named), settings.get("user", user), by_child)
 
 
 def _autossh(arguments: list[str]) -> Destination | None:
