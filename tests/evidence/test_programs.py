@@ -1,22 +1,16 @@
-"""Clients that were started, beside the logons that followed: small estates, and one login that every log tells of."""
+"""Clients that were started, beside the logons that followed: whole answers of small estates."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from graphmap.identity import parse_inventory
-from graphmap.pipeline.estate import Estate, load_estate
-from graphmap.config import Settings
-from tests.cli.program import Program
+from graphmap.pipeline.estate import Estate
 from tests.estates import plain, read
-from tests.pipeline.logs import take
-from tests.readers.test_utmp import DEAD, record
-from tests.sensors import audit, moment, started, sysmon, zeek
+from tests.sensors import audit, sysmon, zeek
 
 INVENTORY = parse_inventory(
     """
@@ -90,7 +84,13 @@ def test_what_the_same_process_connects_to_is_where_it_went() -> None:
     log = read(accepted("10:00:07.5"))
     client = {"at": "10:00:00", "pid": 70, "words": "ssh -l root prod"}
     assert told(log, audit("web1", client | {"dst": "10.0.0.2"})) == [
-        ("web1", "db1.corp.example", "root", ["client", "server"], ["auth.log:1", "web1-audit.log:2", "web1-audit.log:4"])
+        (
+            "web1",
+            "db1.corp.example",
+            "root",
+            ["client", "server"],
+            ["auth.log:1", "web1-audit.log:2", "web1-audit.log:4"],
+        )
     ]
     assert told(log, audit("web1", client | {"words": "ssh root@db1", "dst": "10.0.0.9"})) == SERVER_ALONE
 
@@ -100,7 +100,13 @@ def test_a_connection_with_its_port_proves_the_client_whatever_the_time() -> Non
     client = audit("web1", {"at": "10:00:00", "pid": 70, "words": "ssh -l root prod"})
     seen = sysmon("web1", {"at": "10:00:00.5", "src": "10.0.0.1", "port": 50000, "dst": "10.0.0.2"})
     assert told(log, client, seen) == [
-        ("web1", "db1.corp.example", "root", ["client", "server"], ["auth.log:1", "web1-audit.log:2", "web1-sysmon.log:1"])
+        (
+            "web1",
+            "db1.corp.example",
+            "root",
+            ["client", "server"],
+            ["auth.log:1", "web1-audit.log:2", "web1-sysmon.log:1"],
+        )
     ]
 
 
@@ -131,90 +137,3 @@ def test_a_server_does_not_tell_of_logons_by_starting_clients() -> None:
     seen = zeek("ssh", {"at": "10:00:00", "src": "10.0.0.1", "port": 50000, "dst": "10.0.0.2", "auth_success": True})
     around = [{"at": f"{at}:00:00", "pid": 70, "words": "ssh root@hop"} for at in ("09", "11")]
     assert Estate(pl.concat([seen, audit("db1", *around)]), INVENTORY).sessions["missing"].to_list() == [[]]
-
-
-# One login, in every log
-
-FINGERPRINT = "SHA256:uT3s2fBcjkiZjP2hCUYj6jHUnRCBEYJ36jSQJ4bS8zY"
-SENSOR, CLIENT = 3.0, -4.0
-"""Seconds that the clocks of the sensor and of the client are ahead of the server's."""
-
-
-def journal(clock: str, pid: int, message: str) -> str:
-    micros = round(moment(clock).timestamp() * 1_000_000)
-    return (
-        f"__CURSOR=s={micros}\n__REALTIME_TIMESTAMP={micros}\n_HOSTNAME=db1\n_PID={pid}\n_UID=0\n_COMM=sshd\n"
-        f"_EXE=/usr/sbin/sshd\nSYSLOG_IDENTIFIER=sshd\nMESSAGE={message}\n\n"
-    )
-
-
-def server_audit(clock: str, pid: int, serial: int) -> str:
-    begin, stamp = "node=db1 type=", f"msg=audit({moment(clock).timestamp():.3f}:{serial}): pid={pid} uid=0"
-    end = 'exe="/usr/sbin/sshd" hostname=10.0.0.1 addr=10.0.0.1 terminal=ssh res=success\'\n'
-    return (
-        f"{begin}CRYPTO_KEY_USER {stamp} auid=4294967295 ses=4294967295 msg='op=negotiate kind=auth-key fp={FINGERPRINT} {end}"
-        f"{begin}USER_ACCT {stamp} auid=4294967295 ses=4294967295 msg='op=PAM:accounting acct=\"bob\" {end}"
-        f"{begin}USER_START {stamp} auid=1000 ses=3 msg='op=PAM:session_open acct=\"bob\" {end}"
-        f"{begin}USER_LOGIN {stamp} auid=1000 ses=3 msg='op=login id=1000 {end}"
-    )
-
-
-def sensor(log: str, clock: str, port: int, **other: Any) -> str:
-    ends = {"id.orig_h": "10.0.0.1", "id.orig_p": port, "id.resp_h": "10.0.0.2", "id.resp_p": 22}
-    return json.dumps({"_path": log, "ts": moment(clock).timestamp() + SENSOR, "uid": f"C{port}", **ends, **other}) + "\n"
-
-
-def at_client(clock: str, pid: int) -> str:
-    wrong = moment(clock).timestamp() + CLIENT
-    text = started("web1", pid, at="00:00:00", pid=pid, words="ssh -i k bob@db1", dst="10.0.0.2")
-    zero = moment("00:00:00").timestamp()
-    return text.replace(f"({zero:.3f}", f"({wrong:.3f}").replace(f"({zero + 0.1:.3f}", f"({wrong + 0.1:.3f}")
-
-
-@pytest.fixture
-def every_log(tmp_path: Path) -> Path:
-    """Four logins of bob's from web1 to db1; the third one db1 does not log. The second one is told of by all."""
-    folder = tmp_path / "logs"
-    (folder / "db1").mkdir(parents=True)
-    auth = export = record_of = ssh = conn = clients = ""
-    records = b""
-    for number, clock in enumerate(("10:00:02", "11:00:02", "12:00:02", "13:00:02")):
-        port, pid, end = 50_000 + number, 700 + number, clock.replace(":00:02", ":05:02")
-        clients += at_client(clock, pid)
-        ssh += sensor("ssh", clock, port, auth_success=True, client="SSH-2.0-OpenSSH_9.2p1")
-        conn += sensor(
-            "conn", clock, port, proto="tcp", service="ssh", duration=300.0, orig_bytes=7000, resp_bytes=9000,
-            conn_state="SF",
-        )  # fmt: skip
-        if number == 2:
-            continue
-        said = f"Accepted publickey for bob from 10.0.0.1 port {port} ssh2: ED25519 {FINGERPRINT}"
-        auth += f"2026-03-01T{clock}.500000+00:00 db1 sshd[{pid}]: {said}\n"
-        if number == 1:
-            export += journal(f"{clock}.500100", pid, said)
-            record_of += server_audit(f"{clock}.600", pid, 90)
-            second = int(moment(clock).timestamp())
-            records = record(pid=pid, second=second) + record(DEAD, pid=pid, second=second + 300, user="")
-        auth += f"2026-03-01T{end}.500000+00:00 db1 sshd[{pid}]: Disconnected from user bob 10.0.0.1 port {port}\n"
-    for name, text in {
-        "db1/auth.log": auth, "db1/journal.export": export, "db1/audit.log": record_of, "web1-audit.log": clients,
-        "ssh.log": ssh, "conn.log": conn,
-    }.items():  # fmt: skip
-        (folder / name).write_text(text)
-    (folder / "db1/wtmp").write_bytes(records)
-    (tmp_path / "inventory.yaml").write_text(
-        "hosts: [{name: web1, addresses: [10.0.0.1]}, {name: db1, addresses: [10.0.0.2]}]"
-    )
-    return folder
-
-
-def test_one_login_in_every_log_is_one_session(every_log: Path) -> None:
-    home = every_log.parent / "home"
-    take(home, every_log)
-    inventory = parse_inventory((every_log.parent / "inventory.yaml").read_text(), "inventory.yaml")
-    whole = Estate(load_estate(Settings(home=home)).events, inventory)
-    rows = plain(whole.sessions)
-    for row in rows:
-        row["lines"] = [line.removeprefix(f"{every_log}/") for line in row["lines"]]
-    print(json.dumps(rows, indent=1))
-    print(whole.clocks)

@@ -25,7 +25,7 @@ from graphmap.pipeline.making import Sizes, make
 from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from tests.estates import read
-from tests.sensors import sysmon, zeek
+from tests.sensors import audit, sysmon, zeek
 
 if TYPE_CHECKING:
     from graphmap.identity import Inventory
@@ -101,7 +101,7 @@ def assert_same(stored: Estate, plain: Estate) -> None:
 
 @st.composite
 def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
-    """What a sensor and two clients saw of those two days: the same hosts, and one that has no log."""
+    """What a sensor and some clients saw of those two days: the same hosts, and one that has no log."""
     frames = []
     for number in range(draw(st.integers(0, 6))):
         ends = {
@@ -113,6 +113,19 @@ def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
         judged = draw(st.sampled_from([{"auth_success": True}, {"auth_success": False}, {}]))
         client = draw(st.sampled_from(["web1", "ws7", None]))
         frames.append(sysmon(client, ends) if client else zeek("ssh", ends | judged, file=f"ssh{number}.log"))
+    for number in range(draw(st.integers(0, 4))):
+        start = {
+            "at": f"2026-03-0{draw(st.integers(1, 2))}T{draw(st.sampled_from(['09:59:59', '10:00:00', '23:59:59.95']))}",
+            "pid": 70 + draw(st.integers(0, 1)),
+            "words": draw(st.sampled_from(["ssh", "scp x", "sshpass -p x ssh"]))
+            + " "
+            + draw(st.sampled_from(["ann@db1:", "root@10.0.0.2:", "www:", "nobody.knows:", "10.9.9.9:"])),
+            "dst": draw(st.sampled_from([None, "10.0.0.2", "10.9.9.9"])),
+        }
+        start["words"] = start["words"] if start["words"].startswith("scp") else start["words"].rstrip(":")
+        frames.append(
+            audit(draw(st.sampled_from(["www", "app1", "ws7"])), start).with_columns(file=pl.lit(f"{number}.log"))
+        )
     return frames
 
 
