@@ -76,12 +76,12 @@ UNTOLD = [
 
 @pytest.mark.parametrize(("line", "host", "user"), LEADS)
 def test_a_client_that_connects_itself(line: str, host: str, user: str | None) -> None:
-    assert destination(line.split()[0], line) == Destination(host, user, by_child=False)
+    assert destination(line.split(maxsplit=1)[0], line) == Destination(host, user, by_child=False)
 
 
 @pytest.mark.parametrize(("line", "host", "user"), LEFT_TO_ANOTHER)
 def test_a_client_that_starts_another_one_for_it(line: str, host: str, user: str | None) -> None:
-    assert destination(line.split()[0], line) == Destination(host, user, by_child=True)
+    assert destination(line.split(maxsplit=1)[0], line) == Destination(host, user, by_child=True)
 
 
 @pytest.mark.parametrize("line", UNTOLD)
