@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -163,10 +164,12 @@ def show(ctx: click.Context, finding_id: str, mappings: tuple[Path, ...], as_jso
     settings = settings_of(ctx)
     with Ledger(settings.ledger) as ledger:
         found = ledger.finding(finding_id)
+    quotations = quote(found.lines, Lake(settings.lake), read_mappings(mappings))
     if as_json:
-        print_json([finding_document(found)])
+        lines = [asdict(line) | asdict(quotations[line]) for line in found.lines]
+        print_json([finding_document(found) | {"lines": lines}])
     else:
-        print_finding(found, quote(found.lines, Lake(settings.lake), read_mappings(mappings)))
+        print_finding(found, quotations)
 
 
 COMMANDS = (hunt, findings)

@@ -117,12 +117,11 @@ def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
         start = {
             "at": f"2026-03-0{draw(st.integers(1, 2))}T{draw(st.sampled_from(['09:59:59', '10:00:00', '23:59:59.95']))}",
             "pid": 70 + draw(st.integers(0, 1)),
-            "words": draw(st.sampled_from(["ssh", "scp x", "sshpass -p x ssh"]))
-            + " "
-            + draw(st.sampled_from(["ann@db1:", "root@10.0.0.2:", "www:", "nobody.knows:", "10.9.9.9:"])),
+            "words": draw(st.sampled_from(["ssh {}", "scp x {}:", "sshpass -p x ssh {}"])).format(
+                draw(st.sampled_from(["ann@db1", "root@10.0.0.2", "www", "nobody.knows", "10.9.9.9"]))
+            ),
             "dst": draw(st.sampled_from([None, "10.0.0.2", "10.9.9.9"])),
         }
-        start["words"] = start["words"] if start["words"].startswith("scp") else start["words"].rstrip(":")
         frames.append(
             audit(draw(st.sampled_from(["www", "app1", "ws7"])), start).with_columns(file=pl.lit(f"{number}.log"))
         )
