@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmap.evidence.programs import CHILD, CONNECTS, is_program, programs, tells_of_programs
+from graphmap.evidence.sightings import elsewhere, useful
 from graphmap.pipeline.learning import seen_abroad
 from graphmap.sessions import SESSION_EVENTS
 from graphmap.tables import EVENTS
@@ -32,7 +33,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Abroad:
-    """The events of `graphmap.pipeline.learning.seen_abroad`, and clients' programs, by the bunch of their destination.
+    """What was seen from elsewhere, and clients' programs, by the bunch of the destination.
+
+    Left out is what names its destination as that names itself: it lies in the lake among the destination's own events.
 
     Parameters
     ----------
@@ -65,17 +68,25 @@ class Abroad:
         self._files: list[Path] = []
         number_of = {name: number for number, names in enumerate(bunches) for name in names}
         of_name = _table("dst_ip", number_of)
+        of_host = _table("host", {host: number_of[group.names[0]] for group in groups for host in group.hosts})
+        otherwise = elsewhere() & useful() & ~pl.col("dst_host").is_in(list(number_of))
         days: set[date] = set()
-        found = snapshot.scan(SESSION_EVENTS).filter(seen_abroad() | is_program())
+        found = snapshot.scan(SESSION_EVENTS).filter(seen_abroad() | otherwise | is_program())
         for portion in found.collect_batches(chunk_size=_PORTION, maintain_order=False, engine="streaming"):
             self._keep(portion.filter(seen_abroad()).join(of_name, on="dst_ip"))
+            self._keep(_placed(portion.filter(otherwise), identity, of_host))
             days.update(portion.filter(is_program())["time"].dt.date().unique())
-        of_host = _table("host", {host: number_of[group.names[0]] for group in groups for host in group.hosts})
+        gathered = EVENTS.to_frame().select(SESSION_EVENTS, bunch=pl.lit(None, pl.UInt32))
         for day in sorted(days):
-            started = _programs(snapshot, identity, day).with_columns(aim=pl.coalesce("dst_host", "dst_ip"))
-            self._keep(identity.hosts_of(started, "aim").join(of_host, on="host").drop("aim", "host"))
+            gathered = pl.concat([gathered, _placed(_programs(snapshot, identity, day), identity, of_host)])
+            if gathered.height >= _PORTION:
+                self._keep(gathered)
+                gathered = gathered.clear()
+        self._keep(gathered)
 
     def _keep(self, portion: pl.DataFrame) -> None:
+        if portion.is_empty():
+            return
         path = self._folder / f"{len(self._files):06}.parquet"
         portion.sort("bunch").write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         self._files.append(path)
@@ -90,6 +101,12 @@ class Abroad:
 
 def _table(name: str, numbers: dict[str, int]) -> pl.DataFrame:
     return pl.DataFrame(list(numbers.items()), schema={name: pl.String, "bunch": pl.UInt32}, orient="row")
+
+
+def _placed(events: pl.DataFrame, identity: Identity, of_host: pl.DataFrame) -> pl.DataFrame:
+    """The events with the bunch of the host that they name."""
+    aimed = events.with_columns(aim=pl.coalesce("dst_host", "dst_ip"))
+    return identity.hosts_of(aimed, "aim").join(of_host, on="host").drop("aim", "host")
 
 
 def _programs(snapshot: Snapshot, identity: Identity, day: date) -> pl.DataFrame:
