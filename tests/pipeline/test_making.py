@@ -147,6 +147,14 @@ def test_a_client_may_call_a_host_by_another_name_than_the_host_itself(tmp_path:
     assert_same(stored, plain)
 
 
+def test_a_client_may_be_started_on_one_day_and_connect_on_the_next(tmp_path: Path) -> None:
+    log = read("2026-03-02T00:00:02.5+00:00 web1 sshd[3]: Accepted password for ann from 10.0.0.2 port 50000 ssh2")
+    begun = {"at": "2026-03-01T23:59:59.95", "pid": 70, "words": "ssh prod", "dst": "10.0.0.1"}
+    stored, plain = made(pl.concat([log, audit("db2", begun)]), INVENTORY, tmp_path, Sizes(1, 1, 1))
+    assert stored.sessions.select("witnesses", pl.col("lines").list.len()).rows() == [(["client", "server"], 3)]
+    assert_same(stored, plain)
+
+
 LOG = """
     2026-03-01T10:00:00.300000+00:00 web1 sshd[30]: Accepted publickey for bob from 198.51.100.7 port 50000 ssh2: ED25519 SHA256:k
     2026-03-01T10:00:09.100000+00:00 db1 sshd[71]: Failed password for root from 10.0.0.1 port 50001 ssh2
