@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -9,7 +12,10 @@ import pytest
 
 from graphmap.identity import parse_inventory
 from graphmap.pipeline.estate import Estate
+from graphmap.readers import Source
 from tests.estates import plain, read
+from tests.readers.reading import read_source
+from tests.readers.windows import events as windows
 from tests.sensors import audit, sysmon, zeek
 
 INVENTORY = parse_inventory(
@@ -46,6 +52,39 @@ BOTH = [("web1", "db1.corp.example", "root", ["client", "server"], ["auth.log:1"
 )  # fmt: skip
 def test_a_client_that_was_started_is_a_witness(words: str) -> None:
     assert told(read(accepted("10:00:07.5")), audit("web1", {"at": "10:00:00", "pid": 70, "words": words})) == BOTH
+
+
+WINDOWS_SSH = "C:\\Windows\\System32\\OpenSSH\\ssh.exe"
+STARTED = {"CommandLine": f'"{WINDOWS_SSH}" -l root db1', "ProcessId": "42"}
+SYSMON_START = (
+    "Mar  1 10:00:00 web1 sysmon: <Event><System><EventID>1</EventID><Computer>web1</Computer></System><EventData>"
+    '<Data Name="UtcTime">2026-03-01 10:00:00.000</Data><Data Name="Image">/usr/bin/ssh</Data>'
+    '<Data Name="CommandLine">ssh root@db1</Data><Data Name="User">bob</Data></EventData></Event>'
+)
+CARRIERS = {
+    "windows-xml": (
+        windows.xml("Security", 4688, STARTED | {"SubjectUserName": "bob", "NewProcessName": WINDOWS_SSH}, host="web1"),
+        windows.xml(windows.SYSMON, 1, STARTED | {"User": "CORP\\bob", "Image": WINDOWS_SSH}, host="web1"),
+    ),
+    "ecs": (
+        json.dumps({
+            "@timestamp": "2026-03-01T10:00:00Z", "event": {"category": ["process"], "type": ["start"]},
+            "process": {"name": "ssh", "pid": 42, "args": ["ssh", "root@db1"]}, "host": {"name": "web1"},
+        }),
+    ),
+    "esxi": ("2026-03-01T10:00:00Z In(14) shell[1059]: [root]: ssh root@db1",),
+    "sysmon-linux": (
+        SYSMON_START,
+    ),
+}  # fmt: skip
+"""By reader: records of a client that is started on web1 at 10:00:00."""
+
+
+@pytest.mark.parametrize(("reader", "text"), [(reader, text) for reader, texts in CARRIERS.items() for text in texts])
+def test_every_log_of_processes_can_witness(reader: str, text: str) -> None:
+    client = Source("client.log", partial(BytesIO, f"{text}\n".encode()), host="web1")
+    found = told(read(accepted("10:00:07.5")), read_source(client, reader=reader).events)
+    assert found == [("web1", "db1.corp.example", "root", ["client", "server"], ["auth.log:1", "client.log:1"])]
 
 
 @pytest.mark.parametrize(
