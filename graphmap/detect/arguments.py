@@ -1,4 +1,6 @@
-"""What the command line of an SSH client asks for: tunnels, jumps, sockets of other connections, copies.
+"""What the command line of an SSH client asks for: tunnels, sockets of other connections, copies.
+
+Where it leads is the business of `graphmap.evidence.command_lines`.
 
 Facts: the getopt string and the ``-o`` keywords of ssh.c, scp.c and readconf.c of OpenSSH; the options of PuTTY's tools
 (cmdline.c), dbclient (cli-runopts.c), sshuttle(8), autossh(1) and rsync(1).
@@ -45,11 +47,12 @@ _LONG = {"ssh-option": "o", "rsh": "e"}
 class Command:
     """A command line, read.
 
-    `options` has the options with values, in order; `ssh -o LocalForward=...` is its short option. `words` are the
-    arguments that are no options.
+    `client` is the program as written, `program` its name. `options` has the options with values, in order;
+    `ssh -o LocalForward=...` is its short option. `words` are the arguments that are no options.
     """
 
     program: str = ""
+    client: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
@@ -75,16 +78,6 @@ class Command:
         *sources, target = self.words
         return _is_remote(target) and not all(map(_is_remote, sources))
 
-    def destination(self) -> str | None:
-        """The host that is named, without account and port, as written."""
-        words = self.words[-1:] if self.program in _COPIES else self.words[:1]
-        if not words or (self.program in _COPIES and not _is_remote(words[0])):
-            return None
-        text = words[0].removeprefix("ssh://").rpartition("@")[2]
-        if text.startswith("["):
-            return text[1:].partition("]")[0]
-        return text.partition(":")[0] if text.count(":") == 1 or self.program in _COPIES else text
-
 
 def read_command(text: str) -> Command:
     """Read a command line, of Unix or Windows; what cannot be parted into words is one command without options."""
@@ -92,14 +85,15 @@ def read_command(text: str) -> Command:
     if not words:
         return Command()
     program = re.split(r"[/\\]", words[0])[-1].lower().removesuffix(".exe")
-    command = Command(program)
+    command = Command(program, words[0])
     takes = _TAKES.get(program, "")
     rest = iter(words[1:])
     only_words = False
     for word in rest:
         if only_words or not word.startswith("-") or word == "-":
             command.words.append(word)
-            only_words = only_words or program in {"ssh", "plink", "dbclient"}  # what follows is the remote command
+            # behind the host options go on, up to the command (ssh.c)
+            only_words = only_words or (program in {"ssh", "plink"} and len(command.words) > 1) or program == "dbclient"
         elif word == "--":
             only_words = True
         elif word.startswith("--"):

@@ -16,6 +16,7 @@ from graphmap.detect.events import rows_of, with_hops
 from graphmap.detect.needs import Needs, Question
 from graphmap.detect.sessionless import sessionless
 from graphmap.documents import number_of, time_text
+from graphmap.evidence.command_lines import destination
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity
 from graphmap.sessions import SECOND
@@ -182,7 +183,8 @@ def _arguments(evidence: Evidence) -> pl.DataFrame:
 def _forwards(text: str) -> list[tuple[str, str]]:
     """How and where to a command line forwards."""
     command = read_command(text)
-    far = command.destination()
+    reached = destination(command.client, text)
+    far = reached and reached.host
     return [
         (f"{how} {value}".strip() + (f" by way of {far}" if far else ""), far or value)
         for how, value in command.tunnels()

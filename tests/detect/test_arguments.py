@@ -22,6 +22,7 @@ from graphmap.detect.arguments import read_command
         ("dbclient -y -L 1:a:2 web1", [("local forward", "1:a:2")]),
         ("sshuttle -r bob@web1 10.0.0.0/8", [("VPN by sshuttle", "10.0.0.0/8")]),
         ("proxychains4 nmap 10.0.4.1", [("through a SOCKS proxy", "nmap 10.0.4.1")]),
+        ("ssh bob@web1 -D 1080", [("SOCKS proxy", "1080")]),
         ("ssh -J jump web1", []),
         ("ssh web1 grep -L x /etc/hosts", []),
         ("ssh -- -L web1", []),
@@ -37,26 +38,22 @@ def test_tunnels(text: str, tunnels: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "uploads", "destination"),
+    ("text", "uploads"),
     [
-        ("scp tool bob@web1:/tmp/", True, "web1"),
-        ("scp -P 22 -r tools web1:", True, "web1"),
-        ("scp web1:/etc/passwd .", False, None),
-        ("scp web1:/a db1:/b", False, "db1"),
-        (r"pscp.exe -pw x C:\t.exe bob@web1:t.exe", True, "web1"),
-        (r"pscp.exe bob@web1:t.exe C:\t.exe", False, None),
-        ("rsync -a -e 'ssh -p 2' ./x bob@10.0.0.9:/srv", True, "10.0.0.9"),
-        ("scp x [2001:db8::1]:/tmp", True, "2001:db8::1"),
-        ("rsync -a /a /b", False, None),
-        ("ssh bob@web1 ls", False, "web1"),
-        ("ssh ssh://bob@web1:22", False, "web1"),
-        ("ssh 2001:db8::1", False, "2001:db8::1"),
-        ("sftp bob@web1", False, "web1"),
+        ("scp tool bob@web1:/tmp/", True),
+        ("scp -P 22 -r tools web1:", True),
+        ("scp web1:/etc/passwd .", False),
+        ("scp web1:/a db1:/b", False),
+        (r"pscp.exe -pw x C:\t.exe bob@web1:t.exe", True),
+        (r"pscp.exe bob@web1:t.exe C:\t.exe", False),
+        ("rsync -a -e 'ssh -p 2' ./x bob@10.0.0.9:/srv", True),
+        ("scp x [2001:db8::1]:/tmp", True),
+        ("rsync -a /a /b", False),
+        ("ssh bob@web1 ls", False),
     ],
 )
-def test_copies(text: str, uploads: bool, destination: str | None) -> None:
-    command = read_command(text)
-    assert (command.uploads(), command.destination()) == (uploads, destination)
+def test_copies(text: str, uploads: bool) -> None:
+    assert read_command(text).uploads() == uploads
 
 
 @pytest.mark.parametrize(

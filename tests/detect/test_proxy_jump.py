@@ -102,7 +102,8 @@ def test_what_goes_over_a_bastion_is_left_to_others() -> None:
 def twin(deeds: list[tuple[int, int, str, str, bool]]) -> set[tuple[str, str, str]]:
     """Source, middle and end of the jumps, told by looking at every pair of logons of one account."""
     uses = sorted(deeds)
-    found, ways, sources = set(), set(), dict[str, set[str]]()
+    found, sources = set(), dict[str, set[str]]()
+    ways: set[tuple[str, str]] = set()
     logs = {dst for _, _, _, dst, shell in uses if shell}
     for start, _, src, dst, _ in uses:
         way, (new, ways) = (src, dst), ((src, dst) not in ways, ways | {(src, dst)})
