@@ -11,6 +11,7 @@ import polars as pl
 
 from graphmap.config import PRIVATE
 from graphmap.detect import DETECTORS, Evidence
+from graphmap.detect.events import EventTable
 from graphmap.errors import InputError, StoreError
 from graphmap.evidence.programs import programs
 from graphmap.graph.edges import build_edges
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
     from graphmap.store.cache import Entry
     from graphmap.store.lake import Snapshot
 
-COLUMNS = SESSION_EVENTS
-"""The columns of EVENTS that an estate is made from."""
+COLUMNS = (*SESSION_EVENTS, "dst_port", "hassh")
+"""The columns of EVENTS that an estate is made from and that detectors look at."""
 
 CACHED_FROM = 100_000
 """Events from which on the tables are kept: fewer are read and joined in a moment."""
@@ -199,6 +200,8 @@ class Estate:
             index=self.index,
             chains=self.chains(),
             identity=self.identity,
+            sessions=self.scan_sessions(),
+            events=EventTable(self.scan_events(), self.identity),
         )
         found = [f for detector in (DETECTORS if detectors is None else detectors) for f in detector.find(evidence)]
         return sorted(found, key=lambda f: (-f.score, f.detector, f.id))

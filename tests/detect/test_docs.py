@@ -11,7 +11,9 @@ import pytest
 
 from graphmap.cli.output import print_finding
 from graphmap.detect import DETECTORS, Detector
+from graphmap.model import Line
 from graphmap.pipeline.lines import Quotation
+from tests.detect.signal_examples import EXAMPLES as SIGNALS
 from tests.detect.story import log_of, told
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def section(root: Path, detector: Detector) -> str:
 
 def written(value: object) -> str:
     """A default as the page writes it."""
+    if isinstance(value, timedelta) and value < timedelta(minutes=1):
+        return f"{value.seconds} seconds"
     if isinstance(value, timedelta):
         return f"{value.days} days" if value.days else f"{value // timedelta(minutes=1)} minutes"
     return str(value)
@@ -81,10 +85,15 @@ def test_the_table_names_it_with_its_technique(detector: Detector, root: Path) -
 
 @EVERY
 def test_the_example_is_what_is_printed(detector: Detector, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    deeds, policy = EXAMPLES[detector.name]
-    log = "".join(log_of(*deeds)).splitlines()
-
-    for found in told(*deeds, allowed_from=policy).hunt([detector]):
-        print_finding(found, {line: Quotation(log[line.line - 1]) for line in found.lines})
+    if detector.name in SIGNALS:
+        story = SIGNALS[detector.name]
+        estate, quotations = story.estate(), story.quotations()
+    else:
+        deeds, policy = EXAMPLES[detector.name]
+        estate = told(*deeds, allowed_from=policy)
+        log = "".join(log_of(*deeds)).splitlines()
+        quotations = {Line("auth.log", number): Quotation(text) for number, text in enumerate(log, 1)}
+    for found in estate.hunt([detector]):
+        print_finding(found, quotations)
     printed = "".join(f"{line.rstrip()}\n" for line in capsys.readouterr().out.splitlines())
     assert re.findall(r"^```text\n(.*?)^```$", section(root, detector), re.MULTILINE | re.DOTALL) == [printed]
