@@ -145,7 +145,7 @@ class Workspaces:
     def _version(self) -> str:
         settings = self._settings
         ledger = settings.ledger
-        files = (settings.inventory, ledger, ledger.with_name(f"{ledger.name}-wal"))
+        files = (settings.inventory, settings.policy, ledger, ledger.with_name(f"{ledger.name}-wal"))
         said = (version_of("graphmap"), Lake(settings.lake).version(), settings.gap, *map(_state, files))
         return blake2b(repr(said).encode(), digest_size=12).hexdigest()
 

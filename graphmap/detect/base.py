@@ -15,6 +15,7 @@ from graphmap.graph.rarity import Past
 from graphmap.graph.table import HopTable
 from graphmap.identity import Identity
 from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
+from graphmap.policy.rulings import Rulings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,8 @@ class Evidence:
 
     `index` has the hops as arrays, `past` what had been seen before each (`graphmap.graph.rarity`), and `chains` the
     chains with the paths that they were made from. `hops` and `failures` are HOPS and FAILURES: there may be more of
-    them than memory holds, so a detector picks rows by the arrays and takes only those that it shows.
+    them than memory holds, so a detector picks rows by the arrays and takes only those that it shows. `rulings` say
+    what the policy says of each hop.
     """
 
     hops: HopTable
@@ -42,6 +44,7 @@ class Evidence:
     index: HopIndex
     chains: Sequence[tuple[Path, Chain]]
     identity: Identity
+    rulings: Rulings
 
 
 class Detector(Protocol):

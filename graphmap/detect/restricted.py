@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DAY = 86_400_000_000
 """Microseconds."""
 
-VERDICTS = {True: Verdict.PERMITTED, False: Verdict.VIOLATION, None: Verdict.NOT_COVERED}
+AGAINST = frozenset({Verdict.VIOLATION, Verdict.BOTH})
 
 
 class _Way(NamedTuple):
@@ -81,10 +81,10 @@ class Restricted:
                 if source == host:
                     continue
                 origin = origin_of(source)
-                verdict = VERDICTS[identity.allowed(origin, segment)]
+                verdict = evidence.rulings.verdict(rows)
                 days = len(np.unique(evidence.index.earliest[rows] // DAY))
                 since = evidence.index.earliest[rows[0]] - evidence.index.earliest[arriving[0]]
-                if verdict == Verdict.VIOLATION or (origin != segment and self._is_rare(int(since), days)):
+                if verdict in AGAINST or (origin != segment and self._is_rare(int(since), days)):
                     yield _Way(rows, days, int(places[0]), origin, segment, verdict)
 
     def _is_rare(self, since: int, days: int) -> bool:
@@ -94,13 +94,13 @@ class Restricted:
         row = int(way.rows[0])
         hop, led = hop_at(rows, row), hops_along(path, rows)
         origin = way.origin or "no known segment"
-        severity = Severity.HIGH if way.verdict == Verdict.VIOLATION or len(led) > 1 else Severity.MEDIUM
+        severity = Severity.HIGH if way.verdict in AGAINST or len(led) > 1 else Severity.MEDIUM
         account = rows[row]["account"]
         return finding(
             self,
             (hop.src, account, hop.dst),
             severity=severity if way.verdict != Verdict.PERMITTED else Severity.LOW,
-            score=path.certainty * len(led) + (way.verdict == Verdict.VIOLATION),
+            score=path.certainty * len(led) + (way.verdict in AGAINST),
             title=f"{hop.user} into segment {way.segment}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
             why=(
                 f"first seen {time_text(hop.start)}: {hop.src} ({origin}) -> {hop.dst} ({way.segment}) as {hop.user}",
