@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,12 +100,12 @@ def use(ctx: click.Context, file: Path) -> None:
 
 
 def _tell(settings: Settings, asked: Policy) -> None:
-    """Say what a policy holds, and what may not be meant so."""
+    """Say what a policy holds, and what of it the inventory does not know."""
     from graphmap.identity import Identity
     from graphmap.pipeline.estate import load_inventory
     from graphmap.pipeline.policies import remarks
 
-    for remark in remarks(asked, Identity(load_inventory(settings)), datetime.now(UTC)):
+    for remark in remarks(asked, Identity(load_inventory(settings))):
         note(remark)
     zones, rules, stated = len(asked.zones), len(asked.rules), len(asked.stated())
     note(f"{number_of(zones, 'zone')}, {number_of(rules, 'rule')}; logons to {number_of(stated, 'zone')} are judged")

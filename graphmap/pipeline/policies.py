@@ -17,7 +17,6 @@ from graphmap.tables import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
     from graphmap.config import Settings
@@ -64,17 +63,14 @@ def put_in_force(settings: Settings, path: Path) -> Policy:
     return policy
 
 
-def remarks(policy: Policy, identity: Identity, now: datetime) -> Iterator[str]:
-    """What is no mistake in a policy, but may be none of its writer's intentions either."""
+def remarks(policy: Policy, identity: Identity) -> Iterator[str]:
+    """The names in a policy that the inventory does not have: no mistake, but hardly meant."""
     segments = {segment.name for segment in identity.inventory.segments}
     roles = {role for host in identity.inventory.hosts for role in identity.roles(host.name)}
     for zone in policy.zones:
         yield from _unknown(policy, zone.line, "segment", set(zone.segments) - segments)
         yield from _unknown(policy, zone.line, "role", set(zone.roles) - roles)
         yield from _unknown(policy, zone.line, "host", {host for host in zone.hosts if identity.host(host) is None})
-    for rule in policy.rules:
-        if rule.until is not None and rule.until <= now:
-            yield f"{policy.path}:{rule.line}: rule {rule.name!r} has ended"
 
 
 def _unknown(policy: Policy, line: int | None, kind: str, names: set[str]) -> Iterator[str]:

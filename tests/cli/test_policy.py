@@ -15,7 +15,25 @@ def test_a_dry_run_over_the_test_logs(hunted: Program) -> None:
         (one["src_zones"], one["dst_zones"], one["account"], one["verdict"], one["count"], one["why"])
         for one in hunted.ok("policy", "dry-run", "policy.yaml", "--json").documents()
     ]
-    assert shown == []
+    assert shown == [
+        (
+            ["jump", "segment dmz"],
+            ["segment servers", "servers"],
+            "anna",
+            "violation",
+            1,
+            "zone servers (policy.yaml:5): rule 'by way of the jump host' (policy.yaml:13) is over since 2026-03-10T00:00:00Z",
+        ),
+        (
+            ["segment servers", "servers"],
+            ["safe", "segment safe"],
+            "root",
+            "violation",
+            1,
+            "segment safe: no rule permits logons from segment servers;"
+            " zone safe (policy.yaml:4): no rule permits logons from servers",
+        ),
+    ]
 
 
 def test_a_policy_is_in_force_until_another_is(program: Program, tmp_path: Path) -> None:
@@ -44,4 +62,6 @@ def test_mistakes_are_named_by_place(program: Program, tmp_path: Path, words: st
     assert (answer.code, answer.out) == (1, "")
     assert f"{file}:2:5: zone 'a' holds nothing" in answer.err
     assert "at 2:15" in answer.err
-    assert program("policy", words, tmp_path / "absent.yaml").err.startswith(f"graphmap: {tmp_path / 'absent.yaml'}: No")
+    assert program("policy", words, tmp_path / "absent.yaml").err.startswith(
+        f"graphmap: {tmp_path / 'absent.yaml'}: No"
+    )
