@@ -78,12 +78,15 @@ def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
     score: float,
     title: str,
     why: Iterable[str],
-    hops: Sequence[Hop],
+    hops: Sequence[Hop] = (),
     lines: Iterable[Line] = (),
+    hosts: Iterable[str] = (),
+    users: Iterable[str] = (),
 ) -> Finding:
     """Make a finding whose id depends on the detector and on `evidence_key` alone.
 
-    Hosts and users are those of `hops` in order of appearance; the lines are those of `hops`, then `lines`.
+    Hosts and users are those of `hops` in order of appearance, then `hosts` and `users`; the lines are those of `hops`,
+    then `lines`.
     """
     shown = [line for hop in hops for line in hop.lines] + list(lines)
     return Finding(
@@ -94,8 +97,8 @@ def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
         score=round(score, 6),
         title=title,
         why=tuple(why),
-        hosts=tuple(dict.fromkeys(host for hop in hops for host in (hop.src, hop.dst))),
-        users=tuple(dict.fromkeys(hop.user for hop in hops)),
+        hosts=tuple(dict.fromkeys([*(host for hop in hops for host in (hop.src, hop.dst)), *hosts])),
+        users=tuple(dict.fromkeys([*(hop.user for hop in hops), *users])),
         hops=tuple(hops),
         lines=tuple(dict.fromkeys(shown))[:MOST_LINES],
     )

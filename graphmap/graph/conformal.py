@@ -6,18 +6,19 @@ of each other: which of them came first nobody knows, and nothing arbitrary may 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from graphmap.graph.index import Flags, Moments
 
     Group = NDArray[np.integer[Any]]
     Counts = NDArray[np.int32]
-    Bits = NDArray[np.float64]
+
+Bits: TypeAlias = NDArray[np.float64]
+"""How surprising each row is."""
 
 
 class Standing(NamedTuple):
@@ -71,8 +72,8 @@ def surprise_of(value: Group, context: Group, time: Moments) -> Bits:
     -log2 of the probability of the value:
 
     - the context had it `n` of `t` times before, among `k` different values: n / (t + k);
-    - it never had: k / (t + k), 1 where the context is new, times the share of the value among all rows before, whatever
-      their context, with the same escape for a value that nobody ever had.
+    - it never had: k / (t + k), 1 where the context is new, times the share of the value among all rows before,
+      whatever their context, with the same escape for a value that nobody ever had.
 
     Prediction by partial matching as in `graphmap.graph.rarity.surprise`, which is about whole ways.
     """

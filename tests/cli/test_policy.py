@@ -30,8 +30,7 @@ def test_a_dry_run_over_the_test_logs(hunted: Program) -> None:
             "root",
             "violation",
             1,
-            "segment safe: no rule permits logons from segment servers;"
-            " zone safe (policy.yaml:4): no rule permits logons from servers",
+            "segment safe: no rule permits logons from segment servers; zone safe (policy.yaml:4): no rule permits logons from servers",
         ),
     ]
 
