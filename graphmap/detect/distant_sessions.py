@@ -81,7 +81,7 @@ class DistantSessions:
             (account, *sorted(places)),
             severity=Severity.HIGH if outside else Severity.MEDIUM,
             score=2.0 + outside,
-            title=f"{two.user} at once from {one.src} ({places[0]}) to {one.dst} and from {two.src} ({places[1]}) to {two.dst}",
+            title=f"{two.user} at once on {one.dst} from {places[0]} and on {two.dst} from {places[1]}",
             why=(
                 f"{two.src} ({places[1]}) came while the session from {one.src} ({places[0]}) was open",
                 f"in {number_of(before, 'earlier logon')} {account} never came from both at once",

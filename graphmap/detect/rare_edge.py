@@ -91,6 +91,7 @@ class RareEdge:
                 *(
                     f"{question}: {_share(p, past)} of that {question.context} were (p {p:.2g})"
                     for question, p, past in found.parts
+                    if past
                 ),
                 *steps([hop]),
             ),

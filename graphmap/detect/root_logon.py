@@ -69,7 +69,7 @@ class RootLogon:
         return finding(
             self,
             (hop.src, hop.dst),
-            severity=Severity.HIGH if said else Severity.MEDIUM if entry.rare else Severity.LOW,
+            severity=Severity.HIGH if said else Severity.MEDIUM,
             score=1.0 + len(said),
             title=f"root over the network: {hop.src} -> {hop.dst}",
             why=(

@@ -84,11 +84,13 @@ class ServiceAccount:
             "screen": service.marks(CONSOLES.__contains__)[service.codes[rows]],
             "shell": shell.marks("true".__eq__)[shell.codes[rows]],
         }
+        unseen = {name: flags & _unseen(account, flags, time) for name, flags in person.items()}
+        new_method = earlier(account * len(method.names) + method.codes[rows], time) == 0
         return {
             "daemon": daemon & (evidence.past.before[rows] == 0),
-            **{name: flags & _unseen(account, flags, time) for name, flags in person.items()},
+            **unseen,
             "source": old & (earlier(account * nodes + index.src[rows], time) == 0),
-            "method": old & (earlier(account * len(method.names) + method.codes[rows], time) == 0),
+            "method": old & new_method & ~unseen["typed"],
         }
 
     def _finding(self, hops: Rows, row: int, reasons: list[str]) -> Finding:
