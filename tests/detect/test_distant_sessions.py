@@ -101,5 +101,5 @@ def test_the_kernel_finds_what_looking_back_finds(rows: list[tuple[int, int, int
             for past in range(number)
             if account[past] == account[number] and place[past] != place[number] and ends[past] >= time[number]
         ]
-        assert (other[number] >= 0) is bool(open_)
+        assert bool(other[number] >= 0) is bool(open_)
         assert not open_ or ends[other[number]] == max(open_)

@@ -21,8 +21,10 @@ def test_ten_hosts_refuse_one_source() -> None:
             score=1.660964,  # log2 of 10 hosts, halved
             title="ws2 is refused by 10 hosts in 9 s",
             why=(
-                "from 2026-03-01T10:00:00.100000Z to 2026-03-01T10:00:09.100000Z: h0, h1, h2, h3, h4, h5, h6, h7, h8, h9;"
-                " it never tried them before",
+                (
+                    "from 2026-03-01T10:00:00.100000Z to 2026-03-01T10:00:09.100000Z: h0, h1, h2, h3, h4, h5, h6, h7, h8, h9;"
+                    " it never tried them before"
+                ),
                 "as root",
             ),
             hosts=("ws2", *(f"h{n}" for n in range(10))),
