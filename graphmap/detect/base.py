@@ -110,12 +110,18 @@ def along(chain: Chain) -> str:
 
 
 def steps(hops: Sequence[Hop]) -> Iterator[str]:
-    """Say of each hop how it follows the one before, and how certain that is."""
+    """Say of each hop how it follows the one before, and how certain that is; of the first, how it came about."""
     for number, hop in enumerate(hops):
         account = hop.user or "an account that no log names"
         credential = f"{account} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
         if hop.basis == Basis.START:
             yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here{_evidence(hop)}"
+            continue
+        if not number:
+            yield (
+                f"{hop.src} -> {hop.dst} as {credential}: a session on {hop.src} was open"
+                f" ({hop.basis}, certainty {hop.certainty:.2g}){_evidence(hop)}"
+            )
             continue
         later = (hop.start - hops[number - 1].start).total_seconds()
         yield (
