@@ -13,6 +13,7 @@ from graphmap.detect.base import Evidence, finding, steps
 from graphmap.documents import number_of
 from graphmap.graph.conformal import earlier
 from graphmap.graph.explain import hop_at
+from graphmap.graph.overlaps import open_elsewhere
 from graphmap.identity.names import is_of_internet, parse_address
 from graphmap.model import Basis, Finding, Severity
 
@@ -43,8 +44,6 @@ class DistantSessions:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        from graphmap.graph.kernels import overlaps as kernels  # noqa: PLC0415 - compiles or loads what others need not
-
         index = evidence.index
         places, of_node = _places(evidence)
         basis = evidence.hops.column("basis")
@@ -57,7 +56,7 @@ class DistantSessions:
             return
         account, place = index.account[rows].astype(np.int64), of_node[index.src[rows]]
         time, open_ = index.earliest[rows], index.open[rows]
-        other = kernels.open_elsewhere(rows, account, place, time, open_, len(index.names.accounts))
+        other = open_elsewhere(account, place, time, open_)
         late = np.flatnonzero(other >= 0)
         pair = np.sort(np.stack([place[late], place[other[late]]]), axis=0)
         met = (account[late] * len(places) + pair[0]) * len(places) + pair[1]

@@ -50,8 +50,8 @@ class RareEdge:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
-        if not len(evidence.index):
-            return
+        if len(evidence.index) * self.max_p < 1:
+            return  # no logon has enough of a past
         baselines = Baselines(evidence)
         everybody = standing(
             np.sum([baselines.bits(one) for one in WAYS], axis=0),

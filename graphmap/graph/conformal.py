@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmap.compiling import announce, is_kept
+
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from graphmap.graph.index import Flags, Moments
 
     Group = NDArray[np.integer[Any]]
@@ -48,12 +52,10 @@ def standing(score: NDArray[np.floating[Any]], group: Group, time: Moments) -> S
     -----
     Cost: a sort, and n log n steps of compiled code; 40 bytes a row while it works.
     """
-    from graphmap.graph.kernels import conformal as kernels  # noqa: PLC0415 - compiles or loads what others need not
-
     place, groups = _numbered(group)
     rows = np.argsort(place, kind="stable")
     offsets = np.searchsorted(place[rows], np.arange(groups + 1))
-    past, above = kernels.rank_among_past(np.ascontiguousarray(score, np.float64), _plain(time), rows, offsets)
+    past, above = _kernels().rank_among_past(np.ascontiguousarray(score, np.float64), _plain(time), rows, offsets)
     return Standing((1.0 + above) / (1.0 + past), past)
 
 
@@ -77,12 +79,10 @@ def surprise_of(value: Group, context: Group, time: Moments) -> Bits:
 
     Prediction by partial matching as in `graphmap.graph.rarity.surprise`, which is about whole ways.
     """
-    from graphmap.graph.kernels import conformal as kernels  # noqa: PLC0415 - as above
-
     (what, values), (where, contexts) = _numbered(value), _numbered(context)
     pair = where * np.int64(values) + what
     same, first = earlier(pair, time), _first(pair)
-    bits: Bits = kernels.surprise_of(where, what, _plain(time), contexts, values, same, first)
+    bits: Bits = _kernels().surprise_of(where, what, _plain(time), contexts, values, same, first)
     return bits
 
 
@@ -98,6 +98,21 @@ def earlier(group: Group, time: Moments) -> Counts:
         np.where(new_group, place, 0)
     )
     return counts
+
+
+def warm_up() -> None:
+    """Compile what this needs, or load what was compiled before."""
+    one = np.ones(1, np.int64)
+    standing(surprise_of(one, one, one), one, one)
+
+
+def _kernels() -> ModuleType:
+    """The compiled functions, which take a second to load: few questions need them."""
+    from graphmap.graph.kernels import conformal as kernels  # noqa: PLC0415 - as said
+
+    if not kernels.rank_among_past.signatures and not is_kept(kernels.rank_among_past):
+        announce("the comparison with the past")
+    return kernels
 
 
 def _first(group: Group) -> Flags:

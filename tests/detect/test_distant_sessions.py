@@ -2,13 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from graphmap.detect.distant_sessions import DistantSessions
-from graphmap.graph.kernels.overlaps import open_elsewhere
 from graphmap.model import Finding, Severity
 from tests.detect.scenes import KEY_AT_HOME, SCENES
 from tests.detect.story import INVENTORY, hop, hunted, lines, told
@@ -82,24 +78,3 @@ def test_services_run_everywhere() -> None:
 def test_who_waits_until_the_person_goes_home_is_out_of_sight() -> None:
     """Evasion: to come at night."""
     assert severities(HERE, THERE.replace("10:30", "23:30")) == []
-
-
-ROWS = st.lists(
-    st.tuples(st.integers(0, 9), st.integers(0, 1), st.integers(0, 3), st.integers(0, 12)), max_size=14
-).map(sorted)
-
-
-@settings(max_examples=60)
-@given(ROWS)
-def test_the_kernel_finds_what_looking_back_finds(rows: list[tuple[int, int, int, int]]) -> None:
-    time, account, place, length = (np.array([row[n] for row in rows], np.int64) for n in range(4))
-    ends = time + length
-    other = open_elsewhere(np.arange(len(rows)), account, place, time, ends, 2)
-    for number in range(len(rows)):
-        open_ = [
-            ends[past]
-            for past in range(number)
-            if account[past] == account[number] and place[past] != place[number] and ends[past] >= time[number]
-        ]
-        assert bool(other[number] >= 0) is bool(open_)
-        assert not open_ or ends[other[number]] == max(open_)

@@ -95,5 +95,5 @@ def surprise_of(context: Any, value: Any, time: Any, contexts: int, values: int,
                 chance *= taken[what] / (told + known)
             else:
                 chance *= (max(known, 1) / max(told + known, 1)) / (known + 1)
-        bits[row] = -np.log2(chance)
+        bits[row] = 0.0 - np.log2(chance)
     return bits

@@ -10,26 +10,25 @@ from graphmap.graph.kernels.common import NONE, compiled
 
 
 @compiled
-def open_elsewhere(rows: Any, account: Any, place: Any, earliest: Any, open_: Any, accounts: int) -> Any:
-    """For each row, an earlier one of its account from another place that is still open, NONE where there is none.
+def open_elsewhere(account: Any, place: Any, earliest: Any, open_: Any, accounts: int) -> Any:
+    """For each session, an earlier one of its account from another place that is still open, NONE where there is none.
+
+    Of all places but one's own, the last to close is among the two that close last, whatever one's own is.
 
     Parameters
     ----------
-    rows
-        Rows to look at, in order of time.
     account, place, earliest, open_
-        Of each of them: who, whence, when, and until when it is open.
+        Of each session, in order of time.
     accounts
         Number of accounts.
 
     Returns
     -------
-    Places in `rows` (int64). Of several the one that stays open longest. Cost: linear: of all places but one's own,
-    the last to close is among the last two to close, whatever one's own is.
+    int64, one element a session; see `graphmap.graph.overlaps.open_elsewhere`.
     """
-    other = np.full(rows.size, NONE, np.int64)
+    other = np.full(account.size, NONE, np.int64)
     last = np.full((accounts, 2), NONE, np.int64)
-    for number in range(rows.size):
+    for number in range(account.size):
         who, best = account[number], NONE
         for slot in range(2):
             held = last[who, slot]
