@@ -11,6 +11,7 @@ import polars as pl
 
 from graphmap.detect import DETECTORS, Evidence
 from graphmap.errors import StoreError
+from graphmap.evidence.programs import programs
 from graphmap.graph.edges import build_edges
 from graphmap.graph.explain import chain_of
 from graphmap.graph.hops import GAP, build_hops
@@ -132,7 +133,7 @@ class Estate:
 
     @cached_property
     def _logons(self) -> Logons:
-        return build_logons(self.events, self.identity)
+        return build_logons(pl.concat([self.events, programs(self.events, self.identity)]), self.identity)
 
     @property
     def sessions(self) -> pl.DataFrame:
