@@ -16,6 +16,7 @@ from graphmap.graph.rarity import Past
 from graphmap.graph.table import HopTable
 from graphmap.identity import Identity
 from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
+from graphmap.policy.rulings import Rulings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +37,7 @@ class Evidence:
     `index` has the hops as arrays, `past` what had been seen before each (`graphmap.graph.rarity`), and `chains` the
     chains with the paths that they were made from. `hops`, `failures`, `sessions` and `events` are HOPS, FAILURES,
     SESSIONS and EVENTS: there may be more of them than memory holds, so a detector filters before it collects, picks
-    rows by the arrays and takes only those that it shows.
+    rows by the arrays and takes only those that it shows. `rulings` say what the policy says of each hop.
     """
 
     hops: HopTable
@@ -47,6 +48,7 @@ class Evidence:
     identity: Identity
     sessions: pl.LazyFrame
     events: EventTable
+    rulings: Rulings
 
 
 class Detector(Protocol):
@@ -116,16 +118,16 @@ def along(chain: Chain) -> str:
 
 
 def steps(hops: Sequence[Hop]) -> Iterator[str]:
-    """Say of each hop how it follows the one before, and how certain that is."""
+    """Say of each hop how it follows the one before, and how certain that is; of the first, how it came about."""
     for number, hop in enumerate(hops):
         account = hop.user or "an account that no log names"
         credential = f"{account} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
         if hop.basis == Basis.START:
             yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here{_evidence(hop)}"
             continue
-        if number == 0:
+        if not number:
             yield (
-                f"{hop.src} -> {hop.dst} as {credential}: while a session on {hop.src} was open"
+                f"{hop.src} -> {hop.dst} as {credential}: a session on {hop.src} was open"
                 f" ({hop.basis}, certainty {hop.certainty:.2g}){_evidence(hop)}"
             )
             continue

@@ -40,7 +40,6 @@ SIGNS = pl.Schema(
 _COPIES = r"^(?:\S*[/\\])?(?:scp|pscp|rsync)(?:\.exe)?\"?\s"
 _SOON = 30 * SECOND
 """From the start of a client to its logon: a password is typed."""
-_VERDICTS = {True: Verdict.PERMITTED, False: Verdict.VIOLATION, None: Verdict.NOT_COVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class Staging:
         inside = _enters(evidence, hop.src, hop.dst)
         if not inside and hop.basis == Basis.START:
             return None
-        verdict = _VERDICTS[identity.allowed(identity.segment(hop.src), identity.segment(hop.dst))]
+        verdict = evidence.rulings.verdict(np.array([row], np.int32))
         severity = Severity.MEDIUM if inside else Severity.LOW
         if inside and (hop.basis != Basis.START or verdict == Verdict.VIOLATION):
             severity = Severity.HIGH

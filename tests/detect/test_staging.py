@@ -28,7 +28,7 @@ def test_a_tool_is_copied_onwards_into_a_restricted_segment() -> None:
                 "db1 lies in the restricted segment prod; policy: not covered",
                 "somebody had come to web1, whose session was open",
                 (
-                    "web1 -> db1 as bob (publickey SHA256:k): while a session on web1 was open (same key, certainty 1);"
+                    "web1 -> db1 as bob (publickey SHA256:k): a session on web1 was open (same key, certainty 1);"
                     " seen by client, server"
                 ),
                 "1 session by that way in which something was copied",
