@@ -120,7 +120,7 @@ def test_an_empty_home_has_no_findings_and_no_status_worth_a_name(program: Progr
     state = program.ok("status", "--json").document()
     assert state == {
         "events": 0, "first": None, "last": None, "files": 0, "rejects": 0, "findings": 0, "inventory": "none",
-        "hosts": [], "blind": [], "clocks": [],
+        "hosts": [], "blind": [], "clocks": [], "hidden": 0,
     }  # fmt: skip
     assert program.ok("status", "--rejects").err == "every line was understood\n"
     assert program("origins", "db1").code == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from graphmap.detect.scan import Scan
@@ -31,6 +33,8 @@ def test_ten_hosts_refuse_one_source() -> None:
             users=("root",),
             hops=(),
             lines=lines(*range(1, 11)),
+            first=datetime(2026, 3, 1, 10, 0, 0, 100_000, UTC),
+            last=datetime(2026, 3, 1, 10, 0, 9, 100_000, UTC),
         )
     ]
 
