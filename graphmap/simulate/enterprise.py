@@ -20,6 +20,7 @@ from graphmap.simulate.company import CORE, DMZ, NAMES, SEGMENTS, make_company
 from graphmap.simulate.moves import MOVES, NO_KEY, Ways, joined
 from graphmap.simulate.options import DAY, EPOCH, SECOND, START
 from graphmap.simulate.people import People
+from graphmap.simulate.truth import TRUTH
 from graphmap.simulate.unusual import GUESSES, Unusual
 from graphmap.simulate.writing import Writer
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from graphmap.simulate.attacks import Attack
     from graphmap.simulate.options import Options
 
-TRUTH = "truth.json"
 INVENTORY = "inventory.yaml"
 AT_ONCE = 150_000
 """Logons that are rendered together."""
@@ -224,6 +224,7 @@ def _truth(enterprise: Enterprise, proof: pl.DataFrame) -> dict[str, Any]:
         "clean_from": time_text(end - timedelta(days=options.clean)),
         "end": time_text(end),
         "hosts": enterprise.company.hosts,
+        "robots": [enterprise.company.accounts[code] for code in enterprise.company.robots.values()],
         "planned": len(enterprise.intruders.plan),
         "attacks": [
             _attack(enterprise, attack, proofs.get((attack.number,), proof.clear())) for attack in enterprise.attacks
