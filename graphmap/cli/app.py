@@ -23,6 +23,7 @@ class Sections(click.Group):
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "findings")),
+        ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
     )
@@ -63,9 +64,9 @@ def graphmap() -> None:
 
 
 def _add_commands() -> None:
-    from graphmap.cli import demo, explore, graph, hunt, logs, parse, paths, serve, warmup
+    from graphmap.cli import demo, explore, graph, hunt, logs, parse, paths, serve, simulate, warmup
 
-    for module in (logs, parse, explore, paths, hunt, serve, graph, demo, warmup):
+    for module in (logs, parse, explore, paths, hunt, simulate, serve, graph, demo, warmup):
         for command in module.COMMANDS:
             graphmap.add_command(command)
 

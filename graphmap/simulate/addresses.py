@@ -77,7 +77,7 @@ class Addresses:
         accounts = [
             Account(company.accounts[person], (company.accounts[int(second[person])],))
             for person in np.flatnonzero(second != np.arange(company.people)).tolist()
-            if rng.random() < 0.7  # noqa: PLR2004 - the others nobody wrote down
+            if rng.random() < 0.7
         ]
         accounts += [Account(company.accounts[code], service=True) for code in company.robots.values()]
         return Inventory(hosts, segments, tuple(accounts))

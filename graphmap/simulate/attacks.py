@@ -112,7 +112,7 @@ class Intruders:
         best: _Foot | None = None
         servers = np.flatnonzero((company.role != 0) & ~company.windows & (company.born < day - 14))
         for _ in range(STARTS):
-            desk = rng.random() < 0.65  # noqa: PLR2004 - the share that begins at somebody's desk
+            desk = rng.random() < 0.65
             origin = int(rng.integers(0, company.people) if desk else rng.choice(servers))
             foot = _Foot(origin, [origin])
             self._arrive(foot, origin)
@@ -121,7 +121,7 @@ class Intruders:
                 best = foot
             if _gained(best) >= least:
                 break
-        if best is None or _gained(best) < 2:  # noqa: PLR2004 - one logon is no movement
+        if best is None or _gained(best) < 2:
             return None
         return Attack(number, family, stealth, best.origin, self._timed(best, number, family, day))
 
@@ -172,7 +172,7 @@ class Intruders:
         row = int(self.rng.choice(rows[self._dst[rows] == target]))
         wait = int(self.rng.lognormal(np.log(pace), 0.9) * MINUTE) + SECOND
         lot = self.rng.random()
-        kind = kind if kind != SHELL or lot < 0.75 else COMMAND  # noqa: PLR2004 - some only run a command
+        kind = kind if kind != SHELL or lot < 0.75 else COMMAND
         self._take(foot, Step(here, int(target), int(self._account[row]), int(self._key[row]), wait, kind))
         return int(target)
 
@@ -189,9 +189,9 @@ class Intruders:
     def _wander(self, foot: _Foot, stealth: Stealth, most: int, pace: float = 15.0) -> None:
         """Go on, mostly from the last host, else from an earlier one."""
         stuck = 0
-        while len(foot.steps) < most and stuck < 4:  # noqa: PLR2004 - dead ends before giving up
+        while len(foot.steps) < most and stuck < 4:
             hosts = self._footholds(foot)
-            here = hosts[-1] if self.rng.random() < 0.65 else int(self.rng.choice(hosts))  # noqa: PLR2004
+            here = hosts[-1] if self.rng.random() < 0.65 else int(self.rng.choice(hosts))
             stuck = stuck + 1 if self._step(foot, here, stealth, pace) is None else 0
 
     def _spread(self, foot: _Foot, stealth: Stealth) -> None:
@@ -210,7 +210,7 @@ class Intruders:
         """Reach a restricted host within a few hops."""
         while len(foot.steps) < most:
             here = self._footholds(foot)[-1]
-            near = len(foot.steps) > 0 and self.rng.random() < 0.7  # noqa: PLR2004 - else look round first
+            near = len(foot.steps) > 0 and self.rng.random() < 0.7
             reached = self._step(foot, here, stealth, 12.0, core=near, kind=kind)
             if reached is None or (len(foot.steps) > 1 and self.company.segment[reached] == CORE):
                 return
@@ -218,7 +218,7 @@ class Intruders:
     def _steal(self, foot: _Foot, stealth: Stealth) -> None:
         """Find somebody's key on a server and use it, from there or from the first foothold."""
         self._wander(foot, stealth, 1)
-        place = foot.hosts[-1] if self.rng.random() < 0.5 else foot.origin  # noqa: PLR2004
+        place = foot.hosts[-1] if self.rng.random() < 0.5 else foot.origin
         for _ in range(int(self.rng.integers(2, 6))):
             self._step(foot, place, stealth, 20.0)
 
@@ -255,7 +255,7 @@ class Intruders:
         """Bring tools into a restricted segment and data out of it, by scp, sftp or pscp."""
         self._aim(foot, stealth, int(self.rng.integers(2, 5)))
         for step in [step for step in foot.steps if not self.company.windows[step.dst]][-2:]:
-            kind = SFTP if self.rng.random() < 0.5 else SCP  # noqa: PLR2004
+            kind = SFTP if self.rng.random() < 0.5 else SCP
             sent = int(self.rng.lognormal(15, 2))
             foot.steps.append(step._replace(kind=kind, sent=sent, wait=int(self.rng.uniform(1, 40) * MINUTE)))
 
@@ -272,13 +272,13 @@ class Intruders:
     def _timed(self, foot: _Foot, number: int, family: Family, day: int) -> pl.DataFrame:
         """Give steps their moments. Seven of ten sessions stay open until what was done from their host is over."""
         rng, steps = self.rng, foot.steps
-        hour = float(np.clip(rng.normal(13, 4), 0, 23)) if rng.random() < 0.6 else float(rng.uniform(0, 24))  # noqa: PLR2004
+        hour = float(np.clip(rng.normal(13, 4), 0, 23)) if rng.random() < 0.6 else float(rng.uniform(0, 24))
         start = EPOCH + day * DAY + int(hour * HOUR) + np.cumsum([step.wait for step in steps])
         own = (rng.lognormal(1.5, 1, len(steps)) * MINUTE).astype(np.int64)
         if family == Family.SPREAD:
             own //= 20
         lasting = start + own
-        stays = rng.random(len(steps)) < 0.7  # noqa: PLR2004 - see above
+        stays = rng.random(len(steps)) < 0.7
         for place in range(len(steps) - 1, -1, -1):
             later = [n for n in range(place + 1, len(steps)) if steps[n].src == steps[place].dst]
             if later and (stays[place] or steps[place].kind == JUMP):

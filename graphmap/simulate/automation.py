@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -45,7 +45,7 @@ class Automation:
         row = np.repeat(np.arange(jobs.height), counts)
         turn = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts) + before[row]
         late = self.rng.random(len(row)) * jobs["jitter"].to_numpy()[row]
-        done = self.rng.random(len(row)) > 0.01  # noqa: PLR2004 - share of runs that fall out
+        done = self.rng.random(len(row)) > 0.01
         row, start = row[done], (EPOCH + turn * period[row] + phase[row] + late.astype(np.int64))[done]
         frame = jobs[row]
         return moves(
@@ -91,23 +91,24 @@ class Automation:
         daily = sum(float((DAY / part["period"]).sum()) for part in parts)
         left = max(1.0, SHARE * logons_of_people - daily) / len(served)
         period = int(DAY / left)
-        parts.append(self._jobs(at(by["ctl"][::-1], served), served, robots["svc-monitor"], period, jitter=period // 20))
+        parts.append(
+            self._jobs(at(by["ctl"][::-1], served), served, robots["svc-monitor"], period, jitter=period // 20)
+        )
         return pl.concat(parts).filter(pl.col("src") != pl.col("dst"))
 
-    def _jobs(self, src: Ids, dst: Ids, account: int, period: int, *, jitter: int = 10 * SECOND, kind: int = COMMAND, length: int = 4 * SECOND) -> pl.DataFrame:  # fmt: skip # noqa: E501, PLR0913
-        """Jobs of a robot that begin when their hosts do."""
+    def _jobs(self, src: Ids, dst: Ids, account: int, period: int, **columns: int) -> pl.DataFrame:
+        """Jobs of a program that begin when their hosts do."""
         first = np.maximum(self.company.born[src], self.company.born[dst])
-        return self._table(src, dst, account, account * VERSIONS, period, jitter, kind, length, first, 1 << 30)
+        usual = {"jitter": 10 * SECOND, "kind": COMMAND, "length": 4 * SECOND, "first": first, "last": 1 << 30}
+        key = account * VERSIONS
+        return self._table(**usual | columns, src=src, dst=dst, account=account, key=key, period=period)
 
-    def _table(self, src, dst, account, key, period, jitter, kind, length, first, last):  # fmt: skip
-        size = len(src)
-        full = {
-            "src": src, "dst": dst, "account": account, "key": key, "period": period, "jitter": jitter, "kind": kind,
-            "length": length, "first": first, "last": last,
-        }  # fmt: skip
-        columns = {name: np.broadcast_to(value, size) for name, value in full.items()}
-        phase = (self.rng.random(size) * columns["period"]).astype(np.int64)
-        return pl.DataFrame(columns | {"phase": phase}).select(pl.col(n).cast(kind) for n, kind in JOBS.items())
+    def _table(self, **columns: Any) -> pl.DataFrame:
+        """Rows of schema JOBS; a single value is that of all rows."""
+        size = len(columns["src"])
+        full = {name: np.broadcast_to(value, size) for name, value in columns.items()}
+        phase = (self.rng.random(size) * full["period"]).astype(np.int64)
+        return pl.DataFrame(full | {"phase": phase}).select(pl.col(n).cast(kind) for n, kind in JOBS.items())
 
     def personal(self, number: int, day: int) -> pl.DataFrame:
         """Cron jobs of people, from a server on which they work, as themselves or as their team."""
@@ -123,7 +124,10 @@ class Automation:
         key = who * VERSIONS + PERSONAL
         period = rng.choice([HOUR, 6 * HOUR, DAY, DAY, 7 * DAY, 30 * DAY], size)
         last = day + rng.geometric(1 / 40, size)
-        return self._table(src, dst, account, key, period, MINUTE, COMMAND, 10 * SECOND, day, last)
+        return self._table(
+            src=src, dst=dst, account=account, key=key, period=period, jitter=MINUTE, kind=COMMAND, length=10 * SECOND,
+            first=day, last=last,
+        )  # fmt: skip
 
     def _change(self, day: int) -> None:
         """Every day people set up cron jobs, and a few programs get a new destination."""

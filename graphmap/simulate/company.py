@@ -51,8 +51,15 @@ ROLES = (
 )
 NAMES = tuple(role.name for role in ROLES)
 
-FIRST = "alex anna ben carla chen daria eli emma farid grete hana igor ines jan jo kemal lea li mara max mila nils noor olga omar pia raj sara tom uma vera wim yuki zoe".split()
-LAST = "adler baker costa diaz ek frank gomez hahn ito jensen kaya lopez meyer novak okoye petrov quinn rossi sato tran ueda vogel weiss xu young zeman".split()
+FIRST = (
+    "alex", "anna", "ben", "carla", "chen", "daria", "eli", "emma", "farid", "grete", "hana", "igor", "ines", "jan",
+    "jo", "kemal", "lea", "li", "mara", "max", "mila", "nils", "noor", "olga", "omar", "pia", "raj", "sara", "tom",
+    "uma", "vera", "wim", "yuki", "zoe",
+)  # fmt: skip
+LAST = (
+    "adler", "baker", "costa", "diaz", "ek", "frank", "gomez", "hahn", "ito", "jensen", "kaya", "lopez", "meyer",
+    "novak", "okoye", "petrov", "quinn", "rossi", "sato", "tran", "ueda", "vogel", "weiss", "xu", "young", "zeman",
+)  # fmt: skip
 ROLE_ACCOUNTS = ("root", "deploy", "postgres", "emergency")
 ROBOTS = ("ansible", "svc-backup", "svc-monitor", "svc-ci", "git", "svc-scan", "svc-etl", "svc-cert")
 

@@ -100,11 +100,11 @@ class Enterprise:
             level=pl.Series(company.level[dst]),
             pid=pl.Series(700 + (start // (SECOND // 2) + dst.astype(np.int64) * 7919) % 4_000_000),
             wait=pl.Series(wait.astype(np.int64)),
-            ended=pl.Series(lot[:, 1] > 0.05),  # noqa: PLR2004 - share of sessions whose end nobody logged
+            ended=pl.Series(lot[:, 1] > 0.05),
             unknown=pl.Series(account >= len(company.accounts)),
             windows=pl.Series(windows),
             rdp=pl.Series(np.isin(company.role[dst], [NAMES.index("term"), NAMES.index("dc")])),
-            judged=pl.Series(lot[:, 2] > 0.03),  # noqa: PLR2004 - Zeek cannot always tell
+            judged=pl.Series(lot[:, 2] > 0.03),
             client=self._clients(src, account, robot),
         ).with_columns(peer=pl.format("{} port {}", "address", "port"))
         local = told.with_columns(time=pl.col("start") + pl.Series(company.skew[dst]))
@@ -116,7 +116,9 @@ class Enterprise:
             self._seen(told.with_columns(time=pl.col("start"))).pipe(_plain),
         ])  # fmt: skip
 
-    def _clients(self, src: np.ndarray[Any, Any], account: np.ndarray[Any, Any], robot: np.ndarray[Any, Any]) -> pl.Series:
+    def _clients(
+        self, src: np.ndarray[Any, Any], account: np.ndarray[Any, Any], robot: np.ndarray[Any, Any]
+    ) -> pl.Series:
         company = self.company
         host = np.where(src < company.hosts, src, 0)
         kind = np.where(company.windows_client[host] & (company.role[host] == 0), 2 + host % 2, host % 7 == 0)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from graphmap.errors import InputError
 from graphmap.model import Basis
 from graphmap.pipeline.estate import keep_inventory, load_estate, read_inventory
 from graphmap.pipeline.ingest import Status, ingest
-from graphmap.errors import InputError
 from graphmap.simulate import rivals
 from graphmap.simulate.metrics import Alert, Figures, Known, Span, measure
 from graphmap.simulate.truth import ROOTS, Truth, load_truth, place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -195,3 +195,34 @@ def _groups(attacks: Sequence[Known], found: frozenset[str]) -> dict[tuple[str, 
     every = Counter((attack.family, attack.stealth) for attack in attacks)
     right = Counter((attack.family, attack.stealth) for attack in attacks if attack.id in found)
     return {group: (right[group], number) for group, number in sorted(every.items())}
+
+
+def averaged(every: Sequence[Figures]) -> Figures:
+    """Mean figures of one rule over several enterprises; numbers of attacks are added up, and who was found is not told."""
+
+    def mean(value: Callable[[Figures], float]) -> float:
+        return sum(map(value, every)) / len(every)
+
+    def at(budget: int) -> AtBudget:
+        points = [one.at[budget] for one in every]
+        names = [f.name for f in fields(AtBudget) if f.name not in {"budget", "found"}]
+        means = {name: sum(getattr(point, name) for point in points) / len(points) for name in names}
+        return AtBudget(budget=budget, found=frozenset(), **means)
+
+    groups: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in every:
+        for group, (found, number) in one.groups.items():
+            before = groups.get(group, (0, 0))
+            groups[group] = (before[0] + found, before[1] + number)
+    return Figures(
+        name=every[0].name,
+        attacks=sum(one.attacks for one in every),
+        alerts=mean(lambda one: one.alerts),
+        clean=mean(lambda one: one.clean),
+        ceiling=mean(lambda one: one.ceiling),
+        average_precision=mean(lambda one: one.average_precision),
+        precision_at={n: sum(one.precision_at[n] for one in every) / len(every) for n in FIRST},
+        at={budget: at(budget) for budget in BUDGETS},
+        daily={budget: sum(one.daily[budget] for one in every) / len(every) for budget in BUDGETS},
+        groups=dict(sorted(groups.items())),
+    )

@@ -16,7 +16,20 @@ CONN = (
     "ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto", "service", "duration", "orig_bytes",
     "resp_bytes", "conn_state",
 )  # fmt: skip
-CONN_TYPES = ("time", "string", "addr", "port", "addr", "port", "enum", "string", "interval", "count", "count", "string")
+CONN_TYPES = (
+    "time",
+    "string",
+    "addr",
+    "port",
+    "addr",
+    "port",
+    "enum",
+    "string",
+    "interval",
+    "count",
+    "count",
+    "string",
+)
 SSH = (
     "ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "version", "auth_success", "auth_attempts", "client",
 )  # fmt: skip
@@ -42,12 +55,23 @@ def zeek(seen: pl.DataFrame) -> pl.DataFrame:
     begin = pl.col("time") - pl.col("wait") - pl.col("refused").cast(pl.Int64) * 4_000_000
     uid = pl.concat_str(pl.lit("C"), (_mixed() % 10**16).cast(pl.String).str.zfill(16))
     ports = pl.when("windows").then(pl.when(pl.col("rdp")).then(3389).otherwise(445)).otherwise(22).cast(pl.String)
-    service = pl.when("windows").then(pl.when(pl.col("rdp")).then(pl.lit("rdp")).otherwise(pl.lit("gssapi,smb"))).otherwise(pl.lit("ssh"))
+    service = (
+        pl.when("windows")
+        .then(pl.when(pl.col("rdp")).then(pl.lit("rdp")).otherwise(pl.lit("gssapi,smb")))
+        .otherwise(pl.lit("ssh"))
+    )
     ends = (_seconds(begin), uid, pl.col("address"), pl.col("port").cast(pl.String), pl.col("own_address"), ports)
     lasted = pl.col("length") + pl.col("wait") + pl.col("refused").cast(pl.Int64) * 4_000_000
     answered = (pl.col("sent") // 3 + 3_000).cast(pl.String)
     conn = pl.concat_str(
-        *ends, pl.lit("tcp"), service, _seconds(lasted), pl.col("sent").cast(pl.String), answered, pl.lit("SF"), separator="\t"
+        *ends,
+        pl.lit("tcp"),
+        service,
+        _seconds(lasted),
+        pl.col("sent").cast(pl.String),
+        answered,
+        pl.lit("SF"),
+        separator="\t",
     )
     verdict = pl.when(~pl.col("judged")).then(pl.lit("-")).when("accepted").then(pl.lit("T")).otherwise(pl.lit("F"))
     tries = (pl.col("refused") + pl.col("accepted").cast(pl.Int8)).cast(pl.String)
@@ -86,7 +110,9 @@ def _windows(told: pl.DataFrame) -> Iterator[pl.DataFrame]:
         pl.format(',"AuthenticationPackageName":"{}"', package),
     )  # fmt: skip
     yield _event(accepted, 0, "4624", came)
-    yield _event(accepted.filter("ended"), pl.col("length"), "4634", pl.concat_str(common, pl.lit(',"TargetLogonId":'), logon))
+    yield _event(
+        accepted.filter("ended"), pl.col("length"), "4634", pl.concat_str(common, pl.lit(',"TargetLogonId":'), logon)
+    )
     refused = pl.concat_str(common, pl.lit(","), peer, pl.lit(',"Status":"0xc000006d","SubStatus":"0xc000006a"'))
     for number in range(3):
         yield _event(told.filter(pl.col("refused") > number), -4_000_000 * (3 - number), "4625", refused)
@@ -99,7 +125,11 @@ def _event(told: pl.DataFrame, later: pl.Expr | int, number: str, data: pl.Expr)
     provider = '","winlog":{"channel":"Security","provider_name":"Microsoft-Windows-Security-Auditing",'
     before = pl.concat_str(pl.lit('{"@timestamp":"'), stamp, pl.lit(provider))
     text = pl.concat_str(
-        before, pl.lit(f'"event_id":"{number}","computer_name":"'), "host", pl.lit('","event_data":{'), data, pl.lit("}}}")
+        before,
+        pl.lit(f'"event_id":"{number}","computer_name":"'),
+        "host",
+        pl.lit('","event_data":{'),
+        data,
+        pl.lit("}}}"),
     )
     return told.select(file="dst", time=time, attack="attack", step="step", text=text)
-

@@ -42,7 +42,7 @@ class People:
             axis=1,
         )  # fmt: skip
         self.onward = rng.permuted(self.habit, axis=1)
-        self.rate = np.minimum(rng.lognormal(1.9, 0.6, number), 40)
+        self.rate = np.minimum(rng.lognormal(2.05, 0.6, number), 40)
         self.zone = rng.choice([0, 0, 0, -6, 5], number) * HOUR
         self.route = rng.choice(3, number, p=[0.4, 0.3, 0.3])
         self.exempt = rng.random(number) < 0.06
@@ -74,11 +74,15 @@ class People:
         lot = np.where(self.rng.random(len(person)) < 0.01, self.rng.integers(0, 100, len(person)), lot)
         is_ = {name: role == NAMES.index(name) for name in NAMES}
         account = person.astype(np.int32)
-        account = np.where((is_["app"] | is_["dev"] | is_["web"]) & (lot < 14), company.team_account[self.team[person]], account)
+        account = np.where(
+            (is_["app"] | is_["dev"] | is_["web"]) & (lot < 14), company.team_account[self.team[person]], account
+        )
         account = np.where((is_["web"] | is_["build"]) & (lot >= 88), company.shared["deploy"], account)
         account = np.where(is_["db"] & (lot < 30), company.shared["postgres"], account)
         account = np.where(
-            company.admin[person] & (company.segment[dst] >= CORE) & ~is_["jump"], company.admin_account[person], account
+            company.admin[person] & (company.segment[dst] >= CORE) & ~is_["jump"],
+            company.admin_account[person],
+            account,
         )
         account = np.where((is_["hv"] | is_["bkp"]) & (lot < 50), company.shared["root"], account)
         account = np.where(is_["vcs"] & (lot < 90), company.robots["git"], account)
@@ -113,17 +117,18 @@ class People:
 
     def _plans(self, day: int) -> tuple[Ids, Ints, Ids]:
         company, rng = self.company, self.rng
-        weekday = day % 7 < 5  # noqa: PLR2004 - START is a Monday
+        weekday = day % 7 < 5
         there = (self.joined <= day) & (rng.random(company.people) < (0.88 if weekday else 0.08))
         who = np.repeat(
-            np.arange(company.people, dtype=np.int32), np.where(there, rng.poisson(self.rate * (1 if weekday else 0.4)), 0)
+            np.arange(company.people, dtype=np.int32),
+            np.where(there, rng.poisson(self.rate * (1 if weekday else 0.4)), 0),
         )
         size = len(who)
         slot = np.searchsorted(self._usual, rng.random(size)).clip(max=SLOTS - 1)
         dst = self.habit[who, slot]
         lot = rng.random(size) / self.curiosity
-        dst = np.where(lot < 0.02, self.pools[self.team[who], rng.integers(0, POOL, size)], dst)  # noqa: PLR2004 - shares
-        curious = lot < 0.007  # noqa: PLR2004
+        dst = np.where(lot < 0.05, self.pools[self.team[who], rng.integers(0, POOL, size)], dst)
+        curious = lot < 0.026
         dst = np.where(curious, self.anywhere(size), dst)
         keeps = curious & (rng.random(size) < 0.3)
         self.habit[who[keeps], rng.integers(5, SLOTS, int(keeps.sum()))] = dst[keeps]
@@ -159,10 +164,13 @@ class People:
         company = self.company
         lot = np.random.default_rng([day, company.hosts]).random((company.people, 3))
         remote = lot[:, 0] < np.where(self.route == DIRECT, 0.04, 0.14)
-        slot = np.where(lot[:, 1] < 0.75, np.arange(company.people) * 31, (lot[:, 2] * 1e6).astype(np.int64)) % company.pool  # noqa: PLR2004
+        slot = (
+            np.where(lot[:, 1] < 0.75, np.arange(company.people) * 31, (lot[:, 2] * 1e6).astype(np.int64))
+            % company.pool
+        )
         place = np.where(remote, company.hosts + slot, np.arange(company.people)).astype(np.int32)
         here = place[who]
-        borrowed = (self.rng.random(len(who)) < 0.002) & ~remote[who]  # noqa: PLR2004
+        borrowed = (self.rng.random(len(who)) < 0.005) & ~remote[who]
         return np.where(borrowed, self.rng.permutation(company.people)[who], here).astype(np.int32)
 
     def _routes(self, who: Ids, dst: Ids, desk: Ids) -> Ids:
@@ -206,7 +214,9 @@ class People:
         rng, size = self.rng, len(who)
         slot = (here.astype(np.int64) * 31 + who) % 3
         dst = self.onward[who, slot]
-        dst = np.where(rng.random(size) < 0.02 * self.curiosity, self.pools[self.team[who], rng.integers(0, POOL, size)], dst)
+        dst = np.where(
+            rng.random(size) < 0.05 * self.curiosity, self.pools[self.team[who], rng.integers(0, POOL, size)], dst
+        )
         dst = np.where(self.company.windows[dst], here, dst)  # nobody reaches a share from a shell
         kind, lasts = self._sessions(dst)
         account = self.account_for(who, dst)

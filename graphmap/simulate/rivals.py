@@ -10,11 +10,14 @@ Each says which hops alert and how much; a higher score comes first. All of them
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from graphmap.graph.index import HopIndex
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 DAY = 86_400_000_000
-NOBODY = -1
-CLEAR = 2.0
-"""Score of a hop that has both properties for sure; those that may have them score up to 1."""
 
 
 class Alerts(NamedTuple):
@@ -59,35 +59,39 @@ def _first(*columns: NDArray[np.int32]) -> NDArray[np.bool_]:
     return fresh
 
 
+class _Suspect(NamedTuple):
+    """A hop that has, or may have, both properties. `features` are days on which the like was seen before."""
+
+    row: int
+    cause: int
+    day: int
+    clear: bool
+    features: tuple[int, int, int]
+
+
 class _Causes:
     """Who is behind each hop, as far as Hopper can tell, in the order of time."""
 
-    def __init__(self, index: HopIndex, owners: dict[int, int], until: int) -> None:
-        self.index, self.owners, self.until = index, owners, until
+    def __init__(self, index: HopIndex, owners: dict[int, int]) -> None:
+        self.index, self.owners = index, owners
         self.arrived: defaultdict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
         self.reached: set[tuple[int, int]] = set()
-        self.days: defaultdict[tuple[str, int, int], set[int]] = defaultdict(set)
-        self.features: list[tuple[int, int, int]] = []
+        self.days: dict[tuple[str, int, int], tuple[int, int]] = {}
 
-    def walk(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int, tuple[int, int, int]]]]:
-        """The hops with both properties for sure (row, causal user, day), and those that may have them, with features."""
-        clear: list[tuple[int, int, int]] = []
-        unclear: list[tuple[int, int, int, tuple[int, int, int]]] = []
+    def walk(self) -> Iterator[_Suspect]:
+        """The hops that have both properties, or may."""
         columns = (self.index.src, self.index.dst, self.index.account, self.index.earliest)
         for row, (src, dst, account, time) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
             causes, sure = self._causes(src, account, time)
             day = time // DAY
             bad = [cause for cause in causes if cause != account and (cause, dst) not in self.reached]
-            if bad and sure:
-                clear.append((row, bad[0], day))
-            elif bad:
+            if bad:
                 features = min(self._features(cause, src, dst, account) for cause in bad)
-                unclear.append((row, bad[0], day, features))
-                if time < self.until:
-                    self.features.append(features)
+                yield _Suspect(row, bad[0], day, sure, features)
             self._learn(causes[0], src, dst, account, day)
-            self.arrived[dst][account] = (time, causes[0])
-        return clear, unclear
+            here = self.arrived[dst]
+            here.pop(account, None)  # the last to arrive stands last
+            here[account] = (time, causes[0])
 
     def _causes(self, src: int, account: int, time: int) -> tuple[list[int], bool]:
         """Who may be behind a hop, the latest to arrive first, and whether there is no doubt."""
@@ -96,38 +100,46 @@ class _Causes:
             same = came.get(account)
             if same and time - same[0] <= DAY:
                 return [same[1]], True
-            recent = sorted((one for one in came.values() if time - one[0] <= DAY), reverse=True)
+            recent = list(takewhile(lambda one: time - one[0] <= DAY, reversed(came.values())))
             if recent:
-                causes = list(dict.fromkeys(cause for _, cause in recent))
-                return causes, len(recent) == 1
+                return list(dict.fromkeys(cause for _, cause in recent)), len(recent) == 1
         return [self.owners.get(src, account)], True
 
     def _features(self, cause: int, src: int, dst: int, account: int) -> tuple[int, int, int]:
         keys = (("edge", src, dst), ("switch", cause, account), ("reach", cause, dst))
-        seen = [len(self.days.get(key, ())) for key in keys]
-        return seen[0], seen[1], seen[2]
+        edge, switch, reach = (self.days.get(key, (0, 0))[0] for key in keys)
+        return edge, switch, reach
 
     def _learn(self, cause: int, src: int, dst: int, account: int, day: int) -> None:
         self.reached.update(((cause, dst), (account, dst)))
         for key in (("edge", src, dst), ("switch", cause, account), ("reach", cause, dst)):
-            self.days[key].add(day)
+            number, last = self.days.get(key, (0, -1))
+            if last != day:
+                self.days[key] = (number + 1, day)
 
 
 def hopper(index: HopIndex, identity: Identity, until: int) -> Alerts:
     """Hops under an account that is not the causal user's to a host that the causal user never reached.
 
-    One alert for each causal user, account, destination and day. `until` is the end of the history (us since 1970).
+    One alert for each causal user, account, destination and day. Those with both properties for sure come first, and
+    in either group those whose features are rarer among the hops of the history, which ends at `until` (us since 1970).
     """
-    causes = _Causes(index, _owners(index, identity, until), until)
-    clear, unclear = causes.walk()
-    history = np.array(causes.features or [(0, 0, 0)])
-    shares = [[float((history[:, n] >= value).mean()) for n, value in enumerate(one[3])] for one in unclear]
-    scores = np.r_[np.full(len(clear), CLEAR), [float(np.prod(share)) for share in shares]]
-    found = [*clear, *(one[:3] for one in unclear)]
-    rows = np.array([row for row, *_ in found], dtype=np.int64)
+    found = list(_Causes(index, _owners(index, identity, until)).walk())
+    rows = np.array([one.row for one in found], dtype=np.int64)
+    features = np.array([one.features for one in found], dtype=np.int64).reshape(-1, 3)
+    early = features[index.earliest[rows] < until] if (index.earliest[rows] < until).any() else features
+    scores = np.where([one.clear for one in found], 1.0, 0.0)
+    shares = np.ones(len(found))
+    for column in range(3):
+        history = np.sort(early[:, column])
+        shares *= 1 - np.searchsorted(history, features[:, column], side="left") / max(len(history), 1)
     keys: dict[tuple[int, int, int, int], int] = {}
-    groups = [keys.setdefault((cause, int(index.account[row]), int(index.dst[row]), day), len(keys)) for row, cause, day in found]
-    return Alerts(rows, scores, np.array(groups, dtype=np.int64))
+    accounts, targets = index.account[rows].tolist(), index.dst[rows].tolist()
+    groups = [
+        keys.setdefault((one.cause, account, target, one.day), len(keys))
+        for one, account, target in zip(found, accounts, targets, strict=True)
+    ]
+    return Alerts(rows, scores + shares, np.array(groups, dtype=np.int64))
 
 
 def _owners(index: HopIndex, identity: Identity, until: int) -> dict[int, int]:

@@ -65,16 +65,28 @@ def _lines(told: pl.DataFrame) -> Iterator[pl.DataFrame]:
     verbose = pl.col("level") == VERBOSE
     keyed = pl.col("fingerprint").is_not_null()
     method = pl.when(keyed).then(pl.lit("publickey")).otherwise(pl.lit("password"))
-    shown = pl.when(keyed & (pl.col("level") != NO_KEYS)).then(pl.concat_str(pl.lit(": "), "fingerprint")).otherwise(pl.lit(""))
+    shown = (
+        pl.when(keyed & (pl.col("level") != NO_KEYS))
+        .then(pl.concat_str(pl.lit(": "), "fingerprint"))
+        .otherwise(pl.lit(""))
+    )
     yield _line(
-        accepted, 0, pid, pl.concat_str(pl.lit("Accepted "), method, pl.format(" for {} from {} ssh2", "user", "peer"), shown)
+        accepted,
+        0,
+        pid,
+        pl.concat_str(pl.lit("Accepted "), method, pl.format(" for {} from {} ssh2", "user", "peer"), shown),
     )
     opened = pl.format("pam_unix(sshd:session): session opened for user {}(uid={}) by (uid=0)", "user", "uid")
     yield _line(accepted, 2 * MILLISECOND, pid, opened)
     much = accepted.filter(verbose)
     found = pl.format("Accepted key {} found at /home/{}/.ssh/authorized_keys:1", "fingerprint", "user")
     yield _line(much.filter(keyed), -9 * MILLISECOND, pid, found)
-    yield _line(much.filter(keyed), -7 * MILLISECOND, pid, pl.format("Postponed publickey for {} from {} ssh2 [preauth]", "user", "peer"))
+    yield _line(
+        much.filter(keyed),
+        -7 * MILLISECOND,
+        pid,
+        pl.format("Postponed publickey for {} from {} ssh2 [preauth]", "user", "peer"),
+    )
     yield _line(much, 3 * MILLISECOND, pid, pl.format("User child is on pid {}", child))
     what = (
         pl.when(pl.col("kind") == SHELL).then(pl.format("shell on pts/{}", pl.col("uid") % 7))
@@ -82,10 +94,20 @@ def _lines(told: pl.DataFrame) -> Iterator[pl.DataFrame]:
         .otherwise(pl.lit("command"))
     )  # fmt: skip
     started = much.filter(pl.col("kind") != JUMP)
-    yield _line(started, 40 * MILLISECOND, child, pl.concat_str(pl.lit("Starting session: "), what, pl.format(" for {} from {} id 0", "user", "peer")))
+    yield _line(
+        started,
+        40 * MILLISECOND,
+        child,
+        pl.concat_str(pl.lit("Starting session: "), what, pl.format(" for {} from {} id 0", "user", "peer")),
+    )
     ended = accepted.filter("ended")
     end = pl.col("length") + 50 * MILLISECOND
-    yield _line(started.filter("ended"), end - 2 * MILLISECOND, child, pl.format("Close session: user {} from {} id 0", "user", "peer"))
+    yield _line(
+        started.filter("ended"),
+        end - 2 * MILLISECOND,
+        child,
+        pl.format("Close session: user {} from {} id 0", "user", "peer"),
+    )
     yield _line(ended, end, child, pl.format("Received disconnect from {}:11: disconnected by user", "peer"))
     yield _line(ended, end + 100, child, pl.format("Disconnected from user {} {}", "user", "peer"))
     yield _line(ended, end + MILLISECOND, pid, pl.format("pam_unix(sshd:session): session closed for user {}", "user"))
@@ -106,7 +128,9 @@ def _tries(told: pl.DataFrame, pid: pl.Expr) -> Iterator[pl.DataFrame]:
         blame = pl.when("unknown").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("  user="), "user"))
         if number == 0:
             failure = pl.format(
-                "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={}{}", "address", blame
+                "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={}{}",
+                "address",
+                blame,
             )
             yield _line(tried, moment - 2_000_000, pid, failure)
         yield _line(tried, moment, pid, pl.format("Failed password for {} from {} ssh2", who, "peer"))
@@ -114,5 +138,3 @@ def _tries(told: pl.DataFrame, pid: pl.Expr) -> Iterator[pl.DataFrame]:
     who = pl.when("unknown").then(pl.lit("invalid")).otherwise(pl.lit("authenticating"))
     closed = pl.format("Connection closed by {} user {} {} [preauth]", who, "user", "peer")
     yield _line(gave_up, pl.col("length"), pid, closed)
-
-

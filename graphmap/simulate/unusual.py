@@ -14,8 +14,6 @@ from graphmap.simulate.options import DAY, EPOCH, HOUR, MINUTE, SECOND
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-
     from graphmap.simulate.company import Ids, Ints
     from graphmap.simulate.people import People
 
@@ -72,7 +70,9 @@ class Unusual:
                 who = np.full(len(hosts), person, dtype=np.int32)
                 start = begin + np.sort(rng.integers(0, 3 * HOUR, len(hosts)))
                 from_host = rng.random(len(hosts)) < 0.3
-                src = np.where(from_host, np.r_[people.bastion[person], hosts[:-1]][: len(hosts)], people.bastion[person])
+                src = np.where(
+                    from_host, np.r_[people.bastion[person], hosts[:-1]][: len(hosts)], people.bastion[person]
+                )
                 account = np.where(rng.random(len(hosts)) < 0.3, company.shared["root"], people.account_for(who, hosts))
                 yield self._logons(who, src, hosts, account.astype(np.int32), start)
 
@@ -80,7 +80,9 @@ class Unusual:
         """Somebody at a console, of which sshd knows nothing, goes on from there to a few hosts."""
         people, company, rng = self.people, self.company, self.rng
         who = np.repeat(self._some_people(0.04), 2)
-        here = np.where(rng.random(len(who)) < 0.8, people.habit[who, rng.integers(0, SLOTS, len(who))], people.anywhere(len(who)))
+        here = np.where(
+            rng.random(len(who)) < 0.8, people.habit[who, rng.integers(0, SLOTS, len(who))], people.anywhere(len(who))
+        )
         here[1::2] = here[::2]
         here = np.where(company.windows[here], people.bastion[who], here)
         dst = people.habit[who, rng.integers(0, SLOTS, len(who))]

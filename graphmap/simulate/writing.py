@@ -54,7 +54,12 @@ class Writer:
 
     def proof(self) -> pl.DataFrame:
         """The lines that intruders caused: `attack`, `step`, `file` (a path below the folder) and `line`."""
-        frame = pl.concat([pl.DataFrame(schema={"attack": pl.Int32, "step": pl.Int32, "file": pl.Int32, "line": pl.Int64}), *self._proof])
+        frame = pl.concat(
+            [
+                pl.DataFrame(schema={"attack": pl.Int32, "step": pl.Int32, "file": pl.Int32, "line": pl.Int64}),
+                *self._proof,
+            ]
+        )
         names = pl.Series([self._name(code) for code in frame["file"].to_list()], dtype=pl.String)
         return frame.with_columns(file=names).sort("attack", "step", "file", "line")
 
