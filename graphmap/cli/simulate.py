@@ -117,8 +117,15 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
 @home_option
 @click.pass_context
 def evaluate(
-    ctx: click.Context, folders: tuple[Path, ...], seeds: tuple[int, ...], keep: Path | None, names: tuple[str, ...], as_json: bool, **values: Any
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    /,
+    folders: tuple[Path, ...],
+    seeds: tuple[int, ...],
+    keep: Path | None,
+    names: tuple[str, ...],
+    as_json: bool,
+    **values: Any,
+) -> None:
     """Run a hunt over simulated enterprises and say how many attacks it finds at how many alerts.
 
     The plain rules stand beside it. What was read of a folder of `simulate` is kept in it, for the next evaluation.
@@ -165,14 +172,14 @@ def _simulated(parent: Path, seeds: tuple[int, ...], values: dict[str, Any]) -> 
 def _print_figures(every: list[Figures]) -> None:
     budgets = sorted(every[0].at)
     columns = (
-        "rule", "attacks#", "alerts/day#", "ever#", *(f"@{budget}#" for budget in budgets), "AP#", "P@50#", "best 5/day#",
-        "clean/day#", "per attack#", "hours#", "purity#",
+        "rule", "attacks#", "alerts/day#", "ever#", *(f"@{budget}#" for budget in budgets), "AP#", "P@50#",
+        "best 5/day#", "clean/day#", "per attack#", "hours#", "purity#",
     )  # fmt: skip
     rows = [
         (
             one.name, one.attacks, one.alerts, one.ceiling, *(one.at[budget].detection for budget in budgets),
-            one.average_precision, one.precision_at[50], one.daily[5], one.at[5].clean, one.at[5].stories, one.at[5].hours,
-            one.at[5].purity,
+            one.average_precision, one.precision_at[50], one.daily[5], one.at[5].clean, one.at[5].stories,
+            one.at[5].hours, one.at[5].purity,
         )
         for one in every
     ]  # fmt: skip

@@ -95,16 +95,23 @@ class Addresses:
             turn += 1
 
 
-ROLE_WORDS = dict(
-    zip(
-        NAMES,
-        (
-            "workstation", "application-server", "developer-server", "build-agent", "web-server", "database", "hypervisor",
-            "backup-server", "vcs-server", "bastion", "automation", "file-server", "domain-controller", "terminal-server",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
+ROLE_WORDS = {
+    "ws": "workstation",
+    "app": "application-server",
+    "dev": "developer-server",
+    "build": "build-agent",
+    "web": "web-server",
+    "db": "database",
+    "hv": "hypervisor",
+    "bkp": "backup-server",
+    "vcs": "vcs-server",
+    "jump": "bastion",
+    "ctl": "automation",
+    "fs": "file-server",
+    "dc": "domain-controller",
+    "term": "terminal-server",
+}
+"""What the inventory calls a kind of host."""
 
 
 def _inside(segment: int, number: int) -> str:

@@ -67,10 +67,10 @@ class Automation:
             """The controller that serves each target."""
             return host[targets % len(host)]
 
-        apps = np.r_[by["app"], by["web"]]
-        builds = rng.choice(by["build"], 2 * len(apps))
+        apps = np.concatenate([by["app"], by["web"]])
+        builds = rng.choice(by["build"], 2 * len(apps)).astype(np.int32)
         databases = rng.choice(by["db"], len(by["app"]))
-        keeps = np.r_[by["db"], by["app"], by["vcs"]]
+        keeps = np.concatenate([by["db"], by["app"], by["vcs"]])
         parts = [
             self._jobs(at(by["ctl"], served), served, robots["ansible"], 6 * HOUR, jitter=20 * MINUTE),
             self._jobs(at(by["bkp"], keeps), keeps, robots["svc-backup"], DAY, length=10 * MINUTE, jitter=HOUR),

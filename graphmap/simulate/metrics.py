@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graphmap.simulate.options import DAY, HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 BUDGETS = (1, 2, 5, 10, 20)
 """False alerts a day, and alerts a day, at which detection is told."""
@@ -39,7 +39,7 @@ class Alert:
     name: str
     score: float
     time: int
-    shows: Mapping[str, int]
+    shows: dict[str, int]
     purity: float = 1.0
 
 
@@ -198,7 +198,7 @@ def _groups(attacks: Sequence[Known], found: frozenset[str]) -> dict[tuple[str, 
 
 
 def averaged(every: Sequence[Figures]) -> Figures:
-    """Mean figures of one rule over several enterprises; numbers of attacks are added up, and who was found is not told."""
+    """Mean figures of one rule over several enterprises; attacks are added up, and which were found is not told."""
 
     def mean(value: Callable[[Figures], float]) -> float:
         return sum(map(value, every)) / len(every)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from graphmap.simulate.options import DAY
@@ -11,7 +12,6 @@ from graphmap.simulate.options import DAY
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
 
 SHELL, COMMAND, SFTP, SCP, JUMP = range(5)
 """What is started in a session; JUMP is a connection in which nothing is started: ProxyJump, -W, -N with a tunnel."""
@@ -50,7 +50,7 @@ DEFAULTS: dict[str, Any] = {
 
 def moves(**columns: np.ndarray[Any, Any] | int | bool) -> pl.DataFrame:
     """Make a table of schema MOVES; what is not given has the value of DEFAULTS, a single value is that of all rows."""
-    arrays = {name: value for name, value in columns.items() if hasattr(value, "__len__")}
+    arrays = {name: value for name, value in columns.items() if isinstance(value, np.ndarray)}
     single = DEFAULTS | {name: value for name, value in columns.items() if name not in arrays}
     frame = pl.DataFrame({name: pl.Series(value) for name, value in arrays.items()})
     return frame.with_columns(

@@ -31,7 +31,8 @@ CONN_TYPES = (
     "string",
 )
 SSH = (
-    "ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "version", "auth_success", "auth_attempts", "client",
+    "ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "version", "auth_success", "auth_attempts",
+    "client",
 )  # fmt: skip
 SSH_TYPES = ("time", "string", "addr", "port", "addr", "port", "count", "bool", "count", "string")
 

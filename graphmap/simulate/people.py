@@ -36,11 +36,9 @@ class People:
         self.servers = rng.permutation(np.flatnonzero(company.role != 0)).astype(np.int32)
         weight = 1 / (np.arange(len(self.servers)) + 5) ** 0.5
         self._cumulated = np.cumsum(weight / weight.sum())
-        self.habit = np.take_along_axis(
-            np.concatenate([self.pools[self.team], self.anywhere((number, SLOTS))], axis=1),
-            np.argsort(rng.random((number, POOL + SLOTS)) + np.r_[np.zeros(POOL), np.full(SLOTS, 0.6)], axis=1)[:, :SLOTS],
-            axis=1,
-        )  # fmt: skip
+        known = np.concatenate([self.pools[self.team], self.anywhere((number, SLOTS))], axis=1)
+        liking = rng.random((number, POOL + SLOTS)) + np.r_[np.zeros(POOL), np.full(SLOTS, 0.6)]
+        self.habit = np.take_along_axis(known, np.argsort(liking, axis=1)[:, :SLOTS], axis=1)
         self.onward = rng.permuted(self.habit, axis=1)
         self.rate = np.minimum(rng.lognormal(2.05, 0.6, number), 40)
         self.zone = rng.choice([0, 0, 0, -6, 5], number) * HOUR
@@ -56,7 +54,9 @@ class People:
 
     def anywhere(self, size: int | tuple[int, ...]) -> Ids:
         """Servers of the company, the well-known more often."""
-        return self.servers[np.searchsorted(self._cumulated, self.rng.random(size)).clip(max=len(self.servers) - 1)]
+        places = np.searchsorted(self._cumulated, self.rng.random(size)).clip(max=len(self.servers) - 1)
+        found: Ids = self.servers[places]
+        return found
 
     def key_of(self, person: Ids, account: Ids) -> Ids:
         """The key with which a person opens an account; NO_KEY where the account has a password."""
@@ -239,7 +239,8 @@ class People:
         dst = np.where(self.company.windows[dst], here, dst)
         account = self.account_for(who, dst)
         kind = np.full(len(who), COMMAND)
+        later, length = rng.uniform(1, 10, len(who)) * HOUR, rng.lognormal(1, 1.2, len(who)) * SECOND
         return moves(
-            start=start + (rng.uniform(1, 10, len(who)) * HOUR).astype(np.int64), length=(rng.lognormal(1, 1.2, len(who)) * SECOND).astype(np.int64),
-            src=here, dst=dst, account=account, key=self._keys(who, account, dst), kind=kind, sent=self.bytes(kind),
+            start=start + later.astype(np.int64), length=length.astype(np.int64), src=here, dst=dst, account=account,
+            key=self._keys(who, account, dst), kind=kind, sent=self.bytes(kind),
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ class Truth:
     attacks: tuple[KnownAttack, ...]
 
 
+@cache
 def place(file: str) -> str:
     """The path of a log below its simulation, wherever that lies."""
     parts = PurePath(file).parts
@@ -78,7 +80,9 @@ def load_truth(folder: Path) -> Truth:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
         return Truth(
-            *(datetime.fromisoformat(said[name]) for name in ("history_until", "clean_from", "end")),
+            history_until=datetime.fromisoformat(said["history_until"]),
+            clean_from=datetime.fromisoformat(said["clean_from"]),
+            end=datetime.fromisoformat(said["end"]),
             robots=frozenset(said["robots"]),
             attacks=tuple(map(_attack, said["attacks"])),
         )
@@ -97,4 +101,4 @@ def _attack(said: dict[str, Any]) -> KnownAttack:
         )
         for hop in said["hops"]
     )
-    return KnownAttack(*(said[name] for name in ("id", "family", "stealth", "origin")), hops=hops)
+    return KnownAttack(said["id"], said["family"], said["stealth"], said["origin"], hops)

@@ -54,8 +54,9 @@ class Unusual:
         size = len(who)
         kind = self.rng.choice([SHELL, COMMAND], size, p=[0.6, 0.4])
         return moves(
-            start=start, length=(self.rng.lognormal(2, 1.2, size) * MINUTE).astype(np.int64).clip(max=8 * HOUR), src=src,
-            dst=dst, account=account, key=self.people.key_of(who, account), kind=kind, sent=self.people.bytes(kind),
+            start=start, length=(self.rng.lognormal(2, 1.2, size) * MINUTE).astype(np.int64).clip(max=8 * HOUR),
+            src=src, dst=dst, account=account, key=self.people.key_of(who, account), kind=kind,
+            sent=self.people.bytes(kind),
         )  # fmt: skip
 
     def _incidents(self, day: int) -> Iterator[pl.DataFrame]:
@@ -105,7 +106,7 @@ class Unusual:
         account = np.full(len(who), self.company.shared["emergency"], dtype=np.int32)
         start = self._moments(day, len(who))
         found = self._logons(who, self.people.bastion[who], dst, account, start)
-        return found.with_columns(key=NO_KEY).cast(found.schema)  # type: ignore[arg-type] # a schema is a mapping
+        return found.with_columns(key=NO_KEY).cast(found.schema)
 
     def _staff(self, day: int) -> None:
         """People change teams or join projects, and keys are rotated."""
@@ -138,7 +139,8 @@ class Unusual:
         source = company.hosts + company.pool + (rng.pareto(0.7, size) * 7).astype(np.int64) % OUTSIDE
         return moves(
             start=EPOCH + day * DAY + rng.integers(0, DAY, size), src=source, dst=rng.choice(self.exposed, size),
-            account=account, refused=rng.integers(1, 4, size), accepted=False, length=rng.integers(SECOND, 9 * SECOND, size),
+            account=account, refused=rng.integers(1, 4, size), accepted=False,
+            length=rng.integers(SECOND, 9 * SECOND, size),
         )  # fmt: skip
 
     def _typing(self, day: int) -> pl.DataFrame:
