@@ -110,7 +110,9 @@ class Intruders:
         self._know(ways, EPOCH + day * DAY, number)
         least = 2 if family in {Family.TARGETED, Family.STAGING, Family.TUNNEL} else 3
         best: _Foot | None = None
-        servers = np.flatnonzero((company.role != 0) & ~company.windows & (company.born < day - 14))
+        servers = np.flatnonzero(
+            (company.role != 0) & ~company.windows & ((company.born == 0) | (company.born < day - 14))
+        )
         for _ in range(STARTS):
             desk = rng.random() < 0.65
             origin = int(rng.integers(0, company.people) if desk else rng.choice(servers))

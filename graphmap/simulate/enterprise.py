@@ -18,7 +18,7 @@ from graphmap.simulate.attacks import Intruders
 from graphmap.simulate.automation import Automation
 from graphmap.simulate.company import CORE, DMZ, NAMES, SEGMENTS, make_company
 from graphmap.simulate.moves import MOVES, NO_KEY, Ways, joined
-from graphmap.simulate.options import DAY, EPOCH, SECOND, START
+from graphmap.simulate.options import DAY, EPOCH, MINUTE, SECOND, START
 from graphmap.simulate.people import People
 from graphmap.simulate.truth import TRUTH
 from graphmap.simulate.unusual import GUESSES, Unusual
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 INVENTORY = "inventory.yaml"
 AT_ONCE = 150_000
 """Logons that are rendered together."""
+EARLY = 15 * MINUTE
+"""The lines of a day may have stamps so long before it: clocks are slow, and a shell on a bastion is opened first."""
 SENSORS = (CORE, DMZ)
 """Segments before which a network sensor stands."""
 CLIENTS = ("OpenSSH_9.2p1 Debian-2+deb12u3", "OpenSSH_9.7", "PuTTY_Release_0.81", "OpenSSH_for_Windows_9.5")
@@ -145,8 +147,7 @@ class Enterprise:
         behind = company.segment[dst]
         seen = told.filter(pl.Series(np.isin(behind, SENSORS) & (origin != behind)))
         sensor = pl.Series([SENSORS.index(s) for s in company.segment[seen["dst"].to_numpy()].tolist()], dtype=pl.Int32)
-        day = ((pl.col("start") - EPOCH) // DAY).cast(pl.Int32).clip(0, self.options.days - 1)
-        return other_lines.zeek(seen.with_columns(log=company.hosts + (sensor * self.options.days + day) * 2))
+        return other_lines.zeek(seen.with_columns(log=company.hosts + 2 * sensor))
 
     def file(self, code: int) -> str:
         """The path of a log by its number."""
@@ -154,10 +155,8 @@ class Enterprise:
         if code < company.hosts:
             host = company.names[code]
             return f"windows/{host}.ndjson" if company.windows[code] else f"hosts/{host}/auth.log"
-        sensor, rest = divmod(code - company.hosts, 2 * self.options.days)
-        day, log = divmod(rest, 2)
-        date = (START + timedelta(days=day)).date()
-        return f"zeek/{SEGMENTS[SENSORS[sensor]]}/{date}/{('conn', 'ssh')[log]}.log"
+        sensor, log = divmod(code - company.hosts, 2)
+        return f"zeek/{SEGMENTS[SENSORS[sensor]]}/{('conn', 'ssh')[log]}.log"
 
     def top(self, code: int) -> str:
         """What stands at the top of a log."""
@@ -203,8 +202,7 @@ def simulate(folder: Path, options: Options, progress: Callable[[int], None] | N
         human += moves.filter("accepted", ~pl.col("robot"), pl.col("attack") < 0).height
         waiting = pl.concat([waiting, moves])
         if waiting.height >= AT_ONCE or day == options.days - 1:
-            # lines come up to a minute before their logon, and clocks may be some minutes behind
-            writer.write(enterprise.lines(waiting), EPOCH + (day + 1) * DAY - 600 * SECOND)
+            writer.write(enterprise.lines(waiting), EPOCH + (day + 1) * DAY - EARLY)
             waiting = MOVES.to_frame()
         if progress:
             progress(day + 1)

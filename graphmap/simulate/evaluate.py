@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 HUNT = "hunt"
 LAKE = "lake"
 """Folder of a simulation in which its events are kept, so that a second evaluation reads no logs."""
+ROWS = 1_000_000
+"""Events that are gathered before they are written: every file of a simulation covers all days."""
 READ = "read"
 """File beside it that tells that all logs were read."""
 
@@ -64,7 +66,7 @@ def prepare(folder: Path, settings: Settings, progress: Callable[[Progress], Non
     logs = [str(folder / root) for root in ROOTS if (folder / root).exists()]
     if not logs:
         raise InputError(f"{folder} holds no logs of a simulation", hint="graphmap simulate writes such a folder")
-    report = ingest(logs, settings=kept, progress=progress)
+    report = ingest(logs, settings=kept, progress=progress, rows=ROWS)
     bad = [file for file in report.files if file.status not in {Status.ADDED, Status.ALREADY} or file.rejects]
     if bad:
         raise InputError(f"{bad[0].file}: {bad[0].problem or f'{bad[0].rejects} lines were not understood'}")

@@ -128,7 +128,7 @@ class People:
         dst = self.habit[who, slot]
         lot = rng.random(size) / self.curiosity
         dst = np.where(lot < 0.05, self.pools[self.team[who], rng.integers(0, POOL, size)], dst)
-        curious = lot < 0.026
+        curious = lot < 0.034
         dst = np.where(curious, self.anywhere(size), dst)
         keeps = curious & (rng.random(size) < 0.3)
         self.habit[who[keeps], rng.integers(5, SLOTS, int(keeps.sum()))] = dst[keeps]
@@ -136,7 +136,8 @@ class People:
         who, dst = who[alive], dst[alive]
         hour = np.clip(rng.normal(13, 2.4, len(who)), 0.2, 23.5)
         hour = np.where(rng.random(len(who)) < 0.03, rng.uniform(0, 24, len(who)), hour)
-        start = EPOCH + day * DAY + (hour * HOUR).astype(np.int64) + self.zone[who] + rng.integers(0, SECOND, len(who))
+        clock = ((hour * HOUR).astype(np.int64) + self.zone[who] + rng.integers(0, SECOND, len(who))) % DAY
+        start = EPOCH + day * DAY + clock
         order = np.argsort(start, kind="stable")
         return who[order], start[order], dst[order].astype(np.int32)
 
@@ -215,7 +216,7 @@ class People:
         slot = (here.astype(np.int64) * 31 + who) % 3
         dst = self.onward[who, slot]
         dst = np.where(
-            rng.random(size) < 0.05 * self.curiosity, self.pools[self.team[who], rng.integers(0, POOL, size)], dst
+            rng.random(size) < 0.08 * self.curiosity, self.pools[self.team[who], rng.integers(0, POOL, size)], dst
         )
         dst = np.where(self.company.windows[dst], here, dst)  # nobody reaches a share from a shell
         kind, lasts = self._sessions(dst)
