@@ -18,8 +18,10 @@ from graphmap.simulate.metrics import Alert, Figures, Known, Span, measure
 from graphmap.simulate.truth import ROOTS, Truth, load_truth, place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
@@ -108,7 +110,7 @@ def evaluate(
     lists = {HUNT: marks.of_findings(estate.hunt(detectors))}
     caused = marks.of_hops(estate)
     for name, alerts in _rules(estate, span.begin).items():
-        lists[name] = marks.of_alerts(name, alerts, estate, caused)
+        lists[name] = alerts_of(name, alerts, estate.index.earliest, caused)
     figures = tuple(measure(name, alerts, attacks, span) for name, alerts in lists.items())
     hidden = len(attacks) - len({attack for attack, _ in caused.values()})
     return Evaluation(figures, _novel_share(estate, truth, span.begin, caused), len(estate.index), hidden)
@@ -157,17 +159,12 @@ class Marks:
         for hop in finding.hops:
             found = [self._lines[key] for line in hop.lines if (key := (place(line.file), line.line)) in self._lines]
             right += bool(found)
-            self._show(shows, found)
-        self._show(
+            _show(shows, found)
+        _show(
             shows, [self._lines[key] for line in finding.lines if (key := (place(line.file), line.line)) in self._lines]
         )
         last = max((_micro(hop.start) for hop in finding.hops), default=max(shows.values(), default=0))
         return Alert(finding.id, finding.score, last, shows, right / len(finding.hops) if finding.hops else 1.0)
-
-    @staticmethod
-    def _show(shows: dict[str, int], found: list[tuple[str, int]]) -> None:
-        for attack, moment in found:
-            shows[attack] = min(shows.get(attack, moment), moment)
 
     def of_hops(self, estate: Estate) -> dict[int, tuple[str, int]]:
         """The rows of HOPS that are an intruder's, with the attack and its moment."""
@@ -188,18 +185,35 @@ class Marks:
             if (short := place(file)) in known and (key := (short, line)) in self._lines
         }
 
-    def of_alerts(self, name: str, alerts: Alerts, estate: Estate, caused: dict[int, tuple[str, int]]) -> list[Alert]:
-        """The alerts of a rule about hops: one for each group, at the time of its first hop."""
-        earliest = estate.index.earliest
-        groups: dict[int, list[tuple[int, float]]] = {}
-        for row, score, group in zip(*(column.tolist() for column in alerts), strict=True):
-            groups.setdefault(group, []).append((row, score))
-        found = []
-        for group, members in groups.items():
-            shows: dict[str, int] = {}
-            right = [caused[row] for row, _ in members if row in caused]
-            self._show(shows, right)
-            lot = blake2b(f"{name}{group}".encode(), digest_size=8).hexdigest()
-            first = int(earliest[min(row for row, _ in members)])
-            found.append(Alert(lot, max(score for _, score in members), first, shows, len(right) / len(members)))
-        return found
+
+def alerts_of(
+    name: str, alerts: Alerts, earliest: NDArray[np.int64], caused: Mapping[int, tuple[str, int]]
+) -> list[Alert]:
+    """The alerts of a rule about hops: one for each group, at the time of its first hop.
+
+    Parameters
+    ----------
+    name, alerts
+        The rule, and what it says.
+    earliest
+        When each hop started, us since 1970.
+    caused
+        The hops that are an intruder's, with the attack and its moment.
+    """
+    groups: dict[int, list[tuple[int, float]]] = {}
+    for row, score, group in zip(*(column.tolist() for column in alerts), strict=True):
+        groups.setdefault(group, []).append((row, score))
+    found = []
+    for group, members in groups.items():
+        shows: dict[str, int] = {}
+        right = [caused[row] for row, _ in members if row in caused]
+        _show(shows, right)
+        lot = blake2b(f"{name}{group}".encode(), digest_size=8).hexdigest()
+        first = int(earliest[min(row for row, _ in members)])
+        found.append(Alert(lot, max(score for _, score in members), first, shows, len(right) / len(members)))
+    return found
+
+
+def _show(shows: dict[str, int], found: Iterable[tuple[str, int]]) -> None:
+    for attack, moment in found:
+        shows[attack] = min(shows.get(attack, moment), moment)

@@ -41,12 +41,16 @@ def _spoken_of(alerts: rivals.Alerts) -> dict[int, float]:
 
 
 def test_novelty_speaks_of_first_times_and_loudest_where_both_are_new() -> None:
-    index = _index((0, "ws1", "web1", "ann"), (1, "ws1", "web1", "ann"), (2, "ws1", "web1", "bob"), (3, "ws2", "db1", "bob"))
+    index = _index(
+        (0, "ws1", "web1", "ann"), (1, "ws1", "web1", "ann"), (2, "ws1", "web1", "bob"), (3, "ws2", "db1", "bob")
+    )
     assert _spoken_of(rivals.novelty(index)) == {0: 2, 2: 1, 3: 2}
 
 
 def test_sessionless_speaks_once_of_an_account_on_a_source() -> None:
-    index = _index((0, "ws1", "web1", "ann"), (1, "web1", "db1", "bob"), (2, "web1", "db2", "bob"), (3, "web1", "db2", "ann"))
+    index = _index(
+        (0, "ws1", "web1", "ann"), (1, "web1", "db1", "bob"), (2, "web1", "db2", "bob"), (3, "web1", "db2", "ann")
+    )
     assert _spoken_of(rivals.sessionless(index, np.array([True, True, True, False]))) == {0: 1, 1: 1}
 
 
@@ -74,12 +78,16 @@ def test_hopper_forgets_after_a_day() -> None:
 
 
 def test_one_switch_to_one_host_on_one_day_is_one_alert() -> None:
-    index = _index((0, "ws1", "web1", "ann"), (1, "web1", "db1", "bob"), (2, "ws9", "web1", "eve"), (3, "web1", "db1", "bob"))
+    index = _index(
+        (0, "ws1", "web1", "ann"), (1, "web1", "db1", "bob"), (2, "ws9", "web1", "eve"), (3, "web1", "db1", "bob")
+    )
     alerts = rivals.hopper(index, _identity(), LATER)
     assert len(set(alerts.groups.tolist())) == len(alerts.rows) == 1
 
 
-hops_drawn = st.lists(st.tuples(*(st.sampled_from("abcd") for _ in range(2)), st.sampled_from("xyz")), min_size=1, max_size=40)
+hops_drawn = st.lists(
+    st.tuples(*(st.sampled_from("abcd") for _ in range(2)), st.sampled_from("xyz")), min_size=1, max_size=40
+)
 
 
 @given(hops_drawn)
