@@ -58,7 +58,7 @@ def test_means_of_several_enterprises() -> None:
     both = averaged([good, bad])
     assert (both.attacks, both.alerts, both.ceiling, both.average_precision) == (4, 2 / 8, 0.5, 0.5)
     assert both.at[5].detection == 0.5
-    assert both.at[5].hours == (2 * 24 + 0) / 2 + 24  # median of 4, 3 and 2 days, and nothing
+    assert both.at[5].hours == (72 + 0) / 2  # the median of 4, 3 and 2 days, and nothing
     assert both.groups == {("spray", "both"): (1, 1), ("spray", "none"): (1, 2), ("tunnel", "none"): (1, 1)}
 
 
