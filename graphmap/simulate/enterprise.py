@@ -206,7 +206,7 @@ def simulate(folder: Path, options: Options, progress: Callable[[int], None] | N
             waiting = MOVES.to_frame()
         if progress:
             progress(day + 1)
-    writer.close(EPOCH + (options.days + 3) * DAY)
+    writer.close(EPOCH + options.days * DAY)
     (folder / INVENTORY).write_text(enterprise.inventory(), encoding="utf-8") if options.inventory else None
     truth = json.dumps(_truth(enterprise, writer.proof()), indent=1) + "\n"
     (folder / TRUTH).write_text(truth, encoding="utf-8")

@@ -35,13 +35,14 @@ class Writer:
         self._height: dict[int, int] = {}
         self._proof: list[pl.DataFrame] = []
 
-    def write(self, lines: pl.DataFrame, until: int | None = None) -> None:
-        """Write what is before a moment (us since 1970), and keep the rest for later; all where it is None."""
+    def write(self, lines: pl.DataFrame, until: int) -> None:
+        """Write what is before a moment (us since 1970), and keep the rest for later."""
         every = pl.concat([self._waiting, lines.match_to_schema(LINES, integer_cast="upcast")])
-        due = every if until is None else every.filter(pl.col("time") < until)
-        self._waiting = every.clear() if until is None else every.filter(pl.col("time") >= until)
-        due = due.sort("file", "time", maintain_order=True).with_columns(
-            line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("file")
+        self._waiting = every.filter(pl.col("time") >= until)
+        due = (
+            every.filter(pl.col("time") < until)
+            .sort("file", "time", maintain_order=True)
+            .with_columns(line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("file"))
         )
         before = pl.DataFrame(
             {"file": list(self._height), "before": list(self._height.values())},
@@ -64,8 +65,11 @@ class Writer:
         return frame.with_columns(file=names).sort("attack", "step", "file", "line")
 
     def close(self, end: int) -> None:
-        """Write what waits, and give the files the time of their last line at most: that tells the year of stamps."""
-        self.write(LINES.to_frame())
+        """Write what waits and is before the end (us since 1970), when the logs are fetched.
+
+        The files get that time: stamps without a year go by it.
+        """
+        self.write(LINES.to_frame(), end)
         for file in self._height:
             os.utime(self._folder / self._name(file), ns=(end * 1000, end * 1000))
 
