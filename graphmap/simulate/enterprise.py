@@ -186,8 +186,13 @@ def simulate(folder: Path, options: Options, progress: Callable[[int], None] | N
     Raises
     ------
     InputError
-        The folder is not empty or cannot be made.
+        The folder is not empty or cannot be made, or the days leave none for attacks.
     """
+    if options.history + options.clean >= options.days:
+        raise InputError(
+            f"{options.days} days are no more than {options.history} of history and {options.clean} clean ones",
+            hint="more --days, or less --history and --clean",
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 HUNT = "hunt"
 LAKE = "lake"
 """Folder of a simulation in which its events are kept, so that a second evaluation reads no logs."""
-ROWS = 1_000_000
+ROWS = 500_000
 """Events that are gathered before they are written: every file of a simulation covers all days."""
 READ = "read"
 """File beside it that tells that all logs were read."""
@@ -164,7 +164,7 @@ class Marks:
             shows, [self._lines[key] for line in finding.lines if (key := (place(line.file), line.line)) in self._lines]
         )
         last = max((_micro(hop.start) for hop in finding.hops), default=max(shows.values(), default=0))
-        return Alert(finding.id, finding.score, last, shows, right / len(finding.hops) if finding.hops else 1.0)
+        return Alert(finding.id, _rank(finding), last, shows, right / len(finding.hops) if finding.hops else 1.0)
 
     def of_hops(self, estate: Estate) -> dict[int, tuple[str, int]]:
         """The rows of HOPS that are an intruder's, with the attack and its moment."""
@@ -212,6 +212,12 @@ def alerts_of(
         first = int(earliest[min(row for row, _ in members)])
         found.append(Alert(lot, max(score for _, score in members), first, shows, len(right) / len(members)))
     return found
+
+
+def _rank(finding: Finding) -> float:
+    """By what findings are ordered: their p-value where they have one, else their score."""
+    p_value: float | None = getattr(finding, "p_value", None)
+    return finding.score if p_value is None else -p_value
 
 
 def _show(shows: dict[str, int], found: Iterable[tuple[str, int]]) -> None:

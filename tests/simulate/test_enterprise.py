@@ -64,9 +64,9 @@ def test_every_line_is_understood(enterprise: Path, settings: Settings) -> None:
 def test_what_the_truth_says_of_logons_is_what_graphmap_reads(enterprise: Path, settings: Settings) -> None:
     estate = load_estate(prepare(enterprise, settings))
     hops = {}
-    for hop in estate.hops.iter_rows(named=True):
-        for line in hop["lines"]:
-            hops[place(line["file"]), line["line"]] = (hop["src"], hop["dst"], hop["account"])
+    for row in estate.hops.iter_rows(named=True):
+        for line in row["lines"]:
+            hops[place(line["file"]), line["line"]] = (row["src"], row["dst"], row["account"])
     account = estate.identity.account_of
     checked = 0
     for attack in load_truth(enterprise).attacks:

@@ -38,7 +38,7 @@ class Knowing:
         """Tell it."""
         rows = evidence.hops.take(range(len(evidence.hops)))
         left = self.noise
-        for row, record in reversed(rows.items()):
+        for row, record in sorted(rows.items(), key=lambda item: -item[0]):
             right = any((place(line["file"]), line["line"]) in self.lines for line in record["lines"])
             left -= not right
             if right or left >= 0:
