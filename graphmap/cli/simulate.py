@@ -101,7 +101,7 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
 
 @click.command()
 @click.option(
-    "--from", "folders", type=click.Path(exists=True, file_okay=False, path_type=Path), multiple=True,
+    "--from", "folders", type=click.Path(file_okay=False, path_type=Path), multiple=True,
     help="A folder that `simulate` wrote; may be given several times. If not given, one is simulated for each seed.",
 )  # fmt: skip
 @click.option(

@@ -256,7 +256,10 @@ class Intruders:
     def _stage(self, foot: _Foot, stealth: Stealth) -> None:
         """Bring tools into a restricted segment and data out of it, by scp, sftp or pscp."""
         self._aim(foot, stealth, int(self.rng.integers(2, 5)))
-        for step in [step for step in foot.steps if not self.company.windows[step.dst]][-2:]:
+        targets = [step for step in foot.steps if not self.company.windows[step.dst]][-2:]
+        if not targets:
+            foot.steps.clear()
+        for step in targets:
             kind = SFTP if self.rng.random() < 0.5 else SCP
             sent = int(self.rng.lognormal(15, 2))
             foot.steps.append(step._replace(kind=kind, sent=sent, wait=int(self.rng.uniform(1, 40) * MINUTE)))

@@ -118,7 +118,7 @@ class Company:
 def make_company(options: Options, rng: np.random.Generator) -> Company:
     """Invent a company."""
     counts = [max(role.least, round(role.share * options.hosts)) for role in ROLES]
-    counts[1] = max(1, counts[1] + options.hosts - sum(counts))  # what rounding left are application servers
+    counts[0] += options.hosts - sum(counts)  # rounding goes to the workstations
     role = np.repeat(np.arange(len(ROLES), dtype=np.int32), counts)
     hosts, people = len(role), counts[0]
     windows = np.array([r.windows for r in ROLES])[role]

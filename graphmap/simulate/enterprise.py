@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 INVENTORY = "inventory.yaml"
 AT_ONCE = 150_000
-"""Logons that are rendered together."""
+"""Logons that are rendered together, at least."""
+LOGONS_PER_HOST = 5
+"""The same for each host: every file is opened once for what is rendered together."""
 EARLY = 15 * MINUTE
 """The lines of a day may have stamps so long before it: clocks are slow, and a shell on a bastion is opened first."""
 SENSORS = (CORE, DMZ)
@@ -201,13 +203,17 @@ def simulate(folder: Path, options: Options, progress: Callable[[int], None] | N
         raise InputError(f"{folder}: {error.strerror}") from error
     enterprise = Enterprise(options)
     writer = Writer(folder, enterprise.file, enterprise.top)
+    at_once = max(AT_ONCE, LOGONS_PER_HOST * options.hosts)
     waiting, logons, human = MOVES.to_frame(), 0, 0
     for day, moves in enumerate(enterprise.days()):
         logons += int(moves["accepted"].sum())
         human += moves.filter("accepted", ~pl.col("robot"), pl.col("attack") < 0).height
-        waiting = pl.concat([waiting, moves])
-        if waiting.height >= AT_ONCE or day == options.days - 1:
-            writer.write(enterprise.lines(waiting), EPOCH + (day + 1) * DAY - EARLY)
+        waiting = pl.concat([waiting, moves]).sort("start", maintain_order=True)
+        if waiting.height >= at_once or day == options.days - 1:
+            over = EPOCH + (day + 1) * DAY
+            for piece in waiting.iter_slices(at_once):
+                last = int(piece["start"][-1]) if piece.height == at_once else over
+                writer.write(enterprise.lines(piece), min(last, over) - EARLY)
             waiting = MOVES.to_frame()
         if progress:
             progress(day + 1)

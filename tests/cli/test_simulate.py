@@ -21,7 +21,7 @@ def test_an_enterprise_is_written_and_evaluated(program: Program, tmp_path: Path
     folder = tmp_path / "acme"
     said = program.ok("simulate", folder, "--seed", "7", *_words(*SMALL))
     assert said.out == ""
-    assert said.err.startswith("50 hosts, 24 people, ")
+    assert said.err.startswith("50 hosts, 16 people, ")
     assert said.err.endswith(" 3 attacks\n")
     assert sorted(path.name for path in folder.iterdir()) == [
         "hosts",

@@ -37,8 +37,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_others(tmp_path: Path) -
     assert first != other
 
 
-def test_files_are_written_the_same_in_many_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphmap.simulate.enterprise.AT_ONCE", 1)
+def test_files_are_in_order_however_often_they_are_appended_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphmap.simulate.enterprise.AT_ONCE", 300)
     simulate(tmp_path / "pieces", TINY)
     for file in (tmp_path / "pieces").glob("hosts/*/auth.log"):
         stamps = [line.split(" ", 1)[0] for line in file.read_text().splitlines() if line.startswith("2026")]
