@@ -239,13 +239,14 @@ class Intruders:
     def _spray(self, foot: _Foot, stealth: Stealth) -> None:
         """Try one password on many accounts of a few hosts until one is right, and go on from there."""
         rows = self._ways(foot, foot.origin, stealth)
+        rows = rows[~self.company.windows[self._dst[rows]]]
         if not len(rows):
             return
         typed = rows[self._key[rows] == NO_KEY]
         row = int(self.rng.choice(typed if len(typed) else rows))
         target, account = int(self._dst[row]), int(self._account[row])
         hosts = np.unique(np.r_[self.rng.choice(np.unique(self._dst[rows]), min(3, len(rows))), target])
-        for host in hosts[~self.company.windows[hosts]]:
+        for host in hosts:
             for name in self.rng.choice(self.company.people, int(self.rng.integers(4, 16))).tolist():
                 wait = int(self.rng.exponential(8) * SECOND) + SECOND
                 tries = int(self.rng.integers(1, 3))

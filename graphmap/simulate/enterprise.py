@@ -79,7 +79,7 @@ class Enterprise:
             ordinary = joined([self.people.day(day), self.automation.day(day), self.unusual.day(day)])
             attacks = self.intruders.day(day, ways)
             self.attacks += attacks
-            ways.add(ordinary)
+            ways.add(ordinary, EPOCH + (day + 1) * DAY)
             yield joined([ordinary, *(attack.moves for attack in attacks)]).sort("start", "dst", "src", "account")
 
     def lines(self, moves: pl.DataFrame) -> pl.DataFrame:

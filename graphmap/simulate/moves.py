@@ -67,19 +67,20 @@ class Ways:
     """Who went where within the last month, and when last: what an intruder can know and use."""
 
     def __init__(self) -> None:
+        self._later = MOVES.to_frame()
         self.table = pl.DataFrame(
             schema={"src": pl.Int32, "dst": pl.Int32, "account": pl.Int32, "key": pl.Int32, "last": pl.Int64}
         )
 
-    def add(self, day: pl.DataFrame) -> None:
-        """Take the accepted logons of a day; what is older than 31 days goes."""
-        if day.is_empty():
-            return
-        fresh = day.filter("accepted").select("src", "dst", "account", "key", last="start")
+    def add(self, day: pl.DataFrame, until: int) -> None:
+        """Take the accepted logons of a day, as far as they were before a moment; what is older than 31 days goes."""
+        every = pl.concat([self._later, day.filter("accepted")])
+        self._later = every.filter(pl.col("start") >= until)
+        fresh = every.filter(pl.col("start") < until).select("src", "dst", "account", "key", last="start")
         self.table = (
             pl.concat([self.table, fresh])
             .group_by("src", "dst", "account", "key")
             .agg(pl.col("last").max())
-            .filter(pl.col("last") >= day["start"].max() - 31 * DAY)  # type: ignore[operator] # not empty
+            .filter(pl.col("last") >= until - 31 * DAY)
             .sort("src", "dst", "account", "key")
         )
