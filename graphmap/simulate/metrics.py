@@ -76,7 +76,7 @@ class Span:
 class AtBudget:
     """What is found when alerts are read from the top until so many false ones a day were read.
 
-    `alerts`, `false` and `clean` are a day (the last in the time without attacks), `stories` are alerts for each attack
+    `alerts`, `false` and `clean` are a day (the last of false ones, in the time in which no attack begins), `stories` are alerts for each attack
     that was found, `hours` from its start to the first alert that shows it, `purity` the mean share of an intruder's
     hops in alerts that show one.
     """
@@ -119,7 +119,7 @@ def measure(name: str, alerts: Sequence[Alert], attacks: Sequence[Known], span: 
         name=name,
         attacks=len(attacks),
         alerts=len(ranked) / span.days,
-        clean=sum(a.time >= span.clean for a in ranked) / span.clean_days if span.clean_days else 0.0,
+        clean=sum(a.time >= span.clean and not a.shows for a in ranked) / span.clean_days if span.clean_days else 0.0,
         ceiling=share(_shown(ranked)),
         average_precision=average_precision(ranked, attacks),
         precision_at={n: sum(bool(a.shows) for a in ranked[:n]) / n for n in FIRST},
@@ -165,7 +165,7 @@ def _at_budget(budget: int, ranked: Sequence[Alert], attacks: Sequence[Known], s
         for attack, moment in alert.shows.items():
             first[attack] = min(first.get(attack, moment), moment)
     right = [alert for alert in read if alert.shows]
-    clean = sum(alert.time >= span.clean for alert in read)
+    clean = sum(alert.time >= span.clean and not alert.shows for alert in read)
     return AtBudget(
         budget=budget,
         found=found,
