@@ -77,8 +77,8 @@ class AtBudget:
     """What is found when alerts are read from the top until so many false ones a day were read.
 
     `alerts`, `false` and `clean` are a day (the last of false ones, in the time in which no attack begins). `stories`
-    are alerts for each attack that was found, `hours` from its start to the first of its logons that an alert shows (the
-    median), `purity` the mean share of an intruder's hops in alerts that show one.
+    are alerts for each attack that was found, `hours` from its start to the first of its logons that an alert shows
+    (the median), `purity` the mean share of an intruder's hops in alerts that show one.
     """
 
     budget: int
