@@ -23,6 +23,7 @@ class Sections(click.Group):
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "findings", "suppressions", "policy")),
+        ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
     )
@@ -74,11 +75,13 @@ def _add_commands() -> None:
         paths,
         policy,
         serve,
+        simulate,
         suppressions,
         warmup,
     )
 
-    for module in (logs, coverage, parse, explore, paths, hunt, suppressions, policy, serve, graph, demo, warmup):
+    modules = (logs, coverage, parse, explore, paths, hunt, suppressions, policy, simulate, serve, graph, demo, warmup)
+    for module in modules:
         for command in module.COMMANDS:
             graphmap.add_command(command)
 
