@@ -8,10 +8,12 @@ a file of `cypher/`. docs/decisions/0008-graph-server.md has the reasons and the
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from logging import NullHandler, getLogger
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction
@@ -53,6 +55,9 @@ PATIENCE = 120.0
 """Seconds for which a lost server is waited for."""
 OLDEST = (5, 23)
 """The first version that takes these queries."""
+NEEDED = f"graphmap needs Neo4j {'.'.join(map(str, OLDEST))} or later"
+
+getLogger("neo4j").addHandler(NullHandler())  # else what the driver tries again is printed where nobody set logging up
 
 
 class Plan(NamedTuple):
@@ -94,7 +99,7 @@ class Neo4jStore:
         with self._errors():
             self._driver: Driver = GraphDatabase.driver(
                 connection.uri, auth=auth, max_transaction_retry_time=patience, connection_timeout=10,
-                notifications_min_severity="OFF", user_agent="graphmap",
+                user_agent="graphmap",
             )  # fmt: skip
         try:
             self._greet()
@@ -198,10 +203,9 @@ class Neo4jStore:
         with self._errors():
             self._driver.verify_connectivity()
             agent = self._driver.get_server_info().agent
-        version = tuple(int(part) for part in agent.partition("/")[2].split(".")[:2] if part.isdigit())
-        if not agent.startswith("Neo4j/") or version < OLDEST:
-            oldest = ".".join(map(str, OLDEST))
-            raise StoreError(f"{self._connection.uri} is {agent}", hint=f"graphmap needs Neo4j {oldest} or later")
+        version = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
+        if not version or (int(version[1]), int(version[2])) < OLDEST:
+            raise StoreError(f"{self._connection.uri} is {agent}", hint=NEEDED)
 
     def _prepare(self) -> None:
         """Make the indexes, once; refuse a database that holds another's graph: labels such as User are everybody's."""
@@ -312,6 +316,8 @@ class Neo4jStore:
             raise StoreError(
                 f"no Neo4j server answers at {uri}", hint=f"check {URI}, and that the server runs"
             ) from error
+        except ConfigurationError as error:
+            raise StoreError(f"{uri}: {error}", hint=NEEDED) from error
         except ClientError as error:
             raise _refusal(error, uri) from error
         except (Neo4jError, DriverError) as error:
