@@ -1,9 +1,10 @@
 """How fast a graph of 1 M sessions and more than 1 M relationships loads into Neo4j, and how fast paths are found there.
 
-Usage: ``python -m tests.bench.neo4j [--size 1M] [--batch 5000] [--writers 2] [--questions 60]``. The server is the one of
-``GRAPHMAP_NEO4J_URI``, whose database has to be empty, else one is started. Prints the rate of each table, what a row
-took of the processors' time here and in the server, the peak memory of both, and the p50 and p95 of paths between two
-hosts within 24 hours beside those of the kernels in memory. ``--questions 0`` asks none.
+Usage: ``python -m tests.bench.neo4j [--size 1M] [--origins 50] [--pushes 2] [--batch 5000] [--writers 2] [--questions 60]``.
+The server is the one of ``GRAPHMAP_NEO4J_URI``, whose database has to be empty, else one is started. Prints the rate of
+each table, what a row took of the processors' time here and in the server, the peak memory of both, and the p50 and p95
+of paths between two hosts within 24 hours beside those of the kernels in memory, which agree where ``--origins`` leaves
+no LED_TO out. ``--questions 0`` asks none.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from graphmap.graph.index import build_index
+from graphmap.graph.links import MOST_ORIGINS
 from graphmap.graph.pivots import paths_between
 from graphmap.graph.property_graph import build_property_graph
 from graphmap.graph.walks import Walks
@@ -47,18 +49,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=read_size, default=1_000_000)
     parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--origins", type=int, default=MOST_ORIGINS)
+    parser.add_argument("--pushes", type=int, default=2)
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--writers", type=int, default=WRITERS)
     asked = parser.parse_args()
-    walks, graph = _make(asked.size)
+    walks, graph = _make(asked.size, asked.origins)
     with tempfile.TemporaryDirectory() as folder:
         server = servers.begin(
             Path(folder) / "home", NEO4J_HEAP="1g", NEO4J_PAGES="1g", NEO4J_JAVA="-XX:+UseParallelGC"
         )
         try:
             with Neo4jStore(server.connection, batch=asked.batch, writers=asked.writers) as store:
-                for title in ("first", "again"):
-                    _load(title, store, graph, server)
+                for number in range(asked.pushes):
+                    _load(f"push {number + 1}", store, graph, server)
                 if asked.questions:
                     _ask(store, walks, asked.questions)
                 start = time.perf_counter()
@@ -67,13 +71,13 @@ def main() -> None:
             server.stop()
 
 
-def _make(size: int) -> tuple[Walks, PropertyGraph]:
+def _make(size: int, origins: int) -> tuple[Walks, PropertyGraph]:
     start = time.perf_counter()
     made = make_estate(size)
     hops = made.table().collect()
     walks = Walks.over(build_index(hops))
     identity = Identity(seen_hosts=[*walks.index.names.hosts])
-    graph = build_property_graph(hops.lazy(), made.refused(), identity, walks)
+    graph = build_property_graph(hops.lazy(), made.refused(), identity, walks, most_origins=origins)
     print(f"made the tables in {time.perf_counter() - start:.1f} s; {graph.unlisted:,} origins beyond the first ones")
     for name, table in tables_of(graph):
         print(f"  {name:18} {table.height:10,}")

@@ -93,9 +93,9 @@ GOLDEN: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "first_seen_restricted": (
         {"since": at(1, 0)},
         [
-            {"src": "198.51.100.7", "known": False, "user": None, "dst": "db2", "segment": "prod", "first": at(2, 11, 0, 0, 100000), "count": 1, "failures": 0},
-            {"src": "jump1", "known": True, "user": "bob", "dst": "db2", "segment": "prod", "first": at(1, 10, 2, 0, 100000), "count": 1, "failures": 0},
-            {"src": "jump1", "known": True, "user": "root", "dst": "db1", "segment": "prod", "first": at(1, 10, 0, 30, 100000), "count": 1, "failures": 2},
+            {"src": "198.51.100.7", "known": False, "user": None, "service": None, "method": None, "dst": "db2", "segment": "prod", "first": at(2, 11, 0, 0, 100000), "count": 1, "failures": 0},
+            {"src": "jump1", "known": True, "user": "bob", "service": "ssh", "method": "publickey", "dst": "db2", "segment": "prod", "first": at(1, 10, 2, 0, 100000), "count": 1, "failures": 0},
+            {"src": "jump1", "known": True, "user": "root", "service": "ssh", "method": "password", "dst": "db1", "segment": "prod", "first": at(1, 10, 0, 30, 100000), "count": 1, "failures": 2},
         ],
     ),
     "guessed": (
