@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sent(NamedTuple):
-    """What a push did, how many possible origins of hops had no place among the links, and how long the writing took."""
+    """What a push did, how many possible origins of hops had no place among the links, and seconds of writing."""
 
     pushed: Pushed
     unlisted: int

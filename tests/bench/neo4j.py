@@ -115,7 +115,9 @@ def _load(title: str, store: Neo4jStore, graph: PropertyGraph, server: servers.S
 
 def _rate(name: str, rows: int, before: Spent, after: Spent) -> str:
     clock, here, there = (b - a for a, b in zip(before, after, strict=True))
-    return f"  {name:16} {rows:9,} {clock:8.1f} {rows / clock:8,.0f}   {1e6 * here / rows:.0f}, {1e6 * there / rows:.0f}"
+    return (
+        f"  {name:16} {rows:9,} {clock:8.1f} {rows / clock:8,.0f}   {1e6 * here / rows:.0f}, {1e6 * there / rows:.0f}"
+    )
 
 
 def _spent(server: servers.Server) -> Spent:

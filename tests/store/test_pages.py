@@ -26,7 +26,8 @@ def section(root: Path) -> str:
 
 @pytest.fixture(scope="module")
 def compose(root: Path) -> dict[str, Any]:
-    return yaml.safe_load((root / "compose.yaml").read_text())
+    document: dict[str, Any] = yaml.safe_load((root / "compose.yaml").read_text())
+    return document
 
 
 def cells(section: str, first: str) -> list[list[str]]:
@@ -50,7 +51,7 @@ def test_the_page_names_every_relationship_and_property(section: str) -> None:
     page: dict[str, set[str]] = {}
     for types, _, properties in cells(section, "relationship"):
         more = COUNTED if "the same" in properties else set()
-        page |= dict.fromkeys(named(types), {*named(properties), *more})
+        page |= {one: {*named(properties), *more} for one in named(types)}
     assert page == {kind.type: own(kind.schema) for kind in RELATIONSHIPS.values()}
 
 
@@ -60,8 +61,10 @@ def own(schema: pl.Schema) -> set[str]:
 
 def test_the_picture_shows_every_kind(section: str) -> None:
     drawn = dict(re.findall(r"(\w)\(\[\"(\w+)\"\]\)", section))
-    arrows = {(drawn[a], kind, drawn[b]) for a, kind, b in re.findall(r"^ +(\w)\S* -- (\w+) --> (\w)", section, re.M)}
-    assert arrows == {(kind.start, kind.type, kind.end) for kind in RELATIONSHIPS.values()}
+    arrows = re.findall(r"^ +(\w)\S* -- (\w+) --> (\w)", section, re.MULTILINE)
+    assert {(drawn[a], kind, drawn[b]) for a, kind, b in arrows} == {
+        (kind.start, kind.type, kind.end) for kind in RELATIONSHIPS.values()
+    }
 
 
 def test_the_compose_file_opens_nothing_to_the_network_and_holds_no_password(compose: dict[str, Any]) -> None:
@@ -72,7 +75,9 @@ def test_the_compose_file_opens_nothing_to_the_network_and_holds_no_password(com
     for service in services.values():
         secret = {name for name in service["environment"] if "AUTH" in name or "PASSWORD" in name}
         assert {name.endswith("_FILE") for name in secret} == {True}
-        assert {service["environment"][name] for name in secret} == {f"/run/secrets/{one}" for one in service["secrets"]}
+        assert {service["environment"][name] for name in secret} == {
+            f"/run/secrets/{one}" for one in service["secrets"]
+        }
         assert set(service["secrets"]) <= set(compose["secrets"])
         volumes = {volume.partition(":")[0] for volume in service["volumes"]}
         assert {volume for volume in volumes if volume.isidentifier()} <= set(compose["volumes"])
