@@ -2,8 +2,8 @@
 
 Who adds a relationship locks the nodes at both of its ends. Two transactions that want the same nodes wait for each
 other, or deadlock: one is broken off and starts again. So nodes are parted into groups by name, relationships by the
-groups of their ends, and only batches of different groups are written side by side. What can still deadlock, and is then
-written again: the relationship before a new one in the chain of a node is locked too, and has another end.
+groups of their ends, and only batches of different groups are written side by side. What can still deadlock, and is
+then written again: the relationship before a new one in the chain of a node is locked too, and has another end.
 
 References
 ----------
