@@ -48,3 +48,27 @@ def _connection(host: str, *, at: str, src: str, port: int, dst: str) -> str:
         f"Mar  1 10:00:00 {host} sysmon: <Event><System><EventID>3</EventID><Computer>{host}</Computer></System>"
         f"<EventData>{fields}</EventData></Event>\n"
     )
+
+
+def audit(host: str, *lines: dict[str, Any]) -> pl.DataFrame:
+    """The EVENTS of auditd on a host where bob starts clients: `at`, `pid`, `words`, and `dst` where it connects."""
+    text = "".join(started(host, number, **line) for number, line in enumerate(lines, 1))
+    return read_source(Source(f"{host}-audit.log", partial(BytesIO, text.encode())), reader="auditd").events
+
+
+def started(host: str, serial: int, *, at: str, pid: int, words: str, dst: str | None = None) -> str:
+    """What auditd writes of a client that is started and, 0.1 s later, connects to port 22 of an IPv4 address."""
+    arguments = words.split()
+    begin = f"node={host} type="
+    call = f'success=yes exit=0 items=2 ppid=9 pid={pid} auid=1000 uid=1000 tty=pts0 ses=5 comm="{arguments[0]}" '
+    call += f'exe="/usr/bin/{arguments[0]}" key="x"\x1dAUID="bob" UID="bob"\n'
+    first, then = (
+        f"msg=audit({moment(at).timestamp() + later:.3f}:{serial}{part}): " for part, later in ((0, 0), (1, 0.1))
+    )
+    text = f"{begin}SYSCALL {first}arch=c000003e syscall=59 {call}{begin}EXECVE {first}argc={len(arguments)} "
+    text += " ".join(f'a{number}="{word}"' for number, word in enumerate(arguments)) + "\n"
+    if dst is not None:
+        address = "".join(f"{int(part):02X}" for part in dst.split("."))
+        text += f"{begin}SYSCALL {then}arch=c000003e syscall=42 {call}"
+        text += f"{begin}SOCKADDR {then}saddr=02000016{address}0000000000000000\n"
+    return text

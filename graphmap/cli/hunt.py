@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -198,10 +199,12 @@ def show(ctx: click.Context, finding_id: str, mappings: tuple[Path, ...], as_jso
     with Ledger(settings.ledger) as ledger:
         (case,) = cases_of([ledger.finding(finding_id)], ledger)
         said = ledger.judgements(case.finding.id)
+    quotations = quote(case.finding.lines, Lake(settings.lake), read_mappings(mappings))
     if as_json:
-        print_json([case.document()])
+        lines = [asdict(line) | asdict(quotations[line]) for line in case.finding.lines]
+        print_json([case.document() | {"lines": lines}])
         return
-    print_finding(case.finding, quote(case.finding.lines, Lake(settings.lake), read_mappings(mappings)))
+    print_finding(case.finding, quotations)
     print_judgements(said)
     if case.hidden_by is not None:
         note(f"hidden by suppression {case.hidden_by}")

@@ -122,9 +122,10 @@ def _fitting(own: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """Attempts and sightings of which one has no port, one to one: `attempt` and `row`."""
     named = pl.col("account").is_not_null()
     found = paired(own, shown.filter(named), _FITS[:1])
-    own = own.filter(~pl.col("row").is_in(found["head"].implode()))
-    anonymous = paired(own, shown.filter(~named), _FITS[1:])
-    return pl.concat([found, anonymous]).select(attempt="head", row="row")
+    for ours, theirs in ((own, shown.filter(~named)), (own.filter(~named), shown)):
+        free = ours.join(found, left_on="row", right_on="head", how="anti")
+        found = pl.concat([found, paired(free, theirs.join(found, on="row", how="anti"), _FITS[1:])])
+    return found.select(attempt="head", row="row")
 
 
 def _enriched(sessions: pl.DataFrame, links: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,9 @@ A sensor names the destination by its address, and writes several lines of one c
 several sensors may see it. All lines with one source, source port and destination tell of one connection, as long as
 no more than `SAME_CONNECTION` lie between them and no teller begins another one; a teller is a reader and a kind of
 line, and it begins another one where its connection id (Zeek's uid, Suricata's flow_id) changes. Within a connection
-each account that logs on is a sighting of its own (SMB carries several sessions, MS-SMB2 3.2.1.2).
+each account that logs on is a sighting of its own (SMB carries several sessions, MS-SMB2 3.2.1.2). A client that was
+started (`graphmap.evidence.programs`) and the connection that the same process then opened are one, also where the log
+has no port.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from graphmap.tables import LINES, TIME
 
 if TYPE_CHECKING:
     from graphmap.identity import Identity
+
+STARTING = pl.duration(minutes=1)
+"""From the first report of a client's process to the connection that it opens."""
 
 SAME_CONNECTION = pl.duration(minutes=10)
 """Two reports with the same addresses and source port are of one connection within this time; ports come back later."""
@@ -62,8 +67,8 @@ SIGHTINGS = pl.Schema(
 )
 
 
-WITNESSED = ("action", "outcome", "service", "witness", "src_host", "dst_host", "dst_ip")
-"""The columns of EVENTS that `elsewhere` and `useful` look at, and the outcome."""
+WITNESSED = ("action", "outcome", "service", "witness", "src_host", "dst_host", "dst_ip", "client", "command")
+"""The columns of EVENTS that tell what was seen from elsewhere and what is the start of a client; and the outcome."""
 
 
 def elsewhere() -> pl.Expr:
@@ -76,8 +81,15 @@ def useful() -> pl.Expr:
     """Whether an event that was seen from elsewhere can tell of a logon."""
     return (
         (pl.col("action") == Action.LOGON)
-        | ((pl.col("action") == Action.CONNECTION) & pl.col("service").is_in(list(CARRIERS)))
+        | (pl.col("action").is_in([Action.CONNECTION, Action.PROCESS]) & pl.col("service").is_in(list(CARRIERS)))
     ) & (pl.coalesce("dst_host", "dst_ip").is_not_null())
+
+
+def is_client_connection() -> pl.Expr:
+    """Whether an event of EVENTS is a connection that an SSH client opened, in the log of its host."""
+    return (
+        (pl.col("action") == Action.CONNECTION) & (pl.col("witness") == Witness.CLIENT) & (pl.col("service") == "ssh")
+    )
 
 
 def carrier() -> pl.Expr:
@@ -134,12 +146,13 @@ def _first(name: str, wanted: pl.Expr) -> pl.Expr:
 def _reports(events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """The reports with canonical names, the connection (`run` and `nth`) and account (`who`) that they are of.
 
-    `foremost` is true for the first of each teller.
+    `foremost` is true for the first of each teller. Who runs a client of SSH need not have that name on the other host.
     """
     placed = identity.hosts_of(
         events.with_columns(
             dst_host=pl.coalesce("dst_host", "dst_ip"),
             logger=pl.when(pl.col("witness") == Witness.CLIENT).then("src_host"),
+            user=pl.when(~is_client_connection()).then("user"),
         )
     ).filter(~pl.col("host").str.contains(NO_HOST))
     named = identity.hosts_of(identity.resolve(placed), "logger", "logger")
@@ -164,20 +177,29 @@ def _connections(reports: pl.DataFrame) -> pl.DataFrame:
     """Number the connections: `run` for those of one port close in time, `nth` for one after another in a run.
 
     Done by sorting and comparing neighbours: windows over very many connections cost many times as much.
-    A report without address or port is a run of its own.
+    A report without address or port is a run of its own, but for what tells of one client's process.
     """
-    key = ["witness", "host", "src_ip", "src_port"]
     unknown = pl.any_horizontal(pl.col("src_ip", "src_port").is_null())
-    begins = _changes(key) | unknown | (pl.col("time").diff() > SAME_CONNECTION)
+    process = pl.when(unknown & (pl.col("witness") == Witness.CLIENT)).then(pl.struct("teller", "pid"))
+    key = ["witness", "host", "src_ip", "src_port", "process"]
+    alone = unknown & (pl.col("pid").is_null() | ~_goes_on())
+    begins = _changes(key) | alone | (pl.col("time").diff() > SAME_CONNECTION)
     told = ["run", "reader", "kind"]
     count = pl.col("another").cum_sum()
     return (
-        reports.sort(*key, *_ORDER)
+        reports.with_columns(process=process)
+        .sort(*key, *_ORDER)
         .with_columns(run=begins.fill_null(value=False).cum_sum())
         .sort(*told, *_ORDER)
         .with_columns(another=_changes(["session"]) & ~_changes(told), anew=_changes(told))
         .with_columns(nth=count - pl.when("anew").then(count).forward_fill().fill_null(0))
     )
+
+
+def _goes_on() -> pl.Expr:
+    """Whether a row tells on of the start of a program that the row before it reports."""
+    soon = pl.col("time").diff() <= STARTING
+    return (soon & (pl.col("action").shift(1) == Action.PROCESS) & _changes(["reader", "kind"])).fill_null(value=False)
 
 
 def _changes(columns: list[str]) -> pl.Expr:

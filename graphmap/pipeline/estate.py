@@ -12,6 +12,7 @@ import polars as pl
 from graphmap.config import PRIVATE
 from graphmap.detect import DETECTORS, Evidence
 from graphmap.errors import InputError, StoreError
+from graphmap.evidence.programs import programs
 from graphmap.graph.edges import build_edges
 from graphmap.graph.explain import chain_of
 from graphmap.graph.hops import GAP, build_hops
@@ -119,7 +120,7 @@ class Estate:
 
     @cached_property
     def _logons(self) -> Logons:
-        return build_logons(self.events, self.identity)
+        return build_logons(pl.concat([self.events, programs(self.events, self.identity)]), self.identity)
 
     @property
     def sessions(self) -> pl.DataFrame:

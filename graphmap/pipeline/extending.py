@@ -6,7 +6,7 @@ Events that came in since decide about nothing that is older than a few days bef
 - who has which address, and which hosts are known: where that changed for a time that is to stay, nothing stays;
 - the origins of hops: they are counted anew for all, by compiled code, and compared;
 - the clocks of sensors and clients, which pair their reports with sessions of any day: where a log of theirs is there,
-  nothing stays.
+  or clients were started, nothing stays.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from graphmap.evidence.programs import is_program
 from graphmap.evidence.sightings import WITNESSED, elsewhere, useful
 from graphmap.pipeline.learning import addressed
 from graphmap.pipeline.made import TABLES, Made
@@ -170,8 +171,8 @@ class Extension:
 
 
 def _is_seen_by_others(snapshot: Snapshot) -> bool:
-    """Whether sensors or clients told of any connection."""
-    told = snapshot.scan(WITNESSED).filter(elsewhere() & useful())
+    """Whether sensors or clients told of any connection, or a client was started."""
+    told = snapshot.scan(WITNESSED).filter((elsewhere() & useful()) | is_program())
     return not told.head(1).collect(engine="streaming").is_empty()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from graphmap.store.cache import Entry
     from graphmap.store.lake import Snapshot
 
-FORMAT = 3
+FORMAT = 4
 """Changes when the files that are kept, or what is in them, do."""
 
 TABLES = {

@@ -92,11 +92,10 @@ def make(
     else:
         taken = list(bunches(groups, counts, sizes.bunch))
         with TemporaryDirectory(dir=folder) as work:
-            abroad = Abroad(snapshot, taken, Path(work)) if learned.reached.height else None
+            abroad = Abroad(snapshot, identity, groups, taken, Path(work))
             for number, hosts in enumerate(taken):
                 own = snapshot.scan(SESSION_EVENTS, hosts=hosts).filter(~seen_abroad())
-                events = pl.concat([own, abroad.of(number)]) if abroad else own
-                raw.add(*_tables(events, identity, gap, raw))
+                raw.add(*_tables(pl.concat([own, abroad.of(number)]), identity, gap, raw))
     raw.finish(sizes.slice, sizes.file, snapshot.files["path"], context_of(inventory, gap))
 
 

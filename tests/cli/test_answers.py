@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from typing import TYPE_CHECKING
+
 import pytest
 
 from graphmap.tables import EVENTS
-from tests.cli.program import Document, Program, expected
+from tests.cli.program import HERE, Document, Program, expected
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOP = [
     "start",
@@ -96,7 +102,17 @@ def test_hunt_stores_what_it_prints_and_a_second_hunt_changes_nothing(program: P
 
 def test_one_finding_by_the_beginning_of_its_id(hunted: Program) -> None:
     finding = expected("findings")[0]
-    assert hunted.ok("findings", "show", "--json", finding["id"][:6]).document() == finding
+    quoted = [line | {"text": _text(line), "problem": None} for line in finding["lines"]]
+    assert hunted.ok("findings", "show", "--json", finding["id"][:6]).document() == finding | {"lines": quoted}
+
+
+def test_why_a_line_of_a_finding_cannot_be_shown(program: Program, tmp_path: Path) -> None:
+    shutil.copytree(HERE / "logs", tmp_path / "logs")
+    program.ok("ingest", "--year", "2026", tmp_path / "logs")
+    finding = program.ok("hunt", "--json").documents()[0]
+    shutil.rmtree(tmp_path / "logs")
+    lines = program.ok("findings", "show", "--json", finding["id"]).document()["lines"]
+    assert [(line["text"], line["problem"] is None) for line in lines] == [(None, False)] * len(finding["lines"])
 
 
 def test_a_finding_is_shown_with_its_reasons_hops_and_lines(hunted: Program) -> None:
@@ -116,9 +132,12 @@ def test_a_finding_is_shown_with_its_reasons_hops_and_lines(hunted: Program) -> 
     ]
 
 
-def _quoted(finding: Document) -> list[str]:
-    from tests.cli.program import HERE
+def _text(line: Document) -> str:
+    text: str = (HERE / line["file"]).read_text().splitlines()[line["line"] - 1]
+    return text
 
+
+def _quoted(finding: Document) -> list[str]:
     log = (HERE / "logs/jump/auth.log").read_text().splitlines()
     assert {line["file"] for line in finding["lines"]} == {"logs/jump/auth.log"}
     numbers = [line["line"] for line in finding["lines"]]

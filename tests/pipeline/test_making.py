@@ -25,7 +25,7 @@ from graphmap.pipeline.making import Sizes, make
 from graphmap.store.cache import Entry
 from graphmap.store.lake import Lake
 from tests.estates import read
-from tests.sensors import sysmon, zeek
+from tests.sensors import audit, sysmon, zeek
 
 if TYPE_CHECKING:
     from graphmap.identity import Inventory
@@ -101,7 +101,7 @@ def assert_same(stored: Estate, plain: Estate) -> None:
 
 @st.composite
 def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
-    """What a sensor and two clients saw of those two days: the same hosts, and one that has no log."""
+    """What a sensor and some clients saw of those two days: the same hosts, and one that has no log."""
     frames = []
     for number in range(draw(st.integers(0, 6))):
         ends = {
@@ -112,7 +112,21 @@ def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
         }
         judged = draw(st.sampled_from([{"auth_success": True}, {"auth_success": False}, {}]))
         client = draw(st.sampled_from(["web1", "ws7", None]))
-        frames.append(sysmon(client, ends) if client else zeek("ssh", ends | judged, file=f"ssh{number}.log"))
+        named = draw(st.sampled_from([None, "www", "DB1", "app1"]))
+        told = sysmon(client, ends) if client else zeek("ssh", ends | judged, file=f"ssh{number}.log")
+        frames.append(told.with_columns(dst_host=pl.lit(named), dst_ip=pl.lit(None)) if client and named else told)
+    for number in range(draw(st.integers(0, 4))):
+        start = {
+            "at": f"2026-03-0{draw(st.integers(1, 2))}T{draw(st.sampled_from(['09:59:59', '10:00:00', '23:59:59.95']))}",
+            "pid": 70 + draw(st.integers(0, 1)),
+            "words": draw(st.sampled_from(["ssh {}", "scp x {}:", "sshpass -p x ssh {}"])).format(
+                draw(st.sampled_from(["ann@db1", "root@10.0.0.2", "www", "nobody.knows", "10.9.9.9"]))
+            ),
+            "dst": draw(st.sampled_from([None, "10.0.0.2", "10.9.9.9"])),
+        }
+        frames.append(
+            audit(draw(st.sampled_from(["www", "app1", "ws7"])), start).with_columns(file=pl.lit(f"{number}.log"))
+        )
     return frames
 
 
@@ -122,6 +136,23 @@ def test_parts_give_what_the_whole_gives(log: str, others: list[pl.DataFrame], l
     with TemporaryDirectory() as folder:
         events = pl.concat([read(log), *others])
         assert_same(*made(events, INVENTORY if listed else EMPTY, Path(folder), sizes))
+
+
+def test_a_client_may_call_a_host_by_another_name_than_the_host_itself(tmp_path: Path) -> None:
+    log = read("2026-03-01T10:00:01.5+00:00 web1 sshd[3]: Accepted password for ann from 10.0.0.3 port 50000 ssh2")
+    seen = sysmon("app1", {"at": "10:00:00.5", "src": "10.0.0.3", "port": 50000, "dst": "10.0.0.1"})
+    named = seen.with_columns(dst_host=pl.lit("WWW"), dst_ip=pl.lit(None, pl.String))
+    stored, plain = made(pl.concat([log, named]), INVENTORY, tmp_path, Sizes(1, 1, 1))
+    assert stored.sessions["witnesses"].to_list() == [["client", "server"]]
+    assert_same(stored, plain)
+
+
+def test_a_client_may_be_started_on_one_day_and_connect_on_the_next(tmp_path: Path) -> None:
+    log = read("2026-03-02T00:00:02.5+00:00 web1 sshd[3]: Accepted password for ann from 10.0.0.2 port 50000 ssh2")
+    begun = {"at": "2026-03-01T23:59:59.95", "pid": 70, "words": "ssh prod", "dst": "10.0.0.1"}
+    stored, plain = made(pl.concat([log, audit("db2", begun)]), INVENTORY, tmp_path, Sizes(1, 1, 1))
+    assert stored.sessions.select("witnesses", pl.col("lines").list.len()).rows() == [(["client", "server"], 3)]
+    assert_same(stored, plain)
 
 
 LOG = """
