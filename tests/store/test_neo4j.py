@@ -34,7 +34,7 @@ HOSTILE = ("'}) DETACH DELETE n //", "\x00\x1b[31m", "a`b\\'\"", "\u202ename", "
 
 @pytest.fixture
 def store(neo4j_server: Server) -> Iterator[Neo4jStore]:
-    with Neo4jStore(neo4j_server.connection, batch=20) as opened:
+    with Neo4jStore(neo4j_server.connection, batch=20, patience=600) as opened:  # a server may start slowly
         opened.clear()
         yield opened
         opened.clear()
