@@ -4,7 +4,7 @@
 // access:  read
 MATCH (h:Host {segment: $segment})
 MATCH (last:Session {dst: h.name})
-WHERE last.latest >= $begin AND last.start <= $end
+WHERE last.start >= $begin - duration({seconds: 1}) AND last.start <= $end AND last.latest >= $begin
 MATCH path = (first:Session)-[:LED_TO*0..5]->(last)
 WHERE all(s IN nodes(path) WHERE s.latest >= $begin AND s.start <= $end)
 WITH h, first, path, nodes(path) AS steps

@@ -3,7 +3,8 @@
 // returns: sessions (list), hosts (list), users (list), certainty (float), start (datetime)
 // access:  read
 MATCH path = (first:Session {src: $src})-[:LED_TO*0..5]->(last:Session {dst: $dst})
-WHERE all(s IN nodes(path) WHERE s.latest >= $begin AND s.start <= $end AND s.dst <> $src)
+WHERE first.start >= $begin - duration({seconds: 1}) AND first.start <= $end
+    AND all(s IN nodes(path) WHERE s.latest >= $begin AND s.start <= $end AND s.dst <> $src)
     AND all(s IN nodes(path)[..-1] WHERE s.dst <> $dst)
 WITH path, nodes(path) AS steps
 WHERE all(i IN range(1, size(steps) - 1) WHERE

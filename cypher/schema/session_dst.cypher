@@ -1,5 +1,5 @@
-// does:    finds Session by dst
+// does:    finds Session by dst and start
 // params:  none
 // returns: nothing
 // access:  write
-CREATE INDEX graphmap_session_dst IF NOT EXISTS FOR (n:Session) ON (n.dst)
+CREATE INDEX graphmap_session_dst_start IF NOT EXISTS FOR (n:Session) ON (n.dst, n.start)

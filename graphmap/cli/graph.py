@@ -72,17 +72,20 @@ def push(ctx: click.Context, since: datetime | None, until: datetime | None, uri
     """
     from graphmap.pipeline import graphs
 
-    with working("pushing the graph"), graphs.open_store(uri) as store, compiling_notice():
-        estate = open_estate(ctx)
-        sent = graphs.push(store, estate, settings_of(ctx), since=since, until=until)
+    with working("pushing the graph") as say, graphs.open_store(uri) as store, compiling_notice():
+        sent = graphs.push(
+            store, open_estate(ctx), settings_of(ctx), since=since, until=until,
+            progress=lambda name, rows: say(f"{name} {rows:,}"),
+        )  # fmt: skip
     nodes, relationships, removed = sent.pushed
     if as_json:
-        print_json([{**sent.pushed._asdict(), "unlisted": sent.unlisted}])
+        print_json([{**sent.pushed._asdict(), "unlisted": sent.unlisted, "seconds": sent.seconds}])
         return
     click.echo(
         f"pushed {number_of(nodes, 'node')} and {number_of(relationships, 'relationship')}; "
         f"removed {removed:,} of earlier pushes"
     )
+    note(f"in {sent.seconds:,.1f} s, {(nodes + relationships) / sent.seconds:,.0f} a second")
     if sent.unlisted:
         note(f"{number_of(sent.unlisted, 'possible origin')} of sessions that have very many were left out")
 

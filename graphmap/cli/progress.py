@@ -46,12 +46,13 @@ def ingest_progress() -> Iterator[Callable[[Standing], None] | None]:
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """Show that something goes on, and for how long, where standard error is a terminal."""
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """Show that something goes on, and for how long, where standard error is a terminal; gives what says how far."""
     out = console(stderr=True)
     if not out.is_terminal:
-        yield
+        yield lambda _far: None
         return
-    with Progress(SpinnerColumn(), TextColumn(what), TimeElapsedColumn(), console=out, transient=True) as bar:
-        bar.add_task(what, total=None)
-        yield
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda far: bar.update(task, description=f"{what}: {far}")

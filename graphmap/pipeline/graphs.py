@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class Sent(NamedTuple):
-    """What a push did, and how many possible origins of hops had no place among the links."""
+    """What a push did, how many possible origins of hops had no place among the links, and seconds of writing."""
 
     pushed: Pushed
     unlisted: int
+    seconds: float
 
 
 @contextmanager
@@ -78,7 +80,9 @@ def push(
         It could not be done to its end; the same push again goes on.
     """
     graph = graph_of(estate, settings, since=since, until=until)
-    return Sent(store.push(graph, progress=progress), graph.unlisted)
+    begun = time.perf_counter()
+    pushed = store.push(graph, progress=progress)
+    return Sent(pushed, graph.unlisted, time.perf_counter() - begun)
 
 
 def compare(store: Neo4jStore, estate: Estate, settings: Settings) -> dict[str, Difference]:

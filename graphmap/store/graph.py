@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 """A row of an answer by column; times are in UTC."""
+CHUNK = 10_000
+"""Rows that are held as Python objects before they become columns."""
 
 
 class Pushed(NamedTuple):
@@ -90,16 +92,22 @@ def _texts(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(row=pl.struct(pl.all()).struct.json_encode())
 
 
-def by_name(rows: Iterable[tuple[str, Row]]) -> PropertyGraph:
-    """A graph of rows, each with the name of its table."""
-    found: dict[str, list[Row]] = {name: [] for name in (*NODES, *RELATIONSHIPS)}
+def by_name(rows: Iterable[tuple[str, Row]], *, chunk: int = CHUNK) -> PropertyGraph:
+    """A graph of rows, each with the name of its table. No more than `chunk` rows of a table wait to become columns."""
+    schemas = {**NODES, **{name: kind.schema for name, kind in RELATIONSHIPS.items()}}
+    waiting: dict[str, list[Row]] = {name: [] for name in schemas}
+    parts = {name: [_frame([], schema)] for name, schema in schemas.items()}
     for name, row in rows:
-        found[name].append(row)
-    nodes = {name: _frame(found[name], schema, name) for name, schema in NODES.items()}
-    ends = {name: _frame(found[name], kind.schema, name) for name, kind in RELATIONSHIPS.items()}
-    return PropertyGraph(nodes, ends)
+        waiting[name].append(row)
+        if len(waiting[name]) == chunk:
+            parts[name].append(_frame(waiting[name], schemas[name]))
+            waiting[name].clear()
+    found = {
+        name: pl.concat([*parts[name], _frame(waiting[name], schema)]).sort(key_of(name))
+        for name, schema in schemas.items()
+    }
+    return PropertyGraph({name: found[name] for name in NODES}, {name: found[name] for name in RELATIONSHIPS})
 
 
-def _frame(rows: list[Row], schema: pl.Schema, name: str) -> pl.DataFrame:
-    columns = {column: [row.get(column) for row in rows] for column in schema}
-    return pl.DataFrame(columns, schema=schema).sort(key_of(name))
+def _frame(rows: list[Row], schema: pl.Schema) -> pl.DataFrame:
+    return pl.DataFrame({column: [row.get(column) for row in rows] for column in schema}, schema=schema)

@@ -8,11 +8,13 @@ a file of `cypher/`. docs/decisions/0008-graph-server.md has the reasons and the
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from logging import NullHandler, getLogger
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction
 from neo4j.exceptions import (
@@ -29,6 +31,7 @@ from polars import selectors as cs
 
 from graphmap.errors import StoreError
 from graphmap.graph.property_graph import RELATIONSHIPS
+from graphmap.store.batches import node_batches, relationship_batches
 from graphmap.store.connection import DATABASE, PASSWORD, URI, USER
 from graphmap.store.cypher import load, names
 from graphmap.store.graph import Pushed, by_name, tables_of
@@ -47,11 +50,21 @@ if TYPE_CHECKING:
 BATCH = 5_000
 """Rows of one transaction."""
 WRITERS = 2
-"""Batches that are written side by side where no two of them lock the same nodes."""
+"""Batches that are written at the same time."""
 PATIENCE = 120.0
 """Seconds for which a lost server is waited for."""
 OLDEST = (5, 23)
 """The first version that takes these queries."""
+NEEDED = f"graphmap needs Neo4j {'.'.join(map(str, OLDEST))} or later"
+
+getLogger("neo4j").addHandler(NullHandler())  # else what the driver tries again is printed where nobody set logging up
+
+
+class Plan(NamedTuple):
+    """The operators of a plan, the last one first, and the columns of the answer."""
+
+    operators: list[str]
+    columns: list[str]
 
 
 class Neo4jStore:
@@ -65,6 +78,8 @@ class Neo4jStore:
         Seconds for which a write is tried again while the server is lost, restarts or is out of breath.
     batch
         Rows of one transaction.
+    writers
+        Batches that are written at the same time; no two of them lock the same nodes (`graphmap.store.batches`).
 
     Raises
     ------
@@ -72,16 +87,19 @@ class Neo4jStore:
         Nothing answers there, it does not let us in, or it is no Neo4j of a version that will do.
     """
 
-    def __init__(self, connection: Connection, *, patience: float = PATIENCE, batch: int = BATCH) -> None:
+    def __init__(
+        self, connection: Connection, *, patience: float = PATIENCE, batch: int = BATCH, writers: int = WRITERS
+    ) -> None:
         self._connection = connection
         self._patience = patience
         self._batch = batch
+        self._writers = writers
         self._prepared = False
         auth = None if connection.password is None else (connection.user or "", connection.password)
         with self._errors():
             self._driver: Driver = GraphDatabase.driver(
                 connection.uri, auth=auth, max_transaction_retry_time=patience, connection_timeout=10,
-                notifications_min_severity="OFF", user_agent="graphmap",
+                user_agent="graphmap",
             )  # fmt: skip
         try:
             self._greet()
@@ -144,12 +162,13 @@ class Neo4jStore:
         with self._errors(), self._session(READ_ACCESS) as session:
             return session.execute_read(lambda tx: [_native(dict(row)) for row in tx.run(_text(query.text), values)])
 
-    def plan(self, question: str) -> list[str]:
-        """The operators of the plan that the server would follow for a query, parameters left open."""
+    def plan(self, question: str) -> Plan:
+        """How the server would answer a query, parameters left open. Nothing is done."""
         query = load(question)
         with self._errors(), self._session(READ_ACCESS) as session:
-            plan = session.run(_text(f"EXPLAIN {query.text}"), dict.fromkeys(query.params)).consume().plan
-        return list(_operators(plan)) if plan else []
+            result = session.run(_text(f"EXPLAIN {query.text}"), dict.fromkeys(query.params))
+            columns = list(result.keys())
+            return Plan(list(_operators(result.consume().plan)), columns)
 
     def stats(self) -> dict[str, int]:
         """How many there are of each kind of node and type of relationship."""
@@ -184,10 +203,9 @@ class Neo4jStore:
         with self._errors():
             self._driver.verify_connectivity()
             agent = self._driver.get_server_info().agent
-        version = tuple(int(part) for part in agent.partition("/")[2].split(".")[:2] if part.isdigit())
-        if not agent.startswith("Neo4j/") or version < OLDEST:
-            oldest = ".".join(map(str, OLDEST))
-            raise StoreError(f"{self._connection.uri} is {agent}", hint=f"graphmap needs Neo4j {oldest} or later")
+        version = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
+        if not version or (int(version[1]), int(version[2])) < OLDEST:
+            raise StoreError(f"{self._connection.uri} is {agent}", hint=NEEDED)
 
     def _prepare(self) -> None:
         """Make the indexes, once; refuse a database that holds another's graph: labels such as User are everybody's."""
@@ -203,21 +221,21 @@ class Neo4jStore:
         self._prepared = True
 
     def _put(self, name: str, table: pl.DataFrame, run: int, progress: Callable[[str, int], None] | None) -> int:
-        """Write a table, in batches; nodes side by side, relationships one batch after the other."""
+        """Write a table, some batches at a time; at most twice as many are in memory."""
         total = 0
-        writers = 1 if name in RELATIONSHIPS else WRITERS
-        with ThreadPoolExecutor(writers) as pool:
-            waiting = deque[Any]()
-            for part in table.iter_slices(self._batch):
-                waiting.append(pool.submit(self._put_batch, f"write/{name.lower()}", part, run))
-                if len(waiting) > writers:
-                    total += waiting.popleft().result()
-                    if progress:
-                        progress(name, total)
-            for one in waiting:
-                total += one.result()
-        if progress:
-            progress(name, total)
+        rounds = relationship_batches if name in RELATIONSHIPS else node_batches
+        with ThreadPoolExecutor(self._writers) as pool:
+            for batches in rounds(table, self._batch):
+                waiting = deque[Any]()
+                for batch in batches:
+                    waiting.append(pool.submit(self._put_batch, f"write/{name.lower()}", batch, run))
+                    while len(waiting) > self._writers:
+                        total += waiting.popleft().result()
+                        if progress:
+                            progress(name, total)
+                total += sum(one.result() for one in waiting)
+                if progress:
+                    progress(name, total)
         return total
 
     def _put_batch(self, query: str, part: pl.DataFrame, run: int) -> int:
@@ -298,6 +316,8 @@ class Neo4jStore:
             raise StoreError(
                 f"no Neo4j server answers at {uri}", hint=f"check {URI}, and that the server runs"
             ) from error
+        except ConfigurationError as error:
+            raise StoreError(f"{uri}: {error}", hint=NEEDED) from error
         except ClientError as error:
             raise _refusal(error, uri) from error
         except (Neo4jError, DriverError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 from dataclasses import replace
@@ -11,12 +12,12 @@ import pytest
 
 from graphmap.store.connection import PASSWORD, PASSWORD_FILE, URI, find_connection
 from graphmap.store.neo4j import Neo4jStore
+from tests.cli.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.cli.program import Program
     from tests.servers import Server
 
 
@@ -29,22 +30,46 @@ def served(hunted: Program, neo4j_server: Server) -> Iterator[Program]:
         store.clear()
 
 
-def test_the_examples_of_the_page_say_what_the_program_says(served: Program, root: Path) -> None:
-    block = re.findall(r"^```console\n(.*?)^```$", (root / "docs/neo4j.md").read_text(), re.MULTILINE | re.DOTALL)
-    (page,) = block
+@pytest.fixture(scope="module")
+def blocks(root: Path) -> list[tuple[str, str]]:
+    """The examples of docs/neo4j.md, each with its language."""
+    page = (root / "docs/neo4j.md").read_text()
+    return re.findall(r"^```(console|pycon)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_of_the_page_say_what_the_program_says(served: Program, blocks: list[tuple[str, str]]) -> None:
+    page = blocks[0][1]
     said = ""
     for words in re.findall(r"^\$ graphmap (.*)$", page, re.MULTILINE):
         answer = served.inside(*shlex.split(words))
         said += f"$ graphmap {words}\n{answer.out}{answer.err}"
-    told = (line.rstrip() for line in said.splitlines() if not line.startswith("compiling "))
+    told = (line.rstrip() for line in said.splitlines() if not line.startswith(("compiling ", "in ")))
     assert "".join(f"{line}\n" for line in told) == page
+
+
+def test_the_demo_is_hunted_as_the_page_says(
+    program: Program, neo4j_server: Server, blocks: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (_, commands), (_, questions) = blocks[1:]
+    assert re.findall(r"^\$ (.*)$", commands, re.MULTILINE)[::2] == ["graphmap demo", "graphmap graph push"]
+    program.ok("demo")
+    with Neo4jStore(neo4j_server.connection) as store:
+        store.clear()
+        demo = Program(program.home / "demo", neo4j_server.environ)
+        assert demo.ok("graph", "push").out == commands.splitlines(keepends=True)[-1]
+        for name, value in neo4j_server.environ.items():
+            monkeypatch.setenv(name, value)
+        examples = doctest.DocTestParser().get_doctest(questions, {}, "neo4j.md", None, 0)
+        assert len(examples.examples) > 5
+        assert doctest.DocTestRunner(verbose=False).run(examples).failed == 0
+        store.clear()
 
 
 def test_what_differs_is_shown(served: Program) -> None:
     assert served.inside("graph", "diff").err.startswith("graphmap: nothing was pushed to this server")
-    assert served.inside("graph", "push", "--json").documents() == [
-        {"nodes": 37, "relationships": 49, "removed": 0, "unlisted": 0}
-    ]
+    pushed = served.inside("graph", "push", "--json").document()
+    assert pushed.pop("seconds") > 0
+    assert pushed == {"nodes": 37, "relationships": 49, "removed": 0, "unlisted": 0}
     counts = {one["kind"]: one["number"] for one in served.inside("graph", "stats", "--json").documents()}
     assert (counts["Session"], counts["LED_TO"], sum(counts.values())) == (8, 3, 86)
     with Neo4jStore(find_connection(None, served.environ)) as store, store._driver.session() as session:

@@ -11,12 +11,13 @@ import pytest
 from graphmap.errors import InputError, QueryError, StoreError
 from graphmap.graph.property_graph import LONGEST_NAME, bounded
 from graphmap.store.connection import Connection, find_connection
-from graphmap.store.graph import differences, tables_of
+from graphmap.store.graph import by_name, differences, tables_of
 from graphmap.store.memory import MemoryStore
 from graphmap.store.neo4j import Neo4jStore
 from tests.estates import plain
 from tests.graph.twin import SECOND, Logon
 from tests.graphs import graph_of
+from tests.store.old_server import old_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ HOSTILE = ("'}) DETACH DELETE n //", "\x00\x1b[31m", "a`b\\'\"", "\u202ename", "
 
 @pytest.fixture
 def store(neo4j_server: Server) -> Iterator[Neo4jStore]:
-    with Neo4jStore(neo4j_server.connection, batch=20) as opened:
+    with Neo4jStore(neo4j_server.connection, batch=20, patience=600) as opened:  # a server may start slowly
         opened.clear()
         yield opened
         opened.clear()
@@ -143,6 +144,21 @@ def test_wrong_password_and_database_are_told_apart(neo4j_server: Server) -> Non
         assert "secret-1" not in f"{caught.value} {caught.value.hint} {wrong!r}"
 
 
+@pytest.mark.parametrize(
+    ("agent", "bolt", "said"),
+    [
+        ("Neo4j/4.4.44", (4, 4), "is Neo4j/4.4.44"),
+        ("Neo4j/5.22.0", (5, 4), "is Neo4j/5.22.0"),
+        ("Neo4j/v5.11.0 compatible graph database server - Memgraph", (5, 2), "compatible graph database server"),
+        ("Neo4j/3.4.18", (1, 0), "Bolt"),
+    ],
+)
+def test_a_server_of_another_version_is_refused(agent: str, bolt: tuple[int, int], said: str) -> None:
+    with old_server(agent, bolt) as uri, pytest.raises(StoreError, match=said) as caught:
+        Neo4jStore(Connection(uri, "neo4j", "secret-1"), patience=0)
+    assert caught.value.hint == "graphmap needs Neo4j 5.23 or later"
+
+
 def test_questions_are_checked(store: Neo4jStore) -> None:
     with pytest.raises(QueryError, match="lacks limit"):
         store.ask("hunt/guessed", failures=1)
@@ -151,6 +167,12 @@ def test_questions_are_checked(store: Neo4jStore) -> None:
     with pytest.raises(QueryError, match="does not know"):
         MemoryStore().ask("hunt/guessed", failures=1, limit=1)
     assert store.state() is None
+
+
+def test_a_graph_of_rows_is_the_same_in_chunks() -> None:
+    rows = [(name, row) for name, table in tables_of(LARGE) for row in table.iter_rows(named=True)]
+    for chunk in (1, 7, 10_000):
+        assert differences(LARGE, by_name(rows[::-1], chunk=chunk)) == {}
 
 
 def test_memory_forgets() -> None:
