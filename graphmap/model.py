@@ -79,6 +79,17 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class TriageState(StrEnum):
+    """What people think of a finding."""
+
+    OPEN = "open"
+    """Nobody has judged it."""
+    INVESTIGATING = "investigating"
+    CONFIRMED = "confirmed"
+    """It is what it looks like."""
+    BENIGN = "benign"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
     """One line of a log: the proof of an event. `line` counts from 1 in the decompressed text."""
@@ -146,6 +157,44 @@ class Finding:
     users: tuple[str, ...]
     hops: tuple[Hop, ...]
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What people said of a finding last: nothing so far where `at` is None."""
+
+    state: TriageState = TriageState.OPEN
+    assignee: str | None = None
+    note: str | None = None
+    marked: bool = False
+    author: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Findings that people need not see, and who said so, why, and until when.
+
+    `src`, `dst` and `user` are patterns of which ``*``, ``?`` and ``[...]`` stand for any text (`fnmatch`); what is
+    None says nothing. See `graphmap.pipeline.cases.covers` for what it hides.
+    """
+
+    id: int
+    author: str
+    reason: str
+    created: datetime
+    expires: datetime | None
+    finding: str | None = None
+    detector: str | None = None
+    src: str | None = None
+    dst: str | None = None
+    user: str | None = None
+    ended: datetime | None = None
+    ended_by: str | None = None
+
+    def is_active(self, at: datetime) -> bool:
+        """Whether it hides anything at a moment."""
+        return self.ended is None and (self.expires is None or at < self.expires)
 
 
 @dataclass(frozen=True, slots=True)

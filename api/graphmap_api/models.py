@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphmap.model import Basis, NodeKind, Severity, Verdict, Witness
+from graphmap.model import Basis, NodeKind, Severity, TriageState, Verdict, Witness
 
 
 class Answer(BaseModel):
@@ -109,9 +109,22 @@ class FindingSummary(Answer):
     last: datetime | None
 
 
-class FindingDetail(FindingSummary):
-    """A finding whole: why, the hops, and the lines that prove it."""
+class Judgement(Answer):
+    """What somebody said of a finding, and what held from then on."""
 
+    state: TriageState
+    assignee: str | None
+    note: str | None
+    marked: bool
+    author: str
+    at: datetime
+
+
+class FindingDetail(FindingSummary):
+    """A finding whole: why, the hops, the lines that prove it, and what people said of it."""
+
+    judgements: list[Judgement] = Field(description="The first first; the last one holds.")
+    hidden_by: int | None = Field(description="Number of the suppression that keeps it out of lists.")
     why: list[str]
     hops: list[Hop]
     lines: list[QuotedLine] = Field(description="At most 500.")
@@ -213,6 +226,7 @@ class Summary(Answer):
     accepted: int
     refused: int
     findings: int
+    hidden_findings: int = Field(description="Those that suppressions keep out of every list.")
 
 
 class Hit(Answer):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from importlib.metadata import version as version_of
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 
 from graphmap.figures.layout import Layout, disc_layout
+from graphmap.pipeline.cases import load_cases
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
 from graphmap.store.lake import Lake
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.model import Chain, Finding
+    from graphmap.pipeline.cases import Case
     from graphmap.pipeline.estate import Estate
 
 T = TypeVar("T")
@@ -63,10 +66,14 @@ class Workspace:
         return self._once(lambda: load_estate(self.settings))
 
     @cached_property
+    def cases(self) -> list[Case]:
+        """What the last hunts found, the highest score first, and what people said of it."""
+        return load_cases(self.settings.ledger)
+
+    @cached_property
     def findings(self) -> list[Finding]:
-        """What the last hunts found, the highest score first."""
-        with Ledger(self.settings.ledger) as ledger:
-            return ledger.findings()
+        """The findings that no suppression hides."""
+        return [case.finding for case in self.cases if case.hidden_by is None]
 
     @cached_property
     def nodes(self) -> pl.DataFrame:
@@ -146,8 +153,18 @@ class Workspaces:
         settings = self._settings
         ledger = settings.ledger
         files = (settings.inventory, ledger, ledger.with_name(f"{ledger.name}-wal"))
-        said = (version_of("graphmap"), Lake(settings.lake).version(), settings.gap, *map(_state, files))
+        stores = (Lake(settings.lake).version(), *map(_state, files), _suppressions(ledger))
+        said = (version_of("graphmap"), settings.gap, *stores)
         return blake2b(repr(said).encode(), digest_size=12).hexdigest()
+
+
+def _suppressions(ledger_file: Path) -> list[int]:
+    """The suppressions that hold now: they expire without anybody writing."""
+    if not ledger_file.exists():
+        return []
+    with Ledger(ledger_file) as ledger:
+        now = datetime.now(UTC)
+        return [one.id for one in ledger.suppressions() if one.is_active(now)]
 
 
 def _state(file: Path) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ import click
 from rich.text import Text
 
 from graphmap.cli.explore import chain_title
-from graphmap.cli.hunt import print_findings
+from graphmap.cli.hunt import print_cases
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, shown
@@ -64,9 +64,9 @@ def demo(ctx: click.Context) -> None:
     print_chains(found[:SHOWN], chain_title)
     click.echo(f"{min(len(found), SHOWN)} of {len(found)} chains, the most surprising first")
     _step("graphmap hunt")
-    findings = hunt(settings).findings
-    print_findings(findings, limit=0, as_json=False)
-    _go_on(settings.home, found[0], findings[0])
+    cases = hunt(settings).shown
+    print_cases(cases, limit=0, as_json=False)
+    _go_on(settings.home, found[0], cases[0].finding)
 
 
 def _step(command: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmap.cli.options import (
+    author_option,
     gap_option,
     home_option,
     json_option,
@@ -16,19 +17,22 @@ from graphmap.cli.options import (
     since_option,
     until_option,
 )
-from graphmap.cli.output import note, print_finding, print_json, print_table
+from graphmap.cli.output import note, print_finding, print_json, print_judgements, print_table
 from graphmap.cli.progress import working
-from graphmap.documents import finding_document, number_of
+from graphmap.documents import number_of
+from graphmap.model import TriageState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from graphmap.model import Finding
+    from graphmap.pipeline.cases import Case
 
 FOUND = 4
 """Exit code of `hunt --exit-code` where there is something new to read."""
+
+STATE = click.Choice([state.value for state in TriageState])
 
 
 @click.command()
@@ -67,35 +71,49 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     with working("hunting"):
-        found, saved, bounded = run(settings_of(ctx), chosen)
-    print_findings(found, limit=limit, as_json=as_json)
+        hunted = run(settings_of(ctx), chosen)
+    found, saved = hunted.shown, hunted.saved
+    print_cases(found, limit=limit, as_json=as_json)
     note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
-    if bounded:
+    _tell_hidden(len(hunted.cases) - len(found))
+    if hunted.bounded:
         note(f"too many hops to list every chain: of these, the {MOST:,} most surprising were looked at")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
 
 
-def print_findings(found: Sequence[Finding], *, limit: int, as_json: bool) -> None:
-    """Print findings: a table of the first `limit` of them (0 for all), or every one as JSON."""
+def _tell_hidden(count: int) -> None:
+    if count:
+        note(f"{number_of(count, 'more finding')} hidden by suppressions: graphmap findings list --suppressed")
+
+
+def print_cases(cases: Sequence[Case], *, limit: int, as_json: bool) -> None:
+    """Print findings with what people said of them: a table of the first `limit` (0 for all), or every one as JSON."""
     if as_json:
-        print_json(map(finding_document, found))
+        print_json(case.document() for case in cases)
         return
-    rows = [(f.id, str(f.severity), f.score, f.detector, f.title) for f in found[: limit or None]]
+    told = any(case.triage.at or case.hidden_by for case in cases)
+    rows = [
+        (f.id, str(f.severity), f.score, *((_opinion(case),) if told else ()), f.detector, f.title)
+        for case in cases[: limit or None]
+        for f in [case.finding]
+    ]
     if rows:
-        print_table(rows, ("id", "severity", "score#", "detector", "title"), total=len(found))
+        columns = ("id", "severity", "score#", *(("state",) if told else ()), "detector", "title")
+        print_table(rows, columns, total=len(cases))
 
 
 @click.group(invoke_without_command=True)
 @home_option
 @click.pass_context
 def findings(ctx: click.Context) -> None:
-    """List stored findings, or show one.
+    """List stored findings, show one, or say what you think of it.
 
     \b
     Examples:
       graphmap findings
       graphmap findings list --since 2026-03-01 --json
       graphmap findings show f-1a2b3c
+      graphmap findings triage f-1a2b3c --state benign --note "a restore test"
     """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_findings)
@@ -103,6 +121,11 @@ def findings(ctx: click.Context) -> None:
 
 @findings.command("list")
 @click.option("--detector", metavar="NAME", help="Only this detector's.")
+@click.option(
+    "--state", "states", type=STATE, multiple=True, help="Only those in this state; may be given several times."
+)
+@click.option("--marked", is_flag=True, help="Only those that somebody marked.")
+@click.option("--suppressed", is_flag=True, help="Those that suppressions hide, too.")
 @since_option
 @until_option
 @limit_option
@@ -112,6 +135,9 @@ def findings(ctx: click.Context) -> None:
 def list_findings(
     ctx: click.Context,
     detector: str | None = None,
+    states: tuple[str, ...] = (),
+    marked: bool = False,
+    suppressed: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 50,
@@ -119,24 +145,31 @@ def list_findings(
 ) -> None:
     """List the stored findings, the highest score first.
 
-    A finding is of a time if its evidence is, or begins before and ends after it.
+    A finding is of a time if its evidence is, or begins before and ends after it. JSON says of each what people think
+    of it and which suppression hides it.
 
     \b
     Examples:
       graphmap findings list --detector fan-out
-      graphmap findings list --since 2026-03-01 --json
+      graphmap findings list --state open --state investigating
+      graphmap findings list --since 2026-03-01 --suppressed --json
     """
     from graphmap.detect import DETECTORS
-    from graphmap.store.ledger import Ledger
+    from graphmap.pipeline.cases import load_cases
 
     if detector is not None:
         _ = DETECTORS[detector]
-    with Ledger(settings_of(ctx).ledger) as ledger:
-        found = ledger.findings(detector=detector, since=since, until=until)
-    print_findings(found, limit=limit, as_json=as_json)
+    found = [
+        case
+        for case in load_cases(settings_of(ctx).ledger, detector=detector, since=since, until=until)
+        if (not states or case.triage.state in states) and (case.triage.marked or not marked)
+    ]
+    listed = [case for case in found if suppressed or case.hidden_by is None]
+    print_cases(listed, limit=limit, as_json=as_json)
     if not found:
-        asked = detector or since or until
+        asked = detector or since or until or states or marked
         note("no finding matches" if asked else "no findings stored: graphmap hunt looks for some")
+    _tell_hidden(len(found) - len(listed))
 
 
 @findings.command()
@@ -155,6 +188,7 @@ def show(ctx: click.Context, finding_id: str, mappings: tuple[Path, ...], as_jso
       graphmap findings show f-1a2b
       graphmap findings show f-1a2b --json
     """
+    from graphmap.pipeline.cases import cases_of
     from graphmap.pipeline.lines import quote
     from graphmap.pipeline.reading import read_mappings
     from graphmap.store.lake import Lake
@@ -162,11 +196,61 @@ def show(ctx: click.Context, finding_id: str, mappings: tuple[Path, ...], as_jso
 
     settings = settings_of(ctx)
     with Ledger(settings.ledger) as ledger:
-        found = ledger.finding(finding_id)
+        (case,) = cases_of([ledger.finding(finding_id)], ledger)
+        said = ledger.judgements(case.finding.id)
     if as_json:
-        print_json([finding_document(found)])
-    else:
-        print_finding(found, quote(found.lines, Lake(settings.lake), read_mappings(mappings)))
+        print_json([case.document()])
+        return
+    print_finding(case.finding, quote(case.finding.lines, Lake(settings.lake), read_mappings(mappings)))
+    print_judgements(said)
+    if case.hidden_by is not None:
+        note(f"hidden by suppression {case.hidden_by}")
+
+
+@findings.command()
+@click.argument("finding_id", metavar="ID")
+@click.option("--state", type=STATE, help="What you think of it.")
+@click.option("--assignee", metavar="NAME", help="Who looks after it; an empty name for nobody.")
+@click.option("--note", "remark", metavar="TEXT", help="What there is to say about it.")
+@click.option("--mark/--no-mark", "marked", default=None, help="Mark it, so that --marked finds it again.")
+@author_option
+@json_option
+@home_option
+@click.pass_context
+def triage(
+    ctx: click.Context,
+    finding_id: str,
+    state: str | None,
+    assignee: str | None,
+    remark: str | None,
+    marked: bool | None,
+    author: str,
+    as_json: bool,
+) -> None:
+    """Say what you think of a finding. What was said before is kept, and `findings show` lists it.
+
+    \b
+    Examples:
+      graphmap findings triage f-1a2b --state investigating --assignee ann
+      graphmap findings triage f-1a2b --state benign --note "a restore test"
+    """
+    from graphmap.pipeline.cases import cases_of
+    from graphmap.store.ledger import Ledger, Opinion
+
+    if state is None and assignee is None and remark is None and marked is None:
+        raise click.UsageError("say something: --state, --assignee, --note or --mark")
+    with Ledger(settings_of(ctx).ledger) as ledger:
+        found = ledger.finding(finding_id)
+        said = Opinion(None if state is None else TriageState(state), assignee, remark, marked)
+        ledger.judge(found.id, said, author=author)
+        (case,) = cases_of([found], ledger)
+    print_cases([case], limit=0, as_json=as_json)
+
+
+def _opinion(case: Case) -> str:
+    said = [str(case.triage.state), case.triage.assignee, "marked" if case.triage.marked else None]
+    hidden = None if case.hidden_by is None else f"hidden by {case.hidden_by}"
+    return ", ".join(part for part in (*said, hidden) if part)
 
 
 COMMANDS = (hunt, findings)

@@ -219,7 +219,8 @@ def status(ctx: click.Context, rejects: bool, limit: int, as_json: bool) -> None
     click.echo(f"time        {' to '.join(span) or '-'}")
     click.echo(f"files       {state.files:,}")
     click.echo(f"rejects     {state.summary.rejects:,}")
-    click.echo(f"findings    {state.findings:,}")
+    hidden = f", of which {state.hidden:,} hidden by suppressions" if state.hidden else ""
+    click.echo(f"findings    {state.findings:,}{hidden}")
     click.echo(f"inventory   {state.inventory}\n")
     rows = [(c.host, c.first, c.last, c.days, c.events) for c in state.summary.hosts]
     print_table(rows[: limit or None], ("host", "first", "last", "days#", "events#"), total=len(rows))

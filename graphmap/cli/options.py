@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +73,14 @@ class Zone(click.ParamType["tzinfo"]):
             self.fail(f"{error.message}; {error.hint}", param, ctx)
 
 
+def user_name() -> str:
+    """The name of the user whose process this is; their number where the system knows no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
 def _keep_home(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
     root = ctx.find_root()
     if value is not None:
@@ -101,6 +111,11 @@ until_option = click.option("--until", type=Moment(), help="Only what starts bef
 at_option = click.option("--at", type=Moment(), help="The time to ask about. Default: all that the logs cover.")
 window_option = click.option(
     "--window", type=Duration(), default="24h", show_default=True, help="How far from --at to look."
+)
+
+
+author_option = click.option(
+    "--author", metavar="NAME", default=user_name, help="Who says so. Default: the name of the user who runs this."
 )
 
 

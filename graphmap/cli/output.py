@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from graphmap.documents import Document
-    from graphmap.model import Chain, Finding, Hop, Line
+    from graphmap.model import Chain, Finding, Hop, Line, Triage
     from graphmap.pipeline.lines import Quotation
 
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -216,3 +216,19 @@ def print_finding(finding: Finding, quotations: Mapping[Line, Quotation]) -> Non
             out.print(Text(f"    {shown(text)}"), soft_wrap=True)
         if quoted.problem is not None:
             out.print(Text(f"    {shown(quoted.problem)}", "dim"), soft_wrap=True)
+
+
+def print_judgements(said: Sequence[Triage]) -> None:
+    """Print what people said of a finding, the first first."""
+    out = console()
+    if said:
+        out.print("\nSaid", style="bold")
+    for one in said:
+        parts = [
+            str(one.state),
+            f"assigned to {one.assignee}" if one.assignee else None,
+            "marked" if one.marked else None,
+            one.note,
+        ]
+        told = "; ".join(part for part in parts if part)
+        out.print(Text(f"  {shown(one.at)}  {shown(one.author)}: {shown(told)}"), soft_wrap=True)

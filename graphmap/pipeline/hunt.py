@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphmap.pipeline.cases import Case, cases_of
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.ledger import Ledger, Saved
 
@@ -12,18 +13,23 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
-    from graphmap.model import Finding
 
 
 class Hunted(NamedTuple):
     """What a hunt found, the highest score first, and how much of it was new, changed or known.
 
-    `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`).
+    `cases` are all findings; `saved` counts those that no suppression hides. `bounded` tells that not every chain was
+    looked at (`graphmap.pipeline.estate.Estate.chains`).
     """
 
-    findings: list[Finding]
+    cases: list[Case]
     saved: Saved
     bounded: bool
+
+    @property
+    def shown(self) -> list[Case]:
+        """Those that no suppression hides."""
+        return [case for case in self.cases if case.hidden_by is None]
 
 
 def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hunted:
@@ -48,4 +54,7 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
     estate = load_estate(settings)
     findings = estate.hunt(detectors)
     with Ledger(settings.ledger) as ledger:
-        return Hunted(findings, ledger.save_findings(findings), estate.bounded)
+        cases = cases_of(findings, ledger)
+        ledger.save_findings(case.finding for case in cases if case.hidden_by is not None)
+        saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
+    return Hunted(cases, saved, estate.bounded)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from graphmap.documents import number_of, some_of
+from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.lake import Lake, Summary
 from graphmap.store.ledger import Ledger
@@ -48,6 +49,8 @@ class Overview:
     inventory: str
     blind: tuple[str, ...]
     clocks: tuple[Clock, ...]
+    hidden: int
+    """Findings that suppressions hide; they are among `findings`."""
 
     def document(self) -> dict[str, Any]:
         """As a JSON document."""
@@ -62,6 +65,7 @@ class Overview:
             "hosts": [asdict(host) for host in self.summary.hosts],
             "blind": list(self.blind),
             "clocks": [asdict(clock) for clock in self.clocks],
+            "hidden": self.hidden,
         }
 
 
@@ -76,13 +80,15 @@ def overview(settings: Settings) -> Overview:
     estate = load_estate(settings)
     hosts, accounts = len(estate.inventory.hosts), len(estate.inventory.accounts)
     with Ledger(settings.ledger) as ledger:
+        cases = cases_of(ledger.findings(), ledger)
         return Overview(
             summary=Lake(settings.lake).summary(),
             files=len(ledger.files()),
-            findings=len(ledger.findings()),
+            findings=len(cases),
             inventory=f"{hosts:,} hosts, {accounts:,} accounts" if hosts or accounts else "none",
             blind=tuple(_blind(estate)),
             clocks=_clocks(estate),
+            hidden=sum(case.hidden_by is not None for case in cases),
         )
 
 

@@ -85,7 +85,7 @@ def ask_memory(home: Path) -> tuple[int, int]:
 
 def hunt_at(home: Path) -> tuple[int, int]:
     """Hunt in a home folder."""
-    return open_cache(home)[0], len(hunt(Settings(home=home)).findings)
+    return open_cache(home)[0], len(hunt(Settings(home=home)).cases)
 
 
 def hunt_invented(folder: Path) -> tuple[int, int]:

@@ -23,7 +23,10 @@ HOP = [
     "missing",
 ]
 CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
-FINDING = ["id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "hops", "lines"]
+FINDING = [
+    "id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "hops", "lines",
+    "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
+]  # fmt: skip
 SESSION = [
     "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
     "bytes_in", "bytes_out", "client", "witnesses", "missing",
@@ -32,7 +35,7 @@ WAY = [
     "src", "user", "dst", "service", "method", "count", "failures", "first", "last", "days",
     "src_segment", "dst_segment", "policy",
 ]  # fmt: skip
-STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory", "hosts", "blind", "clocks"]
+STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory", "hosts", "blind", "clocks", "hidden"]
 
 
 @pytest.mark.parametrize(

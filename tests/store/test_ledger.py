@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphmap.errors import QueryError, StoreError
-from graphmap.model import Basis, Finding, Hop, Line, Severity
-from graphmap.store.ledger import FileRecord, Ledger
+from graphmap.model import Basis, Finding, Hop, Line, Severity, Suppression, Triage, TriageState
+from graphmap.store.ledger import FileRecord, Ledger, Opinion
 from tests.store.frames import at
 
 if TYPE_CHECKING:
@@ -138,10 +138,10 @@ def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
 def test_a_newer_schema_is_refused(path: Path) -> None:
     Ledger(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE meta SET value = '2'")
+    connection.execute("UPDATE meta SET value = '3'")
     connection.commit()
     connection.close()
-    assert refusal(path) == f"{path} was made by a newer graphmap (schema 2)"
+    assert refusal(path) == f"{path} was made by a newer graphmap (schema 3)"
 
 
 def test_a_page_that_is_damaged_is_named(path: Path) -> None:
@@ -186,3 +186,49 @@ with Ledger(Path(sys.argv[1])) as ledger:
             == {finding.id for finding in ledger.findings()}
             == set(map(str, range(20)))
         )
+
+
+def test_what_people_say_of_a_finding_adds_up_and_is_kept(path: Path) -> None:
+    with Ledger(path) as ledger:
+        ledger.save_findings([FINDING])
+        first = ledger.judge("abc1", Opinion(TriageState.INVESTIGATING, "ann"), author="ann", now=at(1))
+        second = ledger.judge("abc1", Opinion(note="a drill", marked=True), author="bob", now=at(2))
+        third = ledger.judge("abc1", Opinion(assignee="", marked=False), author="bob", now=at(3))
+        ledger.judge("other", Opinion(TriageState.BENIGN), author="bob", now=at(4))
+    assert first == Triage(TriageState.INVESTIGATING, "ann", None, marked=False, author="ann", at=at(1))
+    assert second == Triage(TriageState.INVESTIGATING, "ann", "a drill", marked=True, author="bob", at=at(2))
+    assert third == Triage(TriageState.INVESTIGATING, None, "a drill", marked=False, author="bob", at=at(3))
+    with Ledger(path) as ledger:
+        assert ledger.judgements("abc1") == [first, second, third]
+        assert ledger.triage() == {"abc1": third, "other": Triage(TriageState.BENIGN, author="bob", at=at(4))}
+
+
+def test_a_suppression_is_ended_once_and_kept(path: Path) -> None:
+    wanted = Suppression(0, "ann", "drill", at(0), at(60), src="ws*")
+    with Ledger(path) as ledger:
+        one = ledger.suppress(wanted)
+        two = ledger.suppress(replace(wanted, expires=None, src=None, finding="abc1"))
+        assert (one.id, two.id) == (1, 2)
+        ended = ledger.end_suppression(1, author="bob", now=at(5))
+        assert ledger.suppressions() == [ended, two]
+        assert ended == replace(one, ended=at(5), ended_by="bob")
+        with pytest.raises(QueryError, match="suppression 1 was ended by bob before"):
+            ledger.end_suppression(1, author="ann")
+        with pytest.raises(QueryError, match="no suppression 3"):
+            ledger.end_suppression(3, author="ann")
+    assert [[one.is_active(at(s)), two.is_active(at(s)), ended.is_active(at(s))] for s in (0, 59, 60)] == [
+        [True, True, False],
+        [True, True, False],
+        [False, True, False],
+    ]
+
+
+def test_a_ledger_of_the_first_schema_is_brought_up_with_all_it_holds(path: Path) -> None:
+    with Ledger(path) as ledger:
+        ledger.save_findings([FINDING])
+    connection = sqlite3.connect(path)
+    connection.executescript("DROP TABLE triage; DROP TABLE suppressions; UPDATE meta SET value = '1'")
+    connection.close()
+    for _ in range(2):
+        with Ledger(path) as ledger:
+            assert (ledger.findings(), ledger.triage(), ledger.suppressions()) == ([FINDING], {}, [])

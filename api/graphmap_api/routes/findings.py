@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from graphmap.model import Finding, Severity
+from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.lines import quote
 from graphmap.store.ledger import Ledger
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
-from graphmap_api.models import FindingDetail, FindingSummary, Hop, QuotedLine
+from graphmap_api.models import FindingDetail, FindingSummary, Hop, Judgement, QuotedLine
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment
 
@@ -33,7 +34,7 @@ def findings(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[FindingSummary]:
-    """What the last hunts found, the highest score first."""
+    """What the last hunts found, the highest score first, but for what suppressions hide."""
 
     def asked(one: FindingSummary) -> bool:
         return (
@@ -50,13 +51,17 @@ def findings(
 
 @router.get("/findings/{id}")
 def finding(workspace: AnyWorkspace, finding_id: Annotated[FindingId, Path(alias="id")]) -> FindingDetail:
-    """A finding whole: why, the hops, and the lines that prove it, as they stand in their files."""
+    """A finding whole, hidden or not: why, the hops, its lines as they stand in their files, what people said of it."""
     with Ledger(workspace.settings.ledger) as ledger:
-        found = ledger.finding(finding_id)
+        (case,) = cases_of([ledger.finding(finding_id)], ledger)
+        said = ledger.judgements(case.finding.id)
+    found = case.finding
     lines = found.lines[:LINES]
     quoted = quote(lines, workspace.lake)
     return FindingDetail(
         **dict(summary_of(found)),
+        judgements=[Judgement.model_validate(one) for one in said],
+        hidden_by=case.hidden_by,
         why=list(found.why),
         hops=[Hop.model_validate(hop) for hop in found.hops],
         lines=[QuotedLine(file=line.file, line=line.line, **asdict(quoted[line])) for line in lines],

@@ -60,6 +60,7 @@ def summary(workspace: FreshWorkspace, filters: MovementFilters) -> Summary:
         accepted=int(edges["count"].sum()),
         refused=int(edges["failures"].sum()),
         findings=len(workspace.findings),
+        hidden_findings=len(workspace.cases) - len(workspace.findings),
     )
 
 

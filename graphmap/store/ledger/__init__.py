@@ -1,0 +1,18 @@
+"""The ledger: what was read, what was found, and what people said of it. The only door to SQLAlchemy.
+
+It is SQLite in WAL mode. Everything here is small and transactional; the bulk is in the lake. The database is made
+when it is first opened. Several processes may use one ledger at once, on one machine: WAL needs shared memory, so a
+network folder will not do.
+"""
+
+from __future__ import annotations
+
+from graphmap.store.ledger.cases import Cases, Opinion
+from graphmap.store.ledger.files import FileRecord, Files
+from graphmap.store.ledger.findings import Findings, Saved
+
+__all__ = ["FileRecord", "Ledger", "Opinion", "Saved"]
+
+
+class Ledger(Files, Findings, Cases):
+    """An open ledger, all of it; close it, or use it in a ``with`` statement."""
