@@ -62,11 +62,13 @@ class Basis(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the inventory's `allowed_from` says of a logon from one segment into another."""
+    """What the segment policy says of a logon (`graphmap.policy`)."""
 
     PERMITTED = "permitted"
     VIOLATION = "violation"
     NOT_COVERED = "not covered"
+    BOTH = "both"
+    """One zone of the destination permits it, another does not; or, of several logons, some are permitted."""
 
 
 class Severity(StrEnum):
