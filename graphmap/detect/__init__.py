@@ -18,6 +18,7 @@ from graphmap.detect.root_logon import RootLogon
 from graphmap.detect.scan import Scan
 from graphmap.detect.service_account import ServiceAccount
 from graphmap.detect.spray import Spray
+from graphmap.detect.unusual_movement import UnusualMovement
 from graphmap.detect.worm_relay import WormRelay
 from graphmap.registry import Registry
 
@@ -40,6 +41,7 @@ DETECTORS: Registry[Detector] = Registry(
         Spray(),
         WormRelay(),
         Scan(),
+        UnusualMovement(),
     ],
 )
 
