@@ -29,6 +29,7 @@ from graphmap.detect.staging import Staging
 from graphmap.detect.stolen_key import StolenKey
 from graphmap.detect.tampering import Tampering
 from graphmap.detect.tunnel import Tunnel
+from graphmap.detect.unusual_movement import UnusualMovement
 from graphmap.detect.worm_relay import WormRelay
 from graphmap.registry import Registry
 
@@ -62,6 +63,7 @@ DETECTORS: Registry[Detector] = Registry(
         Spray(),
         WormRelay(),
         Scan(),
+        UnusualMovement(),
     ],
 )
 

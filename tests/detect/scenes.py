@@ -46,7 +46,16 @@ SPRAY = tuple(f"10:{n:02}:00.1 ws2>{'app1' if n % 2 else 'web1'} u{n} !password"
 BURST = tuple(f"10:0{n}:00.1 ws2>{host} bob k until 10:59:00.1" for n, host in enumerate(("web1", "app1", "ws1")))
 ONWARD = tuple(f"10:1{n}:00.1 web1>h{n} bob k" for n in range(3))
 
+WEEKS = tuple(f"03-{day:02}" for day in range(1, 21))
+AT_HOME = tuple(
+    deed for day in WEEKS for deed in (f"{day} 09:00:00.1 ws1>web1 bob k", f"{day} 09:30:00.1 ws2>app1 ann j")
+)
+"""bob comes to web1 and ann to app1 each day."""
+MOVED = ("03-21 13:00:00.1 web1>app1 ann j", "03-21 13:04:00.1 app1>db1 root password")
+"""Somebody on web1 uses ann's key, and goes on."""
+
 SCENES: dict[str, Scene] = {
+    "unusual-movement": ((*AT_HOME, *MOVED), {}),
     "policy-violation": (
         ("10:00:00.1 web1>db1 eve password",),
         {

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from graphmap.detect.unusual_movement import UnusualMovement
+from graphmap.model import Finding, Severity
+from tests.detect.scenes import AT_HOME, MOVED, SCENES
+from tests.detect.story import hop, hunted, lines, told
+
+
+def titles(*deeds: str, detector: UnusualMovement | None = None) -> list[str]:
+    return [one.title for one in hunted(told(*deeds), detector or UnusualMovement())]
+
+
+def test_new_ways_that_follow_each_other_are_one_story() -> None:
+    deeds, options = SCENES["unusual-movement"]
+    estate = told(*deeds, **options)
+    first, second = hop(estate, 41), hop(estate, 42)
+    (found,) = hunted(estate, UnusualMovement())
+    assert found == Finding(
+        id=found.id,
+        detector="unusual-movement",
+        technique="T1021",
+        severity=Severity.HIGH,
+        score=found.score,
+        title="2 new ways of ann, root: web1, app1, db1",
+        why=found.why,
+        hosts=("web1", "app1", "db1"),
+        users=("ann", "root"),
+        hops=(first, second),
+        lines=lines(41, 42),
+    )
+    assert "ann never came from web1 before; nobody went from web1 to app1 before" in found.why[1]
+    assert "root was never on db1 before" in found.why[2]
+
+
+def test_where_nothing_is_new_nothing_is_told() -> None:
+    assert titles(*AT_HOME, "03-21 09:00:00.1 ws1>web1 bob k") == []
+
+
+def test_of_the_first_fortnight_nothing_is_told() -> None:
+    early = [deed.replace("03-21", "03-10") for deed in MOVED]
+    assert titles(*AT_HOME, *early) == []
+    assert titles(*AT_HOME, *early, detector=UnusualMovement(history=7)) != []
+
+
+def test_the_second_day_of_a_way_is_not_new() -> None:
+    again = [deed.replace("03-21", "03-22") for deed in MOVED]
+    trusting = UnusualMovement(guarded=0)
+    assert titles(*AT_HOME, *MOVED, *again, detector=trusting) == titles(*AT_HOME, *MOVED, detector=trusting)
+
+
+def test_a_story_that_is_told_does_not_make_the_next_one_usual() -> None:
+    """Poisoning: who comes back from elsewhere with the same account is as new as the first time."""
+    other = ("03-23 13:00:00.1 db2>app1 ann j", "03-23 13:04:00.1 app1>db1 root password")
+    guarded = hunted(told(*AT_HOME, *MOVED, *other), UnusualMovement())
+    taught = hunted(told(*AT_HOME, *MOVED, *other), UnusualMovement(guarded=0))
+    assert [len(one.hops) for one in sorted(guarded, key=lambda one: one.hops[0].start)] == [2, 2]
+    assert [len(one.hops) for one in sorted(taught, key=lambda one: one.hops[0].start)] == [2, 1]
+
+
+def test_no_more_than_the_budget_is_told() -> None:
+    """Of stories of one kind on many days, those beyond the budget of the month before are left out."""
+    many = [f"03-{day:02} 13:{n:02}:00.1 h{n}{day}>db2 u{n}{day} password" for day in range(16, 29) for n in range(3)]
+    told_each = len(titles(*AT_HOME, *many, detector=UnusualMovement(least_bits=0.5)))
+    few = len(titles(*AT_HOME, *many, detector=UnusualMovement(least_bits=0.5, alerts_per_day=0.2)))
+    assert 0 < few < told_each
+
+
+def test_slow_ways_are_told_apart() -> None:
+    """Evasion: who waits for more than a day between two hops is two stories, each less odd."""
+    later = MOVED[1].replace("03-21", "03-23")
+    assert len(titles(*AT_HOME, MOVED[0], later)) == 2
