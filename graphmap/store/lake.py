@@ -345,9 +345,7 @@ def _read(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
     paths = [folder / name for name in files["path"]]
     # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
     # A column that came with a later release is null in the files that were written before.
-    return pl.scan_parquet(
-        paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert"
-    )
+    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert")
 
 
 @contextmanager
