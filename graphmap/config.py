@@ -66,6 +66,11 @@ class Settings:
         """Copy of the inventory that was given last."""
         return self.home / "inventory.yaml"
 
+    @property
+    def policy(self) -> Path:
+        """Copy of the segment policy that is in force."""
+        return self.home / "policy.yaml"
+
 
 def load_settings(home: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Settings:
     """Gather the settings: the argument, then ``GRAPHMAP_*``, then ``graphmap.toml`` in the home folder, then defaults.

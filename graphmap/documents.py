@@ -84,7 +84,7 @@ def chain_document(chain: Chain) -> Document:
 
 
 def finding_document(finding: Finding) -> Document:
-    """Write a finding: ``id, detector, technique, severity, score, title, why, hosts, users, hops, lines``."""
+    """Write a finding: the fields of `graphmap.model.Finding` in their order, `first` and `last` before the hops."""
     return {
         "id": finding.id,
         "detector": finding.detector,
@@ -95,6 +95,8 @@ def finding_document(finding: Finding) -> Document:
         "why": list(finding.why),
         "hosts": list(finding.hosts),
         "users": list(finding.users),
+        "first": _optional_time(finding.first),
+        "last": _optional_time(finding.last),
         "hops": [hop_document(hop) for hop in finding.hops],
         "lines": [line_document(line) for line in finding.lines],
     }
@@ -120,13 +122,15 @@ def finding_from_document(document: Document) -> Finding:
         users=tuple(document["users"]),
         hops=tuple(_hop(hop) for hop in document["hops"]),
         lines=tuple(_line(line) for line in document["lines"]),
+        first=_moment(document.get("first")),  # older findings have none: their hops tell
+        last=_moment(document.get("last")),
     )
 
 
 def _hop(document: Document) -> Hop:
     return Hop(
         start=datetime.fromisoformat(document["start"]),
-        end=None if document["end"] is None else datetime.fromisoformat(document["end"]),
+        end=_moment(document["end"]),
         src=document["src"],
         dst=document["dst"],
         user=document["user"],
@@ -143,6 +147,10 @@ def _hop(document: Document) -> Hop:
 
 def _line(document: Document) -> Line:
     return Line(file=document["file"], line=document["line"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _optional_time(time: datetime | None) -> str | None:

@@ -6,7 +6,8 @@
     ├── InputError           a path, file or option value that cannot be used
     │   └── PlacedError      a place in a file of the user's: path, line, column
     │       ├── InventoryError   in the inventory
-    │       └── MappingError     in a mapping of a log's fields
+    │       ├── MappingError     in a mapping of a log's fields
+    │       └── PolicyError      in a segment policy
     ├── StoreError           the lake or the ledger cannot be opened, read or written
     └── QueryError           a question that names something the data does not hold
 
@@ -65,6 +66,10 @@ class InventoryError(PlacedError):
 
 class MappingError(PlacedError):
     """A place in a mapping of a log's fields that cannot be accepted."""
+
+
+class PolicyError(PlacedError):
+    """A place in a segment policy that cannot be accepted."""
 
 
 class StoreError(GraphmapError):

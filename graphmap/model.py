@@ -62,11 +62,13 @@ class Basis(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the inventory's `allowed_from` says of a logon from one segment into another."""
+    """What the segment policy says of a logon (`graphmap.policy`)."""
 
     PERMITTED = "permitted"
     VIOLATION = "violation"
     NOT_COVERED = "not covered"
+    BOTH = "both"
+    """One zone of the destination permits it, another does not; or, of several logons, some are permitted."""
 
 
 class Severity(StrEnum):
@@ -143,7 +145,9 @@ class Chain:
 class Finding:
     """Something a hunter should read, with the lines that prove it.
 
-    `id` depends on detector and evidence alone, so a re-run over the same events gives the same findings.
+    `id` depends on detector and evidence alone, so a re-run over the same events gives the same findings. `hosts` and
+    `users` are those of the hops, and others that the evidence is about. `first` and `last` are the moments between
+    which the evidence lies: those of the hops, where none are given. A finding about what is missing has no hops.
     """
 
     id: str
@@ -157,6 +161,15 @@ class Finding:
     users: tuple[str, ...]
     hops: tuple[Hop, ...]
     lines: tuple[Line, ...]
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in when it was."""
+        first = self.first or min((hop.start for hop in self.hops), default=None)
+        last = self.last or max((hop.end or hop.start for hop in self.hops), default=None)
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
 
 
 @dataclass(frozen=True, slots=True)

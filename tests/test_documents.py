@@ -80,6 +80,7 @@ def test_fields_have_this_order() -> None:
     ]  # fmt: skip
     assert list(finding_document(finding).items()) == [
         ("id", "f1"), ("detector", "chain"), ("technique", "T1021.004"), ("severity", "low"), ("score", 1.0),
-        ("title", "t"), ("why", ["w"]), ("hosts", ["a", "b"]), ("users", ["root"]), ("hops", [HOP_DOCUMENT]),
+        ("title", "t"), ("why", ["w"]), ("hosts", ["a", "b"]), ("users", ["root"]), ("first", HOP_DOCUMENT["start"]),
+        ("last", HOP_DOCUMENT["start"]), ("hops", [HOP_DOCUMENT]),
         ("lines", [{"file": "x", "line": 1}]),
     ]  # fmt: skip

@@ -152,7 +152,7 @@ class Workspaces:
     def _version(self) -> str:
         settings = self._settings
         ledger = settings.ledger
-        files = (settings.inventory, ledger, ledger.with_name(f"{ledger.name}-wal"))
+        files = (settings.inventory, settings.policy, ledger, ledger.with_name(f"{ledger.name}-wal"))
         stores = (Lake(settings.lake).version(), *map(_state, files), _suppressions(ledger))
         said = (version_of("graphmap"), settings.gap, *stores)
         return blake2b(repr(said).encode(), digest_size=12).hexdigest()

@@ -19,10 +19,10 @@ class Sections(click.Group):
 
     SECTIONS = (
         ("Start", ("demo",)),
-        ("Logs in", ("ingest", "parse", "readers", "status")),
+        ("Logs in", ("ingest", "parse", "readers", "status", "coverage")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
-        ("Hunt", ("hunt", "findings", "suppressions")),
+        ("Hunt", ("hunt", "findings", "suppressions", "policy")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
     )
@@ -63,9 +63,22 @@ def graphmap() -> None:
 
 
 def _add_commands() -> None:
-    from graphmap.cli import demo, explore, graph, hunt, logs, parse, paths, serve, suppressions, warmup
+    from graphmap.cli import (
+        coverage,
+        demo,
+        explore,
+        graph,
+        hunt,
+        logs,
+        parse,
+        paths,
+        policy,
+        serve,
+        suppressions,
+        warmup,
+    )
 
-    for module in (logs, parse, explore, paths, hunt, suppressions, serve, graph, demo, warmup):
+    for module in (logs, coverage, parse, explore, paths, hunt, suppressions, policy, serve, graph, demo, warmup):
         for command in module.COMMANDS:
             graphmap.add_command(command)
 

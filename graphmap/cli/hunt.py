@@ -20,7 +20,7 @@ from graphmap.cli.options import (
 )
 from graphmap.cli.output import note, print_finding, print_json, print_judgements, print_table
 from graphmap.cli.progress import working
-from graphmap.documents import number_of
+from graphmap.documents import number_of, some_of
 from graphmap.model import TriageState
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphmap.pipeline.cases import Case
+    from graphmap.pipeline.coverage import Unseen
+
+NAMED = 3
+"""How many hosts a sentence names."""
 
 FOUND = 4
 """Exit code of `hunt --exit-code` where there is something new to read."""
@@ -79,7 +83,18 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     _tell_hidden(len(hunted.cases) - len(found))
     if hunted.bounded:
         note(f"too many hops to list every chain: of these, the {MOST:,} most surprising were looked at")
+    if hunted.unseen:
+        said = (f"{', '.join(one.detectors)} on {_hosts(one)}" for one in hunted.unseen)
+        note(f"not evaluable (graphmap coverage says why): {'; '.join(said)}")
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
+
+
+def _hosts(missed: Unseen) -> str:
+    """On how many hosts detectors could not look; which ones, where they are few."""
+    count = len(missed.hosts)
+    if count == missed.of:
+        return f"all {number_of(count, 'host')}" if count > 1 else f"the only host, {missed.hosts[0]}"
+    return f"{some_of(missed.hosts, NAMED)} ({count:,} of {number_of(missed.of, 'host')})"
 
 
 def _tell_hidden(count: int) -> None:

@@ -206,8 +206,9 @@ def print_finding(finding: Finding, quotations: Mapping[Line, Quotation]) -> Non
     out.print("\nWhy", style="bold")
     for reason in finding.why:
         out.print(Text(f"  {shown(reason)}"), soft_wrap=True)
-    out.print("\nHops", style="bold")
-    print_hops(finding.hops)
+    if finding.hops:
+        out.print("\nHops", style="bold")
+        print_hops(finding.hops)
     out.print("\nLines", style="bold")
     for line in finding.lines:
         out.print(Text(f"  {shown(line.file)}:{line.line}", "dim"), soft_wrap=True)

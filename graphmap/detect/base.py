@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from graphmap.detect.events import EventTable
 from graphmap.graph.explain import stable_id
 from graphmap.graph.index import HopIndex
 from graphmap.graph.paths import Path
@@ -15,9 +16,11 @@ from graphmap.graph.rarity import Past
 from graphmap.graph.table import HopTable
 from graphmap.identity import Identity
 from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
+from graphmap.policy.rulings import Rulings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 
 MOST_LINES = 50
@@ -32,8 +35,9 @@ class Evidence:
     """All that detectors look at.
 
     `index` has the hops as arrays, `past` what had been seen before each (`graphmap.graph.rarity`), and `chains` the
-    chains with the paths that they were made from. `hops` and `failures` are HOPS and FAILURES: there may be more of
-    them than memory holds, so a detector picks rows by the arrays and takes only those that it shows.
+    chains with the paths that they were made from. `hops`, `failures`, `sessions` and `events` are HOPS, FAILURES,
+    SESSIONS and EVENTS: there may be more of them than memory holds, so a detector filters before it collects, picks
+    rows by the arrays and takes only those that it shows. `rulings` say what the policy says of each hop.
     """
 
     hops: HopTable
@@ -42,6 +46,9 @@ class Evidence:
     index: HopIndex
     chains: Sequence[tuple[Path, Chain]]
     identity: Identity
+    sessions: pl.LazyFrame
+    events: EventTable
+    rulings: Rulings
 
 
 class Detector(Protocol):
@@ -75,13 +82,18 @@ def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
     score: float,
     title: str,
     why: Iterable[str],
-    hops: Sequence[Hop],
+    hops: Sequence[Hop] = (),
     lines: Iterable[Line] = (),
+    hosts: Iterable[str] = (),
+    users: Iterable[str] = (),
+    times: Iterable[datetime] = (),
 ) -> Finding:
     """Make a finding whose id depends on the detector and on `evidence_key` alone.
 
-    Hosts and users are those of `hops` in order of appearance; the lines are those of `hops`, then `lines`.
+    Hosts and users are those of `hops` in order of appearance, then `hosts` and `users`; the lines are those of `hops`,
+    then `lines`; it was between the first and the last of `times` and of the moments of `hops`.
     """
+    times = [*times, *(moment for hop in hops for moment in (hop.start, hop.end or hop.start))]
     shown = [line for hop in hops for line in hop.lines] + list(lines)
     return Finding(
         id=stable_id("f", detector.name, *evidence_key),
@@ -91,10 +103,12 @@ def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
         score=round(score, 6),
         title=title,
         why=tuple(why),
-        hosts=tuple(dict.fromkeys(host for hop in hops for host in (hop.src, hop.dst))),
-        users=tuple(dict.fromkeys(hop.user for hop in hops)),
+        hosts=tuple(dict.fromkeys([*(host for hop in hops for host in (hop.src, hop.dst)), *hosts])),
+        users=tuple(dict.fromkeys([*(hop.user for hop in hops), *users])),
         hops=tuple(hops),
         lines=tuple(dict.fromkeys(shown))[:MOST_LINES],
+        first=min(times, default=None),
+        last=max(times, default=None),
     )
 
 
@@ -104,12 +118,18 @@ def along(chain: Chain) -> str:
 
 
 def steps(hops: Sequence[Hop]) -> Iterator[str]:
-    """Say of each hop how it follows the one before, and how certain that is."""
+    """Say of each hop how it follows the one before, and how certain that is; of the first, how it came about."""
     for number, hop in enumerate(hops):
         account = hop.user or "an account that no log names"
         credential = f"{account} ({' '.join(filter(None, (hop.method, hop.key))) or 'method not logged'})"
         if hop.basis == Basis.START:
             yield f"{hop.src} -> {hop.dst} as {credential}: the chain starts here{_evidence(hop)}"
+            continue
+        if not number:
+            yield (
+                f"{hop.src} -> {hop.dst} as {credential}: a session on {hop.src} was open"
+                f" ({hop.basis}, certainty {hop.certainty:.2g}){_evidence(hop)}"
+            )
             continue
         later = (hop.start - hops[number - 1].start).total_seconds()
         yield (

@@ -7,10 +7,9 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from graphmap.detect.base import MOST_LINES, Evidence, finding, steps
-from graphmap.documents import number_of, time_text
+from graphmap.detect.entries import Entry, entries
+from graphmap.documents import time_text
 from graphmap.graph.explain import hop_at, hops_along
 from graphmap.graph.paths import history_of
 from graphmap.model import Finding, Severity, Verdict
@@ -18,25 +17,16 @@ from graphmap.model import Finding, Severity, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
-    from graphmap.graph.index import HopIndex, Ids
     from graphmap.graph.paths import Path
     from graphmap.graph.table import Rows
 
-DAY = 86_400_000_000
-"""Microseconds."""
-
-VERDICTS = {True: Verdict.PERMITTED, False: Verdict.VIOLATION, None: Verdict.NOT_COVERED}
+AGAINST = frozenset({Verdict.VIOLATION, Verdict.BOTH})
 
 
 class _Way(NamedTuple):
-    """Rows of HOPS from one source as one account to one host, and what is to be said of them."""
+    """A way into a restricted segment, where it comes from, and what the policy says of it."""
 
-    rows: Ids
-    days: int
-    before_all: int
-    """Logons on the host before the first of them."""
+    entry: Entry
     origin: str | None
     segment: str
     verdict: Verdict
@@ -61,8 +51,8 @@ class Restricted:
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
         for (way, path), rows in evidence.hops.each(
-            ((way, history_of(evidence.index, int(way.rows[0])).paths[0]) for way in self._wanted(evidence)),
-            lambda found: (*found[1].rows, *found[0].rows[:MOST_LINES].tolist()),
+            ((way, history_of(evidence.index, int(way.entry.rows[0])).paths[0]) for way in self._wanted(evidence)),
+            lambda found: (*found[1].rows, *found[0].entry.rows[:MOST_LINES].tolist()),
         ):
             yield self._finding(evidence, way, path, rows)
 
@@ -74,55 +64,30 @@ class Restricted:
             segment = identity.segment(name)
             if segment is None or not identity.is_restricted(segment):
                 continue
-            arriving = evidence.index.arriving.of(host)
-            for places in _grouped(evidence.index, arriving):
-                rows = arriving[places]
-                source = int(evidence.index.src[rows[0]])
-                if source == host:
-                    continue
-                origin = origin_of(source)
-                verdict = VERDICTS[identity.allowed(origin, segment)]
-                days = len(np.unique(evidence.index.earliest[rows] // DAY))
-                since = evidence.index.earliest[rows[0]] - evidence.index.earliest[arriving[0]]
-                if verdict == Verdict.VIOLATION or (origin != segment and self._is_rare(int(since), days)):
-                    yield _Way(rows, days, int(places[0]), origin, segment, verdict)
-
-    def _is_rare(self, since: int, days: int) -> bool:
-        return timedelta(microseconds=since) >= self.history or days < self.min_days
+            for entry in entries(evidence.index, host, min_days=self.min_days, history=self.history):
+                origin = origin_of(int(evidence.index.src[entry.rows[0]]))
+                verdict = evidence.rulings.verdict(entry.rows)
+                if verdict in AGAINST or (origin != segment and entry.rare):
+                    yield _Way(entry, origin, segment, verdict)
 
     def _finding(self, evidence: Evidence, way: _Way, path: Path, rows: Rows) -> Finding:
-        row = int(way.rows[0])
+        row = int(way.entry.rows[0])
         hop, led = hop_at(rows, row), hops_along(path, rows)
         origin = way.origin or "no known segment"
-        severity = Severity.HIGH if way.verdict == Verdict.VIOLATION or len(led) > 1 else Severity.MEDIUM
+        severity = Severity.HIGH if way.verdict in AGAINST or len(led) > 1 else Severity.MEDIUM
         account = rows[row]["account"]
         return finding(
             self,
             (hop.src, account, hop.dst),
             severity=severity if way.verdict != Verdict.PERMITTED else Severity.LOW,
-            score=path.certainty * len(led) + (way.verdict == Verdict.VIOLATION),
+            score=path.certainty * len(led) + (way.verdict in AGAINST),
             title=f"{hop.user} into segment {way.segment}: {' -> '.join([led[0].src, *(h.dst for h in led)])}",
             why=(
                 f"first seen {time_text(hop.start)}: {hop.src} ({origin}) -> {hop.dst} ({way.segment}) as {hop.user}",
-                _taken(way, account, hop.dst, int(evidence.past.before_user[row])),
+                way.entry.taken(account, hop.dst, int(evidence.past.before_user[row])),
                 f"policy: {way.verdict}",
                 *steps(led),
             ),
             hops=led,
-            lines=[line for later in way.rows[1:MOST_LINES] for line in hop_at(rows, int(later)).lines],
+            lines=[line for later in way.entry.rows[1:MOST_LINES] for line in hop_at(rows, int(later)).lines],
         )
-
-
-def _taken(way: _Way, account: str, host: str, before_user: int) -> str:
-    return (
-        f"taken {number_of(len(way.rows), 'time')} on {number_of(way.days, 'day')};"
-        f" before it, {account} had {number_of(before_user, 'logon')} on {host}"
-        f" from anywhere, and everybody {number_of(way.before_all, 'logon')}"
-    )
-
-
-def _grouped(index: HopIndex, rows: Ids) -> list[NDArray[np.int64]]:
-    """Places of hops to one host that are of one way, in order."""
-    way = index.src[rows].astype(np.int64) * len(index.names.accounts) + index.account[rows]
-    order = np.argsort(way, kind="stable").astype(np.int64)
-    return np.split(order, np.flatnonzero(np.diff(way[order])) + 1) if len(order) else []

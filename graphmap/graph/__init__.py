@@ -5,6 +5,9 @@ hops      sessions become hops; when does a hop follow a session
 edges     hops and refused logons, aggregated
 subgraph  the part of the graph that is near some nodes, bounded
 rarity    what the past before a hop says about it
+conformal how a hop stands among the earlier ones of its account, source ...: p-values
+overlaps  sessions of one account that are open at once
+columns   columns of text as numbers
 index     hops as arrays, by the host they leave and arrive at
 table     HOPS that need not be in memory: scanned, or taken by row
 stored    the arrays of an index in a folder

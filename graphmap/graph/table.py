@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 import polars as pl
 
+from graphmap.graph.columns import Column
 from graphmap.tables import TIME
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class HopTable:
     def __init__(self, parts: Sequence[pl.LazyFrame], heights: Sequence[int]) -> None:
         self._parts = parts
         self._first = np.concatenate([[0], np.cumsum(heights, dtype=np.int64)])
+        self._columns: dict[str, Column] = {}
 
     @classmethod
     def of(cls, hops: pl.DataFrame) -> HopTable:
@@ -59,6 +61,12 @@ class HopTable:
     def scan(self) -> pl.LazyFrame:
         """All rows, in order."""
         return pl.concat(self._parts)
+
+    def column(self, name: str) -> Column:
+        """A column of text as numbers; null is the empty text. Made when it is first asked for; 4 bytes a hop."""
+        if name not in self._columns:
+            self._columns[name] = Column.of(self.scan(), pl.col(name))
+        return self._columns[name]
 
     def take(self, rows: Iterable[int]) -> Rows:
         """Some rows, by number. Cost: for each block of rows that holds one, reading that block."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from graphmap.identity.problems import Located, Place, Problems, shown
+from graphmap.identity.problems import Located, Problems, shown
 from graphmap.model import Account, Host, Segment
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ LATEST = datetime.max.replace(tzinfo=UTC)
 
 def check(entries: Entries, problems: Problems) -> tuple[tuple[Host, ...], tuple[Segment, ...], tuple[Account, ...]]:
     """Note what does not fit together, and give the hosts, segments and accounts."""
-    _once("segment", (entry.name for entry in entries.segments), problems)
-    _once("network", (cidr for entry in entries.segments for cidr in entry.cidrs), problems)
-    _once("host", _names(entries.hosts), problems)
-    _once("account", _names(entries.accounts), problems)
+    problems.once("segment", (entry.name for entry in entries.segments))
+    problems.once("network", (cidr for entry in entries.segments for cidr in entry.cidrs))
+    problems.once("host", _names(entries.hosts))
+    problems.once("account", _names(entries.accounts))
     _known_segments(entries, problems)
     _one_owner(entries.hosts, problems)
     return (
@@ -38,16 +38,6 @@ def _names(entries: Iterable[HostEntry | AccountEntry]) -> Iterable[Text]:
     for entry in entries:
         yield entry.name
         yield from entry.aliases
-
-
-def _once(what: str, names: Iterable[Text], problems: Problems) -> None:
-    """Note each name that another entry, or the same, has already."""
-    first: dict[str, Place] = {}
-    for name in sorted(names, key=lambda text: text.place):
-        if name.value in first:
-            problems.add(name.place, f"{what} {shown(name.value)} is given twice, first at {first[name.value]}")
-        else:
-            first[name.value] = name.place
 
 
 def _known_segments(entries: Entries, problems: Problems) -> None:

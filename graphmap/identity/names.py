@@ -75,6 +75,12 @@ def identifies_host(address: str) -> bool:
     return not _NAMES_NO_HOST.search(address)
 
 
+def is_of_internet(node: str) -> bool:
+    """Tell whether a name of a host or source is an address that the internet routes (RFC 6890)."""
+    address = parse_address(node)
+    return address is not None and address.is_global
+
+
 def parse_network(text: str) -> IPNetwork:
     """The network of a CIDR; a plain address is a network of one. IPv4-mapped networks become IPv4.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Generic, NoReturn, TypeVar
@@ -74,6 +74,15 @@ class Problems:
     ) -> None:
         """Note a problem and go on."""
         self.found.append(Problem(place, message, hint, word, near))
+
+    def once(self, what: str, names: Iterable[Located[str]]) -> None:
+        """Note each name that another entry, or the same, has already."""
+        first: dict[str, Place] = {}
+        for name in sorted(names, key=lambda name: name.place):
+            if name.value in first:
+                self.add(name.place, f"{what} {shown(name.value)} is given twice, first at {first[name.value]}")
+            else:
+                first[name.value] = name.place
 
     def raise_any(self) -> None:
         """Raise the first problem by position, if there is one; its hint says how many more there are and where."""

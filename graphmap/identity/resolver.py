@@ -18,6 +18,7 @@ from graphmap.identity.addresses import (
 from graphmap.identity.hostnames import HostNames
 from graphmap.identity.inventory import EMPTY, Inventory
 from graphmap.identity.names import LOCALHOST, LOOPBACK, canonical_address, identifies_host
+from graphmap.identity.roles import role_named
 from graphmap.identity.segments import Segments
 
 if TYPE_CHECKING:
@@ -196,10 +197,20 @@ class Identity:
         entry = self.host(node)
         if entry is not None and entry.segment is not None:
             return entry.segment
+        found = map(self.segment_of_address, self.addresses(node))
+        return next((segment for segment in found if segment is not None), None)
+
+    def addresses(self, node: str) -> tuple[str, ...]:
+        """The addresses that a host has or had, those of the inventory first, then its name: a source may be one."""
+        entry = self.host(node)
         listed = tuple(address.address for address in entry.addresses) if entry else ()
         name = entry.name if entry else self._names.canonical(node)
-        found = map(self.segment_of_address, (*listed, *self._addresses.get(name, ()), name))
-        return next((segment for segment in found if segment is not None), None)
+        return (*listed, *self._addresses.get(name, ()), name)
+
+    def roles(self, host: str) -> frozenset[str]:
+        """The roles of a host by any of its names, in the form of `graphmap.identity.roles.role_named`."""
+        entry = self.host(host)
+        return frozenset(map(role_named, entry.roles)) if entry else frozenset()
 
     def segment_of_address(self, ip: str) -> str | None:
         """The segment whose networks hold an address, the longest prefix first; None where none does."""
@@ -208,14 +219,6 @@ class Identity:
     def is_restricted(self, segment: str | None) -> bool:
         """Tell whether the inventory calls a segment restricted."""
         return self._segments.is_restricted(segment)
-
-    def allowed(self, src_segment: str | None, dst_segment: str | None) -> bool | None:
-        """Tell whether the policy of `dst_segment` lets hosts of `src_segment` log in.
-
-        None where no policy is stated. Where one is, only the segments that it lists are allowed: the segment itself
-        must be listed too, and a source in no segment (None) is not allowed.
-        """
-        return self._segments.allowed(src_segment, dst_segment)
 
     # How it is done
 

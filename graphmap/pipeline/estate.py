@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.config import PRIVATE
 from graphmap.detect import DETECTORS, Evidence
-from graphmap.errors import InputError, StoreError
+from graphmap.detect.events import EventTable
+from graphmap.errors import StoreError
 from graphmap.evidence.programs import programs
 from graphmap.graph.edges import build_edges
 from graphmap.graph.explain import chain_of
@@ -27,6 +27,10 @@ from graphmap.pipeline.interesting import interesting
 from graphmap.pipeline.learning import logging_hosts, reached_addresses
 from graphmap.pipeline.made import Made, context_of
 from graphmap.pipeline.making import make
+from graphmap.pipeline.policies import load_policy
+from graphmap.pipeline.written import read_text, replace_text
+from graphmap.policy.rules import NO_POLICY
+from graphmap.policy.rulings import Rulings
 from graphmap.sessions import SESSION_EVENTS, Logons, build_logons
 from graphmap.store.cache import Cache
 from graphmap.store.lake import Lake
@@ -45,11 +49,12 @@ if TYPE_CHECKING:
     from graphmap.graph.view import Graph
     from graphmap.graph.walks import Walks
     from graphmap.model import Chain, Finding
+    from graphmap.policy.rules import Policy
     from graphmap.store.cache import Entry
     from graphmap.store.lake import Snapshot
 
-COLUMNS = SESSION_EVENTS
-"""The columns of EVENTS that an estate is made from."""
+COLUMNS = (*SESSION_EVENTS, "dst_port", "hassh")
+"""The columns of EVENTS that an estate is made from and that detectors look at."""
 
 CACHED_FROM = 100_000
 """Events from which on the tables are kept: fewer are read and joined in a moment."""
@@ -69,16 +74,25 @@ class Estate:
         What people know of hosts, segments and accounts.
     gap
         How long a session without an end counts as open.
+    policy
+        Who may log in where, beside what the inventory says of it.
 
     Notes
     -----
     Whatever the order of the events, the same events give the same answers.
     """
 
-    def __init__(self, events: pl.DataFrame, inventory: Inventory = EMPTY, gap: timedelta = GAP) -> None:
+    def __init__(
+        self,
+        events: pl.DataFrame,
+        inventory: Inventory = EMPTY,
+        gap: timedelta = GAP,
+        policy: Policy = NO_POLICY,
+    ) -> None:
         self._events = events
         self.inventory = inventory
         self.gap = gap
+        self.policy = policy
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -164,6 +178,11 @@ class Estate:
 
         return Walks.over(self.index)
 
+    @cached_property
+    def rulings(self) -> Rulings:
+        """What the policy and the inventory say of the hops."""
+        return Rulings(self.policy, self.identity, self.index, self.table)
+
     @property
     def bounded(self) -> bool:
         """Whether there are so many hops that `chains` gives the best ones only."""
@@ -199,6 +218,9 @@ class Estate:
             index=self.index,
             chains=self.chains(),
             identity=self.identity,
+            sessions=self.scan_sessions(),
+            events=EventTable(self.scan_events(), self.identity),
+            rulings=self.rulings,
         )
         found = [f for detector in (DETECTORS if detectors is None else detectors) for f in detector.find(evidence)]
         return sorted(found, key=lambda f: (-f.score, f.detector, f.id))
@@ -217,10 +239,14 @@ class StoredEstate(Estate):
         The folder that `graphmap.pipeline.making.make` filled from them.
     inventory, gap
         With which it was made.
+    policy
+        As for Estate.
     """
 
-    def __init__(self, snapshot: Snapshot, entry: Entry, inventory: Inventory, gap: timedelta) -> None:
-        super().__init__(EVENTS.to_frame(), inventory, gap)
+    def __init__(
+        self, snapshot: Snapshot, entry: Entry, inventory: Inventory, gap: timedelta, policy: Policy = NO_POLICY
+    ) -> None:
+        super().__init__(EVENTS.to_frame(), inventory, gap, policy)
         self._snapshot = snapshot
         self._entry = entry
         self._made = Made(entry)
@@ -294,7 +320,7 @@ class StoredEstate(Estate):
 
 
 def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate:
-    """The estate of a home folder: all of its lake, and the inventory that was given last.
+    """The estate of a home folder: all of its lake, the inventory that was given last and the policy in force.
 
     Parameters
     ----------
@@ -308,12 +334,13 @@ def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate
     StoreError
         The lake cannot be read, or the cache not be written.
     InputError
-        The inventory cannot be read.
+        The inventory or the policy cannot be read.
     """
     snapshot, inventory = Lake(settings.lake).snapshot(), load_inventory(settings)
+    policy = load_policy(settings)
     if snapshot.events >= cached_from and (entry := _kept(Cache(settings.cache), snapshot, inventory, settings.gap)):
-        return StoredEstate(snapshot, entry, inventory, settings.gap)
-    return Estate(snapshot.scan(COLUMNS).collect(), inventory, settings.gap)
+        return StoredEstate(snapshot, entry, inventory, settings.gap, policy)
+    return Estate(snapshot.scan(COLUMNS).collect(), inventory, settings.gap, policy)
 
 
 def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry | None:
@@ -362,18 +389,9 @@ def read_inventory(path: Path) -> Inventory:
     InputError
         The file cannot be read or is no inventory; the message names path, line and column.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is not UTF-8", hint="save the inventory as UTF-8") from error
-    return parse(text, str(path))
+    return parse(read_text(path, "inventory"), str(path))
 
 
 def keep_inventory(settings: Settings, inventory: Inventory) -> None:
     """Make an inventory that of the home folder. It replaces the one before, whole."""
-    settings.home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    fresh = settings.inventory.with_suffix(".new")
-    fresh.write_text(dump_inventory(inventory), encoding="utf-8")
-    fresh.replace(settings.inventory)
+    replace_text(settings.inventory, dump_inventory(inventory))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphmap.detect import DETECTORS
+from graphmap.detect.needs import needs_of
 from graphmap.pipeline.cases import Case, cases_of
+from graphmap.pipeline.coverage import Unseen, coverage, unseen
 from graphmap.pipeline.estate import load_estate
 from graphmap.store.ledger import Ledger, Saved
 
@@ -19,12 +22,14 @@ class Hunted(NamedTuple):
     """What a hunt found, the highest score first, and how much of it was new, changed or known.
 
     `cases` are all findings; `saved` counts those that no suppression hides. `bounded` tells that not every chain was
-    looked at (`graphmap.pipeline.estate.Estate.chains`).
+    looked at (`graphmap.pipeline.estate.Estate.chains`), `unseen` where detectors could not look, since the logs do not
+    answer what they ask (`graphmap.pipeline.coverage`).
     """
 
     cases: list[Case]
     saved: Saved
     bounded: bool
+    unseen: list[Unseen]
 
     @property
     def shown(self) -> list[Case]:
@@ -52,9 +57,11 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
         The lake, the ledger or the inventory cannot be read or written.
     """
     estate = load_estate(settings)
-    findings = estate.hunt(detectors)
+    chosen = list(DETECTORS if detectors is None else detectors)
+    findings = estate.hunt(chosen)
+    blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
     with Ledger(settings.ledger) as ledger:
         cases = cases_of(findings, ledger)
         ledger.save_findings(case.finding for case in cases if case.hidden_by is not None)
         saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
-    return Hunted(cases, saved, estate.bounded)
+    return Hunted(cases, saved, estate.bounded, blind)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from graphmap.detect.restricted import VERDICTS
 from graphmap.errors import QueryError
 from graphmap.graph.paths import Found
 from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.graph.spread import provenance, reach
 from graphmap.model import Chain
+from graphmap.policy.judge import VERDICTS
+from graphmap.policy.logons import Logons
 from graphmap.tables import TIME
 
 if TYPE_CHECKING:
@@ -120,12 +121,10 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFra
     if wanted:
         outside = pl.col("src_segment").ne_missing(pl.col("dst_segment"))
         ways = ways.filter(pl.col("dst_segment").is_in(wanted) & outside)
-    policy = [
-        VERDICTS[identity.allowed(src, dst)].value for src, dst in ways.select("src_segment", "dst_segment").iter_rows()
-    ]
+    bits = estate.rulings.judge.bits(Logons.of_edges(ways, identity))
     return (
         ways.drop("src_known")
-        .with_columns(policy=pl.Series(policy, dtype=pl.String))
+        .with_columns(policy=pl.Series([VERDICTS[bit].value for bit in bits], dtype=pl.String))
         .sort(["count", "last", "src", "user", "dst"], descending=[False, True, False, False, False])
     )
 

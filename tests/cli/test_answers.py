@@ -30,8 +30,8 @@ HOP = [
 ]
 CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
 FINDING = [
-    "id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "hops", "lines",
-    "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
+    "id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "first", "last", "hops",
+    "lines", "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
 ]  # fmt: skip
 SESSION = [
     "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
@@ -60,6 +60,7 @@ STATUS = ["events", "first", "last", "files", "rejects", "findings", "inventory"
         ("status", "status", STATUS),
         ("rejects", "status --rejects", ["file", "line", "reason", "text"]),
         ("readers", "readers", ["name", "title"]),
+        ("coverage", "coverage", ["host", "first", "last", "days", "events", "answers", "not_evaluable", "detectors"]),
     ],
 )
 def test_answer(hunted: Program, name: str, words: str, fields: list[str]) -> None:
@@ -96,8 +97,26 @@ def test_hunt_stores_what_it_prints_and_a_second_hunt_changes_nothing(program: P
     program.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
     first, second = program.ok("hunt", "--json"), program.ok("hunt", "--json")
     assert first.documents() == second.documents() == expected("findings")
-    assert first.err == "4 findings: 4 new, 0 changed, 0 known\n"
-    assert second.err == "4 findings: 0 new, 0 changed, 4 known\n"
+    blind = (
+        "not evaluable (graphmap coverage says why): planted-key, tampering, silence, client-software on all 4 hosts;"
+        " tunnel, proxy-jump, control-master, staging on jump, ws1 (2 of 4 hosts)\n"
+    )
+    assert first.err == f"7 findings: 7 new, 0 changed, 0 known\n{blind}"
+    assert second.err == f"7 findings: 0 new, 0 changed, 7 known\n{blind}"
+
+
+def test_the_coverage_of_one_host(hunted: Program) -> None:
+    answer = hunted.ok("coverage", "10.9.9.2")
+    assert answer.out.splitlines() == [
+        "question                first                 last                  days  events",
+        "who logged on           2026-03-09 02:00:00Z  2026-03-10 08:12:40Z     2       3",
+        "when sessions ended     2026-03-09 02:00:30Z  2026-03-10 02:00:30Z     2       2",
+        "with which key          2026-03-09 02:00:00Z  2026-03-10 02:00:00Z     2       2",
+        "what a session started  2026-03-10 08:12:40Z  2026-03-10 08:12:40Z     1       1",
+    ]
+    said = answer.err.splitlines()
+    assert said[0].startswith("not evaluable: which clients were started: no started client was ever reported: ")
+    assert said[-1] == "cannot look here: planted-key, tampering, silence, client-software"
 
 
 def test_one_finding_by_the_beginning_of_its_id(hunted: Program) -> None:

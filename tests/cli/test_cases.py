@@ -36,12 +36,12 @@ def test_a_suppressed_finding_is_hidden_everywhere_counted_and_back_at_the_end(h
     assert listed(home) == every - {GUESSED}
     assert listed(home, "--suppressed") == every
     assert "1 more finding hidden by suppressions" in home.ok("findings").err
-    assert "findings    4, of which 1 hidden by suppressions" in home.ok("status").out
+    assert "findings    7, of which 1 hidden by suppressions" in home.ok("status").out
     assert home.ok("suppressions", "list", "--json").document()["hides"] == 1
     again = home("hunt", "--exit-code")
     assert again.code == 0
     assert again.err.splitlines()[-2:] == [
-        "3 findings: 0 new, 0 changed, 3 known",
+        "6 findings: 0 new, 0 changed, 6 known",
         "1 more finding hidden by suppressions: graphmap findings list --suppressed",
     ]
     home.ok("suppressions", "end", "1", "--author", "bob")

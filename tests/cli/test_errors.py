@@ -24,7 +24,7 @@ from tests.cli.program import HERE, Program
         ("reach 203.0.113.9", "203.0.113.9 is no known host\n          an address that no host owns is a source only"),
         ("rare --segment lab", "no segment 'lab' in the inventory\n          one of: office, dmz, servers, safe"),
         ("findings show f-zz", "no finding 'f-zz'\n          graphmap findings list shows them"),
-        ("findings show f-", "4 findings start with 'f-'"),
+        ("findings show f-", "7 findings start with 'f-'"),
         ("findings list --detector spy", "no 'spy' in graphmap.detectors\n          one of: "),
         ("hunt --detector spy", "no 'spy' in graphmap.detectors\n          one of: "),
         ("parse nowhere", "nowhere does not exist\n"),

@@ -27,7 +27,7 @@ def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 COMMANDS = dict(_commands(graphmap))
-GROUPS = {"findings", "graph", "suppressions"}
+GROUPS = {"findings", "graph", "policy", "suppressions"}
 """Those that have a section for each of their commands instead of one of their own."""
 NAMES = [" ".join(path) for path in COMMANDS]
 
@@ -87,7 +87,7 @@ def test_every_option_says_what_it_does() -> None:
 
 def _sections(root: Path) -> dict[str, str]:
     text = (root / "docs/cli.md").read_text()
-    parts = re.split(r"^### `graphmap ([a-z ]+)`.*$", text, flags=re.MULTILINE)
+    parts = re.split(r"^### `graphmap ([a-z -]+)`.*$", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from graphmap.graph.explain import hop_at
 from graphmap.model import Line
 from graphmap.pipeline.estate import Estate
+from graphmap.policy.yaml_form import parse_policy
 from tests.estates import estate
 
 if TYPE_CHECKING:
@@ -39,14 +41,21 @@ INVENTORY = """
 """
 
 
-def told(*deeds: str, allowed_from: str | None = None, inventory: bool = True) -> Estate:
+def told(
+    *deeds: str, allowed_from: str | None = None, inventory: bool | str = True, policy: str | None = None
+) -> Estate:
     """The estate of deeds, one a log line: line n is deed n, ends follow.
 
     A deed is ``[MM-DD ]TIME SOURCE>HOST USER HOW[ until TIME]``; HOW is ``password``, or a key's name, with ``!`` in
-    front where it was refused. `allowed_from` is the policy of the segment prod.
+    front where it was refused. `allowed_from` is the policy of the segment prod; `inventory` may be another one, or
+    none; `policy` is a file.
     """
-    policy = "" if allowed_from is None else f", allowed_from: {allowed_from}"
-    return estate("".join(log_of(*deeds)), inventory=INVENTORY % policy if inventory else "")
+    allowed = "" if allowed_from is None else f", allowed_from: {allowed_from}"
+    text = inventory if isinstance(inventory, str) else INVENTORY % allowed if inventory else ""
+    found = estate("".join(log_of(*deeds)), inventory=text)
+    return (
+        Estate(found.events, found.inventory, policy=parse_policy(dedent(policy), "policy.yaml")) if policy else found
+    )
 
 
 def log_of(*deeds: str) -> list[str]:
@@ -93,7 +102,7 @@ def lines(*numbers: int) -> tuple[Line, ...]:
 def hunted(of: Estate, detector: Detector) -> list[Finding]:
     """What one detector finds, and finds again in shuffled evidence."""
     found = of.hunt([detector])
-    shuffled = Estate(of.events.sample(fraction=1, shuffle=True, seed=7), of.inventory)
+    shuffled = Estate(of.events.sample(fraction=1, shuffle=True, seed=7), of.inventory, policy=of.policy)
     assert shuffled.hunt([detector]) == found
     assert of.hunt([detector]) == found
     return found

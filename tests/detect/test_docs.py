@@ -11,41 +11,46 @@ import pytest
 
 from graphmap.cli.output import print_finding
 from graphmap.detect import DETECTORS, Detector
+from graphmap.detect.classes import CLASSES
+from graphmap.model import Line
 from graphmap.pipeline.lines import Quotation
+from tests.detect.scenes import SCENES, Scene
+from tests.detect.signal_examples import EXAMPLES as SIGNALS
 from tests.detect.story import log_of, told
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-EXAMPLES: dict[str, tuple[tuple[str, ...], str | None]] = {
+EXAMPLES: dict[str, Scene] = {
     "multi-hop-chain": (
         (
             "10:00:00.1 ws2>web1 bob k until 10:01:00.1",
             "10:00:02.1 web1>app1 bob k until 10:00:50.1",
             "10:00:03.2 app1>db1 bob password until 10:00:40.1",
         ),
-        None,
+        {},
     ),
     "credential-switch": (
         ("10:00:00.1 ws2>web1 bob k until 10:01:00.1", "10:00:02.1 web1>app1 eve password until 10:00:50.1"),
-        None,
+        {},
     ),
     "restricted-segment": (
         ("10:00:00.1 ws2>web1 bob k until 10:01:00.1", "10:00:02.1 web1>db1 bob k until 10:00:50.1"),
-        "[servers]",
+        {"allowed_from": "[servers]"},
     ),
     "brute-force-success": (
         (
             *(f"10:00:0{n}.1 ws2>db1 root !password" for n in range(5)),
             "10:00:06.1 ws2>db1 root password until 10:01:00.1",
         ),
-        None,
+        {},
     ),
     "fan-out": (
         tuple(f"10:0{n}:00.1 ws2>{host} bob k" for n, host in enumerate(["ws1", "web1", "app1", "db1", "db2"])),
-        None,
+        {},
     ),
+    **SCENES,
 }
 EVERY = pytest.mark.parametrize("detector", list(DETECTORS), ids=lambda one: one.name)
 
@@ -59,8 +64,13 @@ def section(root: Path, detector: Detector) -> str:
 
 def written(value: object) -> str:
     """A default as the page writes it."""
+    if isinstance(value, timedelta) and value < timedelta(minutes=1):
+        return f"{value.seconds} seconds"
     if isinstance(value, timedelta):
-        return f"{value.days} days" if value.days else f"{value // timedelta(minutes=1)} minutes"
+        if value.days:
+            return f"{value.days} days"
+        minutes = value // timedelta(minutes=1)
+        return f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} hour"
     return str(value)
 
 
@@ -81,10 +91,22 @@ def test_the_table_names_it_with_its_technique(detector: Detector, root: Path) -
 
 @EVERY
 def test_the_example_is_what_is_printed(detector: Detector, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    deeds, policy = EXAMPLES[detector.name]
-    log = "".join(log_of(*deeds)).splitlines()
-
-    for found in told(*deeds, allowed_from=policy).hunt([detector]):
-        print_finding(found, {line: Quotation(log[line.line - 1]) for line in found.lines})
+    if detector.name in SIGNALS:
+        story = SIGNALS[detector.name]
+        estate, quotations = story.estate(), story.quotations()
+    else:
+        deeds, options = EXAMPLES[detector.name]
+        estate = told(*deeds, **options)
+        log = "".join(log_of(*deeds)).splitlines()
+        quotations = {Line("auth.log", number): Quotation(text) for number, text in enumerate(log, 1)}
+    for found in estate.hunt([detector]):
+        print_finding(found, quotations)
     printed = "".join(f"{line.rstrip()}\n" for line in capsys.readouterr().out.splitlines())
     assert re.findall(r"^```text\n(.*?)^```$", section(root, detector), re.MULTILINE | re.DOTALL) == [printed]
+
+
+def test_the_classes_of_assets_are_on_the_page_with_their_roles(root: Path) -> None:
+    text = section(root, DETECTORS["asset-profile"])
+    rows = re.findall(r"^\| ([^|]+?) \| (`[^|]+) \| (?:PT-CR-\d+)? ?\|$", text, re.MULTILINE)
+    listed = {name: set(re.findall(r"`([^`]+)`", roles)) for name, roles in rows}
+    assert listed == {asset.name: set(asset.roles) for asset in CLASSES}

@@ -144,3 +144,18 @@ def test_without_an_inventory_nothing_is_restricted() -> None:
 def test_lines_are_bounded() -> None:
     many = [f"10:{n // 60:02}:{n % 60:02}.1 web1>db1 bob k" for n in range(80)]
     assert len(hunted(told(*many), Restricted())[0].lines) == 50
+
+
+def test_a_way_of_which_the_policy_permits_some_logons_only() -> None:
+    policy = """\
+        zones: [{name: dmz, segments: [dmz]}, {name: prod, segments: [prod]}]
+        rules: [{name: by key, from: [dmz], to: [prod], methods: [publickey]}]
+        """
+    by_key, typed = "10:00:00.1 web1>db1 bob k", "11:00:00.1 web1>db1 bob password"
+    for deeds, severity, said in (
+        ([by_key], Severity.LOW, "policy: permitted"),
+        ([typed], Severity.HIGH, "policy: violation"),
+        ([by_key, typed], Severity.HIGH, "policy: both"),
+    ):
+        (found,) = hunted(told(*deeds, policy=policy), Restricted())
+        assert (found.severity, found.why[2]) == (severity, said)

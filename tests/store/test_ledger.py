@@ -77,8 +77,8 @@ def test_saving_again_touches_no_row(path: Path) -> None:
 
 
 def test_findings_are_chosen_by_the_time_of_their_evidence(path: Path) -> None:
-    timeless = replace(FINDING, id="t", hops=(), score=0.0)
-    open_ended = replace(FINDING, id="o", hops=(replace(HOP, end=None),), score=1.0)
+    timeless = replace(FINDING, id="t", hops=(), score=0.0, first=None, last=None)
+    open_ended = replace(FINDING, id="o", hops=(replace(HOP, end=None),), score=1.0, last=None)
     with Ledger(path) as ledger:
         ledger.save_findings([FINDING, timeless, open_ended])
         ask = [(None, None), (at(60.5), None), (at(61), None), (at(0.5), at(1)), (None, at(0)), (None, at(0.000001))]

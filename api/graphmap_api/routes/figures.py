@@ -15,6 +15,8 @@ from graphmap.figures.network import View, network
 from graphmap.figures.theme import THEMES, Theme
 from graphmap.figures.timeline import LANES, MARKS, timeline
 from graphmap.model import Hop
+from graphmap.policy.judge import FORBIDS
+from graphmap.policy.logons import Logons
 from graphmap.store.ledger import Ledger
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Figure
@@ -145,23 +147,24 @@ def heatmap_figure(
     canvas: OnCanvas,
     by: Annotated[Literal["segment", "host"], Query(description="What a row and a column are.")] = "segment",
 ) -> Figure:
-    """From where to where, and how often; a diamond where the inventory's policy forbids it."""
-    edges = filters.edges(workspace.estate)
+    """From where to where, and how often; a diamond where the policy forbids one of them."""
+    estate = workspace.estate
+    edges = filters.edges(estate)
+    judged = edges.filter(pl.col("count") > 0)
+    bits = estate.rulings.judge.bits(Logons.of_edges(judged, estate.identity))
+    against = judged.filter(pl.Series(bits & FORBIDS > 0)).select("src", "dst")
     ways = edges.group_by("src", "dst").agg(
         pl.col("count").cast(pl.Int64).sum(), pl.col("failures").cast(pl.Int64).sum()
     )
-    identity = workspace.estate.identity
-    segment_of = {name: identity.segment(name) for name in {*ways["src"], *ways["dst"]}}
     if by == "segment":
-        named = {name: segment or NOWHERE for name, segment in segment_of.items()}
+        named = {name: estate.identity.segment(name) or NOWHERE for name in {*ways["src"], *ways["dst"]}}
         sides = [pl.col(side).replace_strict(named, return_dtype=pl.String) for side in ("src", "dst")]
         ways = ways.with_columns(*sides).group_by("src", "dst").agg(pl.col("count", "failures").sum())
-        segment_of = {name: None if name == NOWHERE else name for name in named.values()}
+        against = against.with_columns(*sides)
     if ways.is_empty():
         return Figure(figure={}, cut=None, empty="no logon matches")
     ways = ways.sort("src", "dst")
-    taken = ways.filter(pl.col("count") > 0).select("src", "dst")
-    forbidden = [pair for pair in taken.iter_rows() if identity.allowed(*(segment_of[name] for name in pair)) is False]
+    forbidden = against.unique().sort("src", "dst").rows()
     figure = heatmap(ways, marked=forbidden, theme=canvas.theme, width=canvas.width)
     rows, columns = ways["src"].n_unique(), ways["dst"].n_unique()
     cut = f"{min(rows, MOST)} of {rows:,} rows · {min(columns, MOST)} of {columns:,} columns"

@@ -80,6 +80,6 @@ def summary_of(found: Finding) -> FindingSummary:
         title=found.title,
         hosts=list(found.hosts),
         users=list(found.users),
-        first=min((hop.start for hop in found.hops), default=None),
-        last=max((hop.end or hop.start for hop in found.hops), default=None),
+        first=found.first,
+        last=found.last,
     )

@@ -109,8 +109,8 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
     document = finding_document(finding)
     return {
         **{name: document[name] for name in ("id", "detector", "technique", "severity", "score", "title")},
-        "first_seen": min((hop.start for hop in finding.hops), default=None),
-        "last_seen": max((hop.end or hop.start for hop in finding.hops), default=None),
+        "first_seen": finding.first,
+        "last_seen": finding.last,
         "document": json.dumps(document),
     }
 

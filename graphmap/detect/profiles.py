@@ -1,0 +1,206 @@
+"""Logons on hosts of a class in which something differs from what these hosts knew before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from graphmap.detect.base import Evidence, finding, steps
+from graphmap.detect.classes import CLASSES, AssetClass
+from graphmap.documents import number_of
+from graphmap.graph.columns import Column, marks
+from graphmap.graph.conformal import earlier
+from graphmap.graph.explain import hop_at
+from graphmap.model import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from graphmap.graph.index import Flags, Ids, Moments
+    from graphmap.graph.table import Rows
+
+    Counts = NDArray[np.int32]
+    Weights = NDArray[np.float64]
+
+WIDER = {"source": "segment", "key": "account"}
+"""Dimensions whose values change by themselves, as an address or a key does, and the one that then stays."""
+
+KNOWN = 0.5
+"""What such a change weighs while the wider dimension has its old value."""
+
+GRAVE = 2.0
+"""Weight from which a finding is of high severity: two dimensions that nobody of the class knew."""
+
+
+class _Dimension(NamedTuple):
+    """One thing that a profile learns, of the logons on the hosts of a class."""
+
+    name: str
+    values: Column
+    """Of each logon; the empty name is no value."""
+    new: Flags
+    """Whether its host never had the value before."""
+    peers: Counts
+    """Where it is new: how many other hosts of the class had it before."""
+
+
+class _Profile(NamedTuple):
+    """What the hosts of a class knew before each logon on them, one element a logon."""
+
+    asset: AssetClass
+    rows: NDArray[np.int64]
+    past: Counts
+    """Earlier logons on the host."""
+    others: Counts
+    """Other hosts of the class with earlier logons."""
+    learned: Flags
+    """Whether the past of the host, or of its class, says enough."""
+    dimensions: list[_Dimension]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """A logon on a host of a class whose account, source, method, key or service the host did not know.
+
+    Profiles are learned from the past of each logon alone. A new value weighs 1 less the share of the other hosts of
+    the class that had it before; a new source in a segment that the host knows, and a new key of an account that it
+    knows, half of that. A finding has at least `min_weight`. A host is judged once `min_logons` in at least `history`
+    were seen on it, a newer one by the hosts of its class alone.
+    """
+
+    min_weight: float = 1.0
+    min_logons: int = 10
+    history: timedelta = timedelta(days=7)
+    name: str = "asset-profile"
+    title: str = "Logon unlike the profile of its class of hosts"
+    technique: str = "T1078"
+
+    def find(self, evidence: Evidence) -> Iterator[Finding]:
+        """Look for it."""
+        for asset in CLASSES:
+            profile = self._profile(evidence, asset)
+            if profile is None:
+                continue
+            weights = [_weight(profile, place) for place in range(len(profile.dimensions))]
+            total = np.sum(weights, axis=0) * profile.learned
+            places = np.flatnonzero(total >= self.min_weight).tolist()
+            for place, hops in evidence.hops.each(places, _row_of(profile.rows)):
+                yield self._finding(profile, place, [float(weight[place]) for weight in weights], hops)
+
+    def _profile(self, evidence: Evidence, asset: AssetClass) -> _Profile | None:
+        index, identity = evidence.index, evidence.identity
+        member = marks(index.names.hosts, lambda host: not asset.roles.isdisjoint(identity.roles(host)))
+        if not member.any():
+            return None
+        service = evidence.hops.column("service")
+        over = service.marks(lambda name: not asset.services or name in asset.services)
+        rows = np.flatnonzero(member[index.dst] & (index.src != index.dst) & over[service.codes])
+        if not len(rows):
+            return None
+        time, host = index.earliest[rows], index.dst[rows].astype(np.int64)
+        past = earlier(host, time)
+        begin = np.full(len(index.names.hosts), np.iinfo(np.int64).max)
+        np.minimum.at(begin, host, time)
+        first = np.flatnonzero(past == 0)
+        first = first[np.unique(host[first], return_index=True)[1]]
+        others = np.searchsorted(np.sort(time[first]), time, side="left") - (past > 0)
+        span = int(self.history.total_seconds() * 1_000_000)
+        learned = (past >= self.min_logons) & (time - begin[host] >= span)
+        all_past = np.searchsorted(time, time, side="left")
+        by_class = (others > 0) & (all_past - past >= self.min_logons) & (time - time[0] >= span)
+        dimensions = [_learn(name, values, host, time) for name, values in _columns(evidence, rows)]
+        owned = _owned(evidence, rows)
+        dimensions[0].new[owned] = False
+        # a host without a past of its own is judged by its class: what any other host had is not new to it
+        young = by_class & ~learned
+        for dimension in dimensions:
+            dimension.new[young & (dimension.peers > 0)] = False
+        return _Profile(asset, rows, past, others.astype(np.int32), learned | young, dimensions)
+
+    def _finding(self, profile: _Profile, place: int, weights: Sequence[float], hops: Rows) -> Finding:
+        row = int(profile.rows[place])
+        hop, account = hop_at(hops, row), hops[row]["account"]
+        differing = [one for one, weight in zip(profile.dimensions, weights, strict=True) if weight]
+        named = {one.name: one.values.names[one.values.codes[place]] for one in differing}
+        past = number_of(int(profile.past[place]), "earlier logon")
+        others = number_of(int(profile.others[place]), f"other {profile.asset.name}")
+        return finding(
+            self,
+            (profile.asset.name, hop.src, account, hop.dst, *named.items()),
+            severity=Severity.HIGH if sum(weights) >= GRAVE else Severity.MEDIUM,
+            score=sum(weights),
+            title=f"{hop.user} on {profile.asset.name} {hop.dst} from {hop.src}: new {', '.join(named)}",
+            why=(
+                *(
+                    f"{one.name} {named[one.name]}: in none of {past} on {hop.dst};"
+                    f" {int(one.peers[place])} of {others} had it (weight {weight:.2f})"
+                    for one, weight in zip(profile.dimensions, weights, strict=True)
+                    if weight
+                ),
+                *steps([hop]),
+            ),
+            hops=[hop],
+        )
+
+
+def _row_of(rows: NDArray[np.int64]) -> Callable[[int], list[int]]:
+    return lambda place: [int(rows[place])]
+
+
+def _columns(evidence: Evidence, rows: NDArray[np.int64]) -> Iterator[tuple[str, Column]]:
+    """What profiles learn, of some hops; the account first."""
+    index, names = evidence.index, evidence.index.names
+    yield "account", Column(names.accounts, index.account[rows])
+    nodes = (*names.hosts, *names.sources)
+    yield "source", Column(nodes, index.src[rows])
+    used = np.unique(index.src[rows])
+    segments = [evidence.identity.segment(nodes[node]) or "" for node in used]
+    lists = sorted(set(segments))
+    place = np.array([lists.index(segment) for segment in segments], np.int32)
+    yield "segment", Column(tuple(lists), place[np.searchsorted(used, index.src[rows])])
+    for name in ("method", "service"):
+        column = evidence.hops.column(name)
+        yield name, Column(column.names, column.codes[rows])
+    yield "key", Column((*names.keys, ""), np.where(index.key[rows] < 0, len(names.keys), index.key[rows]))
+
+
+def _learn(name: str, values: Column, host: NDArray[np.int64], time: Moments) -> _Dimension:
+    """Which values are new to their host, and how many peers had them."""
+    pair = host * (len(values.names) + 1) + values.codes
+    new = (earlier(pair, time) == 0) & values.marks(bool)[values.codes]
+    # of several logons of one moment with one new value, the first stands for all
+    first = np.zeros(len(pair), np.bool_)
+    first[np.unique(pair, return_index=True)[1]] = True
+    new &= first
+    peers = np.zeros(len(pair), np.int32)
+    peers[new] = earlier(values.codes[new], time[new])
+    return _Dimension(name, values, new, peers)
+
+
+def _owned(evidence: Evidence, rows: NDArray[np.int64]) -> Flags:
+    """Which of some hops are of the account of the person to whom the host belongs."""
+    index, identity = evidence.index, evidence.identity
+    numbers = {name: number for number, name in enumerate(index.names.accounts)}
+    owners: Ids = np.full(len(index.names.hosts), -1, np.int32)
+    for host in np.unique(index.dst[rows]).tolist():
+        owner = identity.owner(index.names.hosts[host])
+        if owner is not None:
+            owners[host] = numbers.get(identity.account_of(owner), -1)
+    found: Flags = owners[index.dst[rows]] == index.account[rows]
+    return found
+
+
+def _weight(profile: _Profile, place: int) -> Weights:
+    """What the values of a dimension weigh."""
+    dimension = profile.dimensions[place]
+    weight = dimension.new * (1.0 - dimension.peers / np.maximum(profile.others, 1))
+    wider = WIDER.get(dimension.name)
+    if wider is not None:
+        same = next(one for one in profile.dimensions if one.name == wider)
+        weight = np.where(same.new, weight, weight * KNOWN)
+    return weight
