@@ -77,6 +77,7 @@ def sizes(reader: Reader, head: bytes, pattern: bytes, size: int) -> Iterator[in
         yield int(batch.events.estimated_size() + batch.rejects.estimated_size())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", list(HOSTILE))
 @pytest.mark.parametrize("name", [reader.name for reader in READERS])
 def test_memory_is_bounded(name: str, hostile: str) -> None:
