@@ -44,6 +44,10 @@ EVENTS = schema(
         "duration": pl.Int64,  # microseconds from `time` to the end, where one line reports a whole connection
         "client": pl.String,  # the client's software as it names itself, or the program that was started
         "hassh": pl.String,  # fingerprint of the client's key exchange (MD5, hexadecimal), where a sensor computed it
+        "server": pl.String,  # the server's software as it names itself
+        "host_key": pl.String,  # fingerprint of the server's key, as logged
+        "attempts": pl.Int64,  # to log on, as a sensor counted them: more than refusals, also of a success
+        "direction": pl.String,  # as a sensor sees its own network: inbound, outbound, bidirectional ...
         "witness": pl.String,  # model.Witness: whose word the line is; never null
         "repeat": pl.Int32,  # 0 for the first of identical lines in one second on one host, then 1, 2 ...; never null
         "reader": pl.String,  # name of the reader; never null

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST_PORT = 65_535
 _EARLIEST, _LATEST = -2_208_988_800_000_000, 253_402_300_799_999_999  # the years 1900 and 9999, in us
-_NUMBERS = {"pid": (0, 2**63 - 1), "bytes_in": (0, 2**63 - 1), "bytes_out": (0, 2**63 - 1), "duration": (0, 2**63 - 1)}
+_NUMBERS = dict.fromkeys(("pid", "bytes_in", "bytes_out", "duration", "attempts"), (0, 2**63 - 1))
 _NUMBERS |= {"src_port": (1, LARGEST_PORT), "dst_port": (1, LARGEST_PORT)}
 NOBODY = frozenset({"", "-", "?", "(unknown)", "(null)"})
 """Text that stands for nothing."""
@@ -65,6 +65,10 @@ class Record(TypedDict, total=False):
     duration: int | None
     client: str | None
     hassh: str | None
+    server: str | None
+    host_key: str | None
+    attempts: int | None
+    direction: str | None
 
 
 class RecordBuilder(Gathered):

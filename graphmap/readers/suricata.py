@@ -58,8 +58,12 @@ class SuricataReader(JsonReader):
             case "flow":
                 return _flow(document, inner, moments)
             case "ssh":
-                client = {"client": text(inner, "client.software_version"), "hassh": text(inner, "client.hassh.hash")}
-                return made(KINDS, "ssh", time, _ends(document, "ssh") | client)
+                told = {
+                    "client": text(inner, "client.software_version"),
+                    "hassh": text(inner, "client.hassh.hash"),
+                    "server": text(inner, "server.software_version"),
+                }
+                return made(KINDS, "ssh", time, _ends(document, "ssh") | told)
             case "rdp":
                 return _rdp(document, inner, time)
             case "smb":

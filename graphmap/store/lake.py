@@ -305,6 +305,7 @@ class _Table:
                 table,
                 new.select(*self.layout.schema, *self.layout.partition).sort(self.layout.extent),
                 mode="append",
+                schema_mode="merge",  # a lake of an older release has not all columns
                 commit_properties=CommitProperties(app_transactions=[Transaction(_WRITER, version)]),
                 writer_properties=WriterProperties(compression="ZSTD"),
             )
@@ -343,7 +344,8 @@ def _read(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
         return layout.schema.to_frame().lazy()
     paths = [folder / name for name in files["path"]]
     # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
-    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False)
+    # A column that came with a later release is null in the files that were written before.
+    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert")
 
 
 @contextmanager

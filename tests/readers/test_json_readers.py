@@ -37,11 +37,14 @@ def row(reading: Reading) -> dict[str, Any]:
 
 
 def test_suricata_knows_addresses_and_no_hosts() -> None:
-    ssh = {"client": {"software_version": "OpenSSH_9.2", "hassh": {"hash": "ec7378"}}, "server": {}}
+    ssh = {
+        "client": {"software_version": "OpenSSH_9.2", "hassh": {"hash": "ec7378"}},
+        "server": {"software_version": "dropbear_2022.83"},
+    }
     assert row(read("suricata", EVE | {"event_type": "ssh", "ssh": ssh}, host="sensor")) == {
         "time": TEN, "action": "connection", "outcome": "unknown", "service": "ssh", "kind": "ssh",
         "src_ip": "10.0.0.1", "src_port": 50000, "dst_ip": "10.0.0.2", "dst_port": 22, "session": "7",
-        "client": "OpenSSH_9.2", "hassh": "ec7378", "witness": "network",
+        "client": "OpenSSH_9.2", "hassh": "ec7378", "server": "dropbear_2022.83", "witness": "network",
     }  # fmt: skip
 
 

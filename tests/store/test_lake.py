@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from graphmap.errors import StoreError
 from graphmap.store.lake import Coverage, Lake, Summary
+from graphmap.store.layout import EVENT_LAYOUT
 from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
 from tests.store.frames import START, at, events, rejects, rows
 
@@ -270,6 +272,27 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"home/lake/events: .*[Nn]ot a directory") as caught:
         Lake(tmp_path / "home" / "lake").append_events(events({}))
     assert caught.value.hint == "check the permissions of that folder, or choose another --home"
+
+
+NEWER = ("server", "host_key", "attempts", "direction")
+
+
+def test_a_lake_of_an_older_release_is_read_and_appended_to(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = pl.Schema({name: dtype for name, dtype in EVENTS.items() if name not in NEWER})
+    with monkeypatch.context() as patch:
+        patch.setattr("graphmap.store.lake.EVENT_LAYOUT", replace(EVENT_LAYOUT, schema=older))
+        Lake(lake.path).append_events(events({}, {"line": 2, "time": at(1)}))
+    known = [{}, {"line": 2, "time": at(1)}]
+    assert rows(lake.scan()) == rows(events(*known))
+    filled = {"server": "OpenSSH_9.2", "host_key": "SHA256:x", "attempts": 2, "direction": "inbound"}
+    assert lake.append_events(events(*({**row, **filled} for row in known))) == (0, 2, {})
+    added = {"time": at(2), **filled}
+    assert lake.append_events(events(added)).added == 1
+    assert rows(lake.scan()) == rows(events(*known, added))
+    lake.compact()
+    assert rows(Lake(lake.path).scan()) == rows(events(*known, added))
+    assert lake.scan(["time", "attempts"], since=at(2)).collect()["attempts"].to_list() == [2]
+    assert lake.scan().collect().schema == EVENTS
 
 
 def test_a_damaged_log_is_named(lake: Lake) -> None:

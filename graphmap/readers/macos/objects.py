@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}]')
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[{}]')  # possessive: a match keeps no state for each character
 _LINES = 1000
 _CHARACTERS = 1 << 20
 

@@ -115,12 +115,12 @@ class Mapping:
 COLUMNS = (
     "action", "outcome", "service", "kind", "witness", "user", "domain", "src", "src_ip", "src_port", "src_host",
     "dst", "dst_host", "dst_ip", "dst_port", "method", "key", "cert_id", "session", "pid", "command", "bytes_in",
-    "bytes_out", "client", "hassh",
+    "bytes_out", "client", "hassh", "server", "host_key", "attempts", "direction",
 )  # fmt: skip
 """The columns that a mapping may fill, besides the time; `src` and `dst` take an address or a name."""
 
 REQUIRED = ("action", "service")
-NUMBERS = frozenset({"src_port", "dst_port", "pid", "bytes_in", "bytes_out"})
+NUMBERS = frozenset({"src_port", "dst_port", "pid", "bytes_in", "bytes_out", "attempts"})
 ADDRESSES = frozenset({"src_ip", "dst_ip"})
 CHOICES: Pairs[str, frozenset[str]] = {
     "action": frozenset(Action),

@@ -154,6 +154,19 @@ def _hassh(text: str) -> Record:
     return {"hassh": text}
 
 
+def _server(text: str) -> Record:
+    return {"server": text}
+
+
+def _host_key(text: str) -> Record:
+    return {"host_key": text}
+
+
+def _direction(text: str) -> Record:
+    """INBOUND, OUTBOUND, BIDIRECTIONAL or NO_DIRECTION (base/utils/directions-and-hosts.zeek)."""
+    return {"direction": text.lower()}
+
+
 def _command(text: str) -> Record:
     return {"command": text}
 
@@ -174,7 +187,15 @@ LOGS: dict[str, Log] = {
         marks=frozenset({"auth_success", "auth_attempts", "kex_alg", "host_key_alg", "hassh", "hasshServer"}),
         judged=("auth_success",),
         judge=_ssh,
-        texts={**ENDS, "client": _client, "hassh": _hassh},
+        texts={
+            **ENDS,
+            "client": _client,
+            "hassh": _hassh,
+            "server": _server,
+            "host_key": _host_key,
+            "direction": _direction,
+        },
+        counts={"auth_attempts": "attempts"},
     ),
     "kerberos": Log(
         marks=frozenset({"request_type", "till", "forwardable", "renewable"}),

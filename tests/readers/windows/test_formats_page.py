@@ -13,6 +13,7 @@ from graphmap.readers.windows.processes import PORTS, PROGRAMS
 from tests.conftest import ROOT
 from tests.readers.reading import read_lines
 from tests.readers.windows.events import LSM, RCM, RDP_CLIENT, RDP_CORE, SYSMON, WINRM, xml
+from tests.readers.windows.test_meanings import CASES
 
 LOGS = {
     "Security": "Security", "System": "System", "Sysmon": SYSMON, "LocalSessionManager": LSM, "RemoteConnectionManager": RCM,
@@ -58,6 +59,23 @@ def test_every_event_that_is_read_is_documented() -> None:
     documented = {(log.lower(), number) for _, source, *_ in ROWS for log, number in events_of(source)}
     read = {(channel, number) for channel, meanings in CHANNELS.items() for number in meanings}
     assert {event for event in read if not event[0].startswith("openssh")} == documented
+
+
+HUNTED = {
+    "Security": (4624, 4625, 4634, 4647, 4648, 4672, 4768, 4769, 4771, 4776, 4778, 4779, 4688, 5140, 5145),
+    SYSMON: (1, 3), LSM: (21, 22, 23, 24, 25), RCM: (1149,), RDP_CORE: (131, 140), WINRM: (6, 91),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("event", [(log, number) for log, numbers in HUNTED.items() for number in numbers], ids=str)
+def test_event_gives_the_kinds_that_the_page_says_of_it(event: tuple[str, int]) -> None:
+    documented = {kind: sample for kind, source, _, _, _, sample in ROWS if event in events_of(source)}
+    given = [(fields, {}) for _, log, number, fields, *_ in CASES if (log, number) == event]
+    if event[0] == "Security":
+        fields = [dict(field.split("=", 1) for field in sample.split(" ")) for sample in documented.values()]
+        given += [(sample, {"keywords": sample.pop("Keywords", "0x8020000000000000")}) for sample in fields]
+    log = [xml(*event, fields, **system) for fields, system in given]
+    assert set(read_lines(*log, reader="windows-xml").events["kind"]) == set(documented)
 
 
 def test_programs_and_ports() -> None:

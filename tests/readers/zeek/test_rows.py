@@ -24,7 +24,8 @@ TIME = datetime(2023, 11, 14, 22, 13, 20, 123456, UTC)
 EVENT = {
     "time": TIME, "action": "logon", "outcome": "success", "service": "ssh", "kind": "ssh-logon", "src_ip": "10.0.0.1", "src_port": 50000,
     "dst_ip": "10.0.0.2", "dst_port": 22, "session": "CHhAvVGS1DHFjwGM9", "client": "SSH-2.0-OpenSSH_9.7",
-    "hassh": "ec7378c1a92f5a8dde7e8b7a1ddf33d1", "witness": "network", "repeat": 0, "reader": "zeek", "file": "x.log",
+    "hassh": "ec7378c1a92f5a8dde7e8b7a1ddf33d1", "server": "SSH-2.0-OpenSSH_9.2", "host_key": "SHA256:x", "attempts": 2, "direction": "inbound",
+    "witness": "network", "repeat": 0, "reader": "zeek", "file": "x.log",
 }  # fmt: skip
 
 

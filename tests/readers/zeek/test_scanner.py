@@ -75,7 +75,7 @@ def text(data: str) -> bytes:
 
 @given(
     st.sampled_from(sorted(LOGS)),
-    st.lists(st.lists(values, min_size=14, max_size=14), min_size=1, max_size=6),
+    st.lists(st.lists(values, min_size=16, max_size=16), min_size=1, max_size=6),
     st.sampled_from("\t|,"),
 )
 def test_rows(log: str, rows: list[list[str]], separator: str) -> None:
