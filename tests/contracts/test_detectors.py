@@ -164,6 +164,7 @@ FOUND = {
         "labbob onto hypervisor esx1: ws1 -> web1 -> app2 -> esx1",
         "labdeploy onto hypervisor esx1: app1 -> esx1",
     },
+    "proxy-jump": {"ws1 jumps over jump1 to db1 as labalice"},
 }
 """What was done on the recorded range, and nothing else: its work is in the same logs."""
 

@@ -43,6 +43,8 @@ CHANNELS: dict[str, dict[int, Callable[[Event], Meaning]]] = {
     "system": {104: tampering.read_cleared},
     "openssh/operational": _OPENSSH,
     "openssh/admin": _OPENSSH,
+    "microsoft-windows-openssh/operational": _OPENSSH,  # as collectors write it that name the vendor
+    "microsoft-windows-openssh/admin": _OPENSSH,
     "microsoft-windows-sysmon/operational": {
         1: processes.read_sysmon_process,
         3: processes.read_sysmon_connection,

@@ -134,6 +134,7 @@ CASES: list[Case] = [
     ("audit policy", "Security", 4719, SUBJECT | {"CategoryId": "%%8273", "SubcategoryId": "%%12544", "SubcategoryGuid": "{0cce9215-69ae-11d9-bed3-505054503030}", "AuditPolicyChanges": "%%8448, %%8450"}, "audit-changed", "audit", {"user": "alice", "domain": "CORP", "session": "0xabc", "command": "{0cce9215-69ae-11d9-bed3-505054503030} success removed, failure removed"}),
     ("event log stopped", "Security", 1100, {}, "audit-ended", "audit", {}),
     ("ssh", OPENSSH, 4, {"process": "sshd", "payload": "Accepted publickey for corp\\\\bob from 1.2.3.4 port 50000 ssh2: ED25519 SHA256:x"}, "accepted", "ssh", {**FROM, "user": "bob", "domain": "corp", "method": "publickey", "key": "SHA256:x", "session": "1.2.3.4:50000", "pid": 700}),
+    ("ssh, vendor named", f"Microsoft-Windows-{OPENSSH}", 4, {"process": "sshd", "payload": "Failed password for x from ::1 port 50000 ssh2"}, "failed", "ssh", {"src_ip": "::1", "src_port": 50000, "user": "x", "method": "password", "session": "[::1]:50000", "pid": 700}),
     ("ssh refused", OPENSSH, 4, {"process": "sshd", "payload": "Failed password for invalid user x from ::1 port 50000 ssh2"}, "failed", "ssh", {"src_ip": "::1", "src_port": 50000, "user": "x", "method": "password", "session": "[::1]:50000", "pid": 700}),
     ("ssh error", "OpenSSH/Admin", 2, {"process": "sshd", "payload": "error: maximum authentication attempts exceeded for bob from 1.2.3.4 port 50000 ssh2 [preauth]"}, "max-attempts", "ssh", {**FROM, "user": "bob", "session": "1.2.3.4:50000", "pid": 700}),
 ]  # fmt: skip
