@@ -69,9 +69,9 @@ def test_what_differs_is_shown(served: Program) -> None:
     assert served.inside("graph", "diff").err.startswith("graphmap: nothing was pushed to this server")
     pushed = served.inside("graph", "push", "--json").document()
     assert pushed.pop("seconds") > 0
-    assert pushed == {"nodes": 37, "relationships": 49, "removed": 0, "unlisted": 0}
+    assert pushed == {"nodes": 40, "relationships": 52, "removed": 0, "unlisted": 0}
     counts = {one["kind"]: one["number"] for one in served.inside("graph", "stats", "--json").documents()}
-    assert (counts["Session"], counts["LED_TO"], sum(counts.values())) == (8, 3, 86)
+    assert (counts["Session"], counts["LED_TO"], sum(counts.values())) == (8, 3, 92)
     with Neo4jStore(find_connection(None, served.environ)) as store, store._driver.session() as session:
         session.run("MATCH (u:User {name: 'root'}) SET u.service = true").consume()
         session.run("MATCH (:Session)-[l:LED_TO]->(s:Session {dst: 'vault', user: 'root'}) DELETE l").consume()
@@ -84,7 +84,7 @@ def test_what_differs_is_shown(served: Program) -> None:
     )
     served.inside("graph", "push")
     assert served.inside("graph", "diff").err == "no difference\n"
-    assert served.inside("graph", "clear").out == "removed 86 nodes and relationships\n"
+    assert served.inside("graph", "clear").out == "removed 92 nodes and relationships\n"
     assert "nothing was pushed" in served.inside("graph", "stats").err
 
 
