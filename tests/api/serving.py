@@ -6,16 +6,19 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
 from graphmap import resources
 from graphmap.config import Settings
+from graphmap.model import Suppression, TriageState
 from graphmap.pipeline.estate import keep_inventory, read_inventory
 from graphmap.pipeline.hunt import hunt
 from graphmap.pipeline.ingest import ingest
 from graphmap.readers.base import ReadOptions
+from graphmap.store.ledger import Ledger, Opinion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +41,10 @@ HOSTILE = (
     "=cmd|' /C calc'!A0",
 )
 """Names of accounts that somebody tries on an open SSH port."""
+
+
+JUDGED, HIDDEN = "brute-force-success", "hypervisor-access"
+"""Detectors: of a finding that people said something of, and of findings that a suppression hides."""
 
 
 class Server(NamedTuple):
@@ -71,7 +78,11 @@ def fill(home: Path, logs: Path) -> Settings:
     hosts = sorted(folder for folder in sample.iterdir() if folder.is_dir())
     ingest([*hosts, folder], settings=settings, options=ReadOptions(year=YEAR))
     keep_inventory(settings, read_inventory(sample / "inventory.yaml"))
-    hunt(settings)
+    guessed = next(case.finding for case in hunt(settings).cases if case.finding.detector == JUDGED)
+    with Ledger(settings.ledger) as ledger:
+        ledger.judge(guessed.id, Opinion(TriageState.INVESTIGATING, assignee="ann"), author="ann")
+        ledger.judge(guessed.id, Opinion(note=HOSTILE[1], marked=True), author="bob")
+        ledger.suppress(Suppression(0, "ann", "administrators", datetime.now(UTC), None, detector=HIDDEN))
     return settings
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.serving import HOSTILE
+from graphmap.store.ledger import Ledger
+from tests.api.serving import HIDDEN, HOSTILE, JUDGED
 
 if TYPE_CHECKING:
     import httpx
@@ -133,6 +134,24 @@ def test_a_finding_shows_the_lines_that_prove_it(api: httpx.Client) -> None:
     assert found["why"]
     assert found["lines"]
     assert all(line["text"] for line in found["lines"])
+
+
+def test_what_people_said_of_a_finding_is_told_the_first_first(api: httpx.Client) -> None:
+    (listed,) = every(api, "/findings", detector=JUDGED)
+    found = ask(api, f"/findings/{listed['id']}")
+    assert [{name: value for name, value in one.items() if name != "at"} for one in found["judgements"]] == [
+        {"state": "investigating", "assignee": "ann", "note": None, "marked": False, "author": "ann"},
+        {"state": "investigating", "assignee": "ann", "note": HOSTILE[1], "marked": True, "author": "bob"},
+    ]
+    assert found["hidden_by"] is None
+
+
+def test_what_a_suppression_hides_is_in_no_list_and_counted(api: httpx.Client, server: Server) -> None:
+    assert every(api, "/findings", detector=HIDDEN) == []
+    with Ledger(server.home / "ledger.sqlite") as ledger:
+        hidden = ledger.findings(detector=HIDDEN)
+    assert ask(api, "/graph/summary")["hidden_findings"] == len(hidden) > 0
+    assert ask(api, f"/findings/{hidden[0].id}")["hidden_by"] == 1
 
 
 def test_coverage_says_what_is_missing(api: httpx.Client) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.serving import HOSTILE
+from tests.api.serving import HOSTILE, JUDGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,6 +222,17 @@ def test_every_page_is_there_in_the_dark_too(open_page: Opener, path: str, text:
     page.get_by_role("button", name="Light or dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     keep(page, path.strip("/").partition("?")[0])
+
+
+def test_what_people_said_of_a_finding_is_beside_it_as_text(open_page: Opener) -> None:
+    page = open_page(f"/findings?detector={JUDGED}")
+    expect(page.locator("#page")).to_contain_text("more hidden by suppressions")
+    page.locator("table a").first.click()
+    said = page.locator(".panel")
+    expect(said).to_contain_text("What people said")
+    expect(said).to_contain_text(f"investigating, assigned to ann, marked: {HOSTILE[1]}")
+    assert page.evaluate("window.hurt") is None
+    keep(page, "judged")
 
 
 def test_the_picture_can_be_saved(open_page: Opener) -> None:

@@ -49,9 +49,10 @@ export function facts(pairs) {
 }
 
 export function showing(shown, total, what) {
+  const named = total === 1 ? what.replace(/s$/, "") : what;
   return el("p", { class: "muted showing" }, total > shown
-    ? `Showing ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} ${what}`
-    : `${total.toLocaleString("en")} ${what}`);
+    ? `Showing ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} ${named}`
+    : `${total.toLocaleString("en")} ${named}`);
 }
 
 export function empty(title, why, ...more) {

@@ -70,6 +70,7 @@ export async function finding(page, id) {
       el("div", { class: "actions" }, el("a", { class: "button primary", href: inGraph(found) }, "View in graph")),
       el("h3", {}, "Why it stands out"),
       el("ul", { class: "why" }, found.why.map((reason) => el("li", {}, reason))),
+      ...said(found),
       el("h3", {}, "Hosts"),
       el("div", { class: "list" }, hosts.slice(0, 50).map((host) => el("a", { class: "row", href: to("/explorer", { sel: nodeOf(found, host) }) }, host))),
       showing(Math.min(hosts.length, 50), hosts.length, "hosts"),
@@ -86,6 +87,15 @@ export async function finding(page, id) {
   } catch (error) {
     if (error.name !== "AbortError") chart.replaceChildren(failed(error));
   }
+}
+
+// What people said of it, the last first: `graphmap findings triage` is where they say it.
+function said(found) {
+  const lines = found.judgements.toReversed().map((one) => el("li", {},
+    `${one.state}${one.assignee ? `, assigned to ${one.assignee}` : ""}${one.marked ? ", marked" : ""}${one.note ? `: ${one.note}` : ""}`,
+    el("div", { class: "muted" }, `${one.author}, ${time(one.at)} UTC`)));
+  const hidden = found.hidden_by === null ? null : el("p", { class: "muted" }, `Suppression ${found.hidden_by} keeps it out of lists.`);
+  return [lines.length || hidden ? el("h3", {}, "What people said") : null, lines.length ? el("ul", { class: "why" }, lines) : null, hidden].filter(Boolean);
 }
 
 function nodeOf(found, name) {
