@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from graphmap.detect.base import Evidence
+from graphmap.graph.columns import Column
 from graphmap.graph.conformal import Bits, standing, surprise_of
 
 if TYPE_CHECKING:
@@ -85,6 +86,5 @@ class Baselines:
     def _segments(self) -> NDArray[np.int64]:
         """The segment of each node as a number."""
         names, identity = self.evidence.index.names, self.evidence.identity
-        segments = [identity.segment(node) or "" for node in (*names.hosts, *names.sources)]
-        numbers = {segment: number for number, segment in enumerate(sorted(set(segments)))}
-        return np.array([numbers[segment] for segment in segments], np.int64)
+        found = Column.numbered(identity.segment(node) or "" for node in (*names.hosts, *names.sources))
+        return found.codes.astype(np.int64)

@@ -11,7 +11,7 @@ import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.documents import number_of
-from graphmap.graph.conformal import earlier
+from graphmap.graph.conformal import earlier, known_for
 from graphmap.graph.explain import hop_at
 from graphmap.graph.overlaps import open_elsewhere
 from graphmap.identity.names import is_of_internet, parse_address
@@ -61,10 +61,7 @@ class DistantSessions:
         pair = np.sort(np.stack([place[late], place[other[late]]]), axis=0)
         met = (account[late] * len(places) + pair[0]) * len(places) + pair[1]
         first = late[np.unique(met, return_index=True)[1]]
-        begin = np.zeros(len(index.names.accounts), np.int64)
-        known, at = np.unique(account, return_index=True)
-        begin[known] = time[at]
-        first = np.sort(first[time[first] - begin[account[first]] >= self.history // timedelta(microseconds=1)])
+        first = np.sort(first[known_for(account, time)[first] >= self.history // timedelta(microseconds=1)])
         past = earlier(account, time)
         found = [(int(rows[other[one]]), int(rows[one]), int(past[one])) for one in first.tolist()]
         named = {row: places[of_node[index.src[row]]] for pair in found for row in pair[:2]}

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from graphmap.detect.base import MOST_LINES
 from graphmap.detect.ways import ways_among
 from graphmap.documents import number_of
+from graphmap.graph.explain import hop_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphmap.graph.index import HopIndex, Ids
+    from graphmap.graph.table import Rows
+    from graphmap.model import Line
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -37,6 +41,10 @@ class Entry(NamedTuple):
             f" before it, {account} had {number_of(before_user, 'logon')} on {host}"
             f" from anywhere, and everybody {number_of(self.before_all, 'logon')}"
         )
+
+    def later_lines(self, hops: Rows) -> list[Line]:
+        """The lines of its logons but the first, as many as a finding may show."""
+        return [line for row in self.rows[1:MOST_LINES] for line in hop_at(hops, int(row)).lines]
 
 
 def entries(index: HopIndex, host: int, *, min_days: int, history: timedelta) -> Iterator[Entry]:

@@ -67,5 +67,5 @@ class HypervisorAccess:
                 *steps(led),
             ),
             hops=led,
-            lines=[line for later in entry.rows[1:MOST_LINES] for line in hop_at(rows, int(later)).lines],
+            lines=entry.later_lines(rows),
         )

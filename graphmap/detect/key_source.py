@@ -11,7 +11,7 @@ import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.documents import number_of, some_of
-from graphmap.graph.conformal import earlier
+from graphmap.graph.conformal import earlier, known_for
 from graphmap.graph.explain import hop_at
 from graphmap.model import Basis, Finding, Severity
 
@@ -56,12 +56,9 @@ class KeySource:
         key, src, time = index.key[rows], index.src[rows], index.earliest[rows]
         pair = key.astype(np.int64) * (int(index.src.max()) + 1) + src
         first = np.unique(pair, return_index=True)[1]  # of several logons of one moment, the first stands for all
-        known = np.unique(key, return_index=True)[1]
-        begin = np.zeros(len(index.names.keys), np.int64)
-        begin[key[known]] = time[known]
         basis = evidence.hops.column("basis")
         follows = basis.marks(Basis.KEY.value.__eq__)[basis.codes[rows[first]]]
-        old = time[first] - begin[key[first]] >= int(self.history.total_seconds() * 1_000_000)
+        old = known_for(key, time)[first] >= self.history // timedelta(microseconds=1)
         first = np.sort(first[(earlier(key, time)[first] >= self.min_logons) & old & ~follows])
         order = np.argsort(key, kind="stable")
         bounds = np.searchsorted(key[order], [key[first], key[first] + 1])

@@ -159,10 +159,8 @@ def _columns(evidence: Evidence, rows: NDArray[np.int64]) -> Iterator[tuple[str,
     nodes = (*names.hosts, *names.sources)
     yield "source", Column(nodes, index.src[rows])
     used = np.unique(index.src[rows])
-    segments = [evidence.identity.segment(nodes[node]) or "" for node in used]
-    lists = sorted(set(segments))
-    place = np.array([lists.index(segment) for segment in segments], np.int32)
-    yield "segment", Column(tuple(lists), place[np.searchsorted(used, index.src[rows])])
+    segment = Column.numbered(evidence.identity.segment(nodes[node]) or "" for node in used)
+    yield "segment", Column(segment.names, segment.codes[np.searchsorted(used, index.src[rows])])
     for name in ("method", "service"):
         column = evidence.hops.column(name)
         yield name, Column(column.names, column.codes[rows])

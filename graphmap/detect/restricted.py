@@ -89,5 +89,5 @@ class Restricted:
                 *steps(led),
             ),
             hops=led,
-            lines=[line for later in way.entry.rows[1:MOST_LINES] for line in hop_at(rows, int(later)).lines],
+            lines=way.entry.later_lines(rows),
         )

@@ -79,5 +79,5 @@ class RootLogon:
                 *steps([hop]),
             ),
             hops=[hop],
-            lines=[line for later in entry.rows[1:MOST_LINES] for line in hop_at(rows, int(later)).lines],
+            lines=entry.later_lines(rows),
         )

@@ -14,7 +14,7 @@ from graphmap.detect.daemons import DAEMONS
 from graphmap.detect.root_logon import TYPED
 from graphmap.detect.ways import ways_among
 from graphmap.graph.columns import Column
-from graphmap.graph.conformal import earlier
+from graphmap.graph.conformal import earlier, known_for
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Severity
 
@@ -72,12 +72,8 @@ class ServiceAccount:
         account, time = index.account[rows].astype(np.int64), index.earliest[rows]
         method, service = table.column("method"), table.column("service")
         shell = Column.of(table.scan(), pl.col("command").str.starts_with("shell"))
-        begin = np.zeros(len(index.names.accounts), np.int64)
-        first = np.unique(account, return_index=True)[1]
-        begin[account[first]] = time[first]
-        old = (time - begin[account] >= int(self.history.total_seconds() * 1_000_000)) & (
-            earlier(account, time) >= self.min_logons
-        )
+        long = known_for(account, time) >= self.history // timedelta(microseconds=1)
+        old = long & (earlier(account, time) >= self.min_logons)
         nodes = len(index.names.hosts) + len(index.names.sources)
         person = {
             "typed": method.marks(TYPED.__contains__)[method.codes[rows]],

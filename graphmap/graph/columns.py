@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from graphmap.graph.index import Flags, Ids
 
@@ -26,6 +26,14 @@ class Column(NamedTuple):
         names = texts.unique().collect(engine="streaming")["text"].sort()
         codes = texts.select(pl.col("text").cast(pl.Enum(names)).to_physical().cast(pl.Int32)).collect()["text"]
         return cls(tuple(names), np.array(codes.to_numpy()))
+
+    @classmethod
+    def numbered(cls, texts: Iterable[str]) -> Column:
+        """The column of some texts, in their order."""
+        listed = list(texts)
+        names = sorted(set(listed))
+        place = {name: number for number, name in enumerate(names)}
+        return cls(tuple(names), np.fromiter((place[text] for text in listed), np.int32, len(listed)))
 
     def marks(self, wanted: Callable[[str], bool]) -> Flags:
         """Which of `names` are wanted."""

@@ -14,7 +14,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from logging import NullHandler, getLogger
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction
 from neo4j.exceptions import (
@@ -32,13 +32,13 @@ from polars import selectors as cs
 from graphmap.errors import StoreError
 from graphmap.graph.property_graph import RELATIONSHIPS
 from graphmap.store.batches import node_batches, relationship_batches
+from graphmap.store.closing import Closing
 from graphmap.store.connection import DATABASE, PASSWORD, URI, USER
 from graphmap.store.cypher import load, names
 from graphmap.store.graph import Pushed, by_name, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import TracebackType
 
     import polars as pl
     from neo4j import Driver, Result, Session
@@ -67,7 +67,7 @@ class Plan(NamedTuple):
     columns: list[str]
 
 
-class Neo4jStore:
+class Neo4jStore(Closing):
     """A graph on a server; close it, or use it in a ``with`` statement.
 
     Parameters
@@ -106,14 +106,6 @@ class Neo4jStore:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphmap.graph.conformal import earlier, standing, surprise_of
+from graphmap.graph.conformal import earlier, known_for, standing, surprise_of
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 2), st.sampled_from([0.0, 0.5, 1.0, 7.25])), max_size=25
@@ -86,3 +86,11 @@ def test_earlier_counts_other_moments_only(rows: list[tuple[int, int, int]]) -> 
     time, group = (np.array([row[place] for row in rows], np.int64) for place in range(2))
     expected = [sum(when < row[0] and where == row[1] for when, where, _ in rows) for row in rows]
     assert earlier(group, time).tolist() == expected
+
+
+@settings(max_examples=60)
+@given(ROWS)
+def test_a_group_is_known_since_its_first_row(rows: list[tuple[int, int, float]]) -> None:
+    _, group, time = arrays(rows)
+    first = {where: when for when, where, _ in reversed(rows)}
+    assert known_for(group, time).tolist() == [when - first[where] for when, where, _ in rows]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from graphmap.config import PRIVATE
 from graphmap.errors import StoreError
+from graphmap.store.closing import Closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
 
 SCHEMA_VERSION = 2
 """2 added `triage` and `suppressions`."""
@@ -52,7 +52,7 @@ _META = sa.Table(
 )
 
 
-class Database:
+class Database(Closing):
     """An open database; close it, or use it in a ``with`` statement.
 
     Parameters
@@ -82,14 +82,6 @@ class Database:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the file back."""
