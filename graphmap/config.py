@@ -24,6 +24,9 @@ _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 _LONGEST_DAYS = 36_500
 
+SECTIONS = ("alerts", "jobs", "watch")
+"""Tables of ``graphmap.toml`` that hold named entries, each read by those who use it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -97,6 +100,26 @@ def load_settings(home: Path | None = None, *, environ: Mapping[str, str] | None
     return Settings(home=folder, **values)
 
 
+def load_section(settings: Settings, section: str) -> dict[str, dict[str, Any]]:
+    """Read the entries of a table such as ``[jobs.NAME]`` of ``graphmap.toml``, by their names, as they are written.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or an entry is no table; what is in an entry is for the caller to judge.
+    """
+    path = settings.home / "graphmap.toml"
+    entries = _toml(path).get(section, {})
+    if not isinstance(entries, dict):
+        raise InputError(f"{path}: {section}: must be tables", hint=f"write [{section}.NAME] and its keys below")
+    for name, entry in entries.items():
+        if not isinstance(entry, dict):
+            raise InputError(
+                f"{path}: {section}.{name}: must be a table", hint=f"write [{section}.NAME] and its keys below"
+            )
+    return entries
+
+
 def parse_zone(text: str) -> tzinfo:
     """Read a time zone: ``UTC``, an offset such as ``+02:00``, or an IANA name.
 
@@ -164,13 +187,17 @@ def _data_folder(env: Mapping[str, str]) -> Path:
     return named if named.is_absolute() else Path.home() / ".local" / "share"
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _toml(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    content = {key: value for key, value in _toml(path).items() if key not in SECTIONS}
     return {key: _setting(f"{path}: {key}", key, value) for key, value in content.items()}
 
 

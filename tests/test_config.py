@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from graphmap.config import Settings, load_settings, parse_duration, parse_zone
+from graphmap.config import Settings, load_section, load_settings, parse_duration, parse_zone
 from graphmap.errors import InputError
 
 
@@ -130,3 +130,28 @@ def test_zones(text: str, zone: tzinfo) -> None:
 def test_no_zones(text: str) -> None:
     with pytest.raises(InputError, match="no time zone"):
         parse_zone(text)
+
+
+def test_named_entries_are_read_by_those_who_use_them(tmp_path: Path) -> None:
+    (tmp_path / "graphmap.toml").write_text(
+        'gap = "15m"\n[jobs.nightly]\ncron = "0 3 * * *"\n[alerts.soc]\nurl = "x"\n'
+    )
+    settings = load_settings(tmp_path, environ={})
+    assert settings.gap == timedelta(minutes=15)
+    assert load_section(settings, "jobs") == {"nightly": {"cron": "0 3 * * *"}}
+    assert load_section(settings, "watch") == {}
+    assert load_section(Settings(tmp_path / "none"), "jobs") == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("jobs = 3", "jobs: must be tables"),
+        ('jobs.nightly = "0 3 * * *"', "jobs.nightly: must be a table"),
+    ],
+)
+def test_entries_that_are_no_tables_are_named(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "graphmap.toml").write_text(content)
+    with pytest.raises(InputError) as error:
+        load_section(load_settings(tmp_path, environ={}), "jobs")
+    assert error.value.message == f"{tmp_path / 'graphmap.toml'}: {message}"

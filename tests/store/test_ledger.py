@@ -138,10 +138,10 @@ def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
 def test_a_newer_schema_is_refused(path: Path) -> None:
     Ledger(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE meta SET value = '3'")
+    connection.execute("UPDATE meta SET value = '4'")
     connection.commit()
     connection.close()
-    assert refusal(path) == f"{path} was made by a newer graphmap (schema 3)"
+    assert refusal(path) == f"{path} was made by a newer graphmap (schema 4)"
 
 
 def test_a_page_that_is_damaged_is_named(path: Path) -> None:

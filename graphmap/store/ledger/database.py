@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 2
-"""2 added `triage` and `suppressions`."""
+SCHEMA_VERSION = 3
+"""2 added `triage` and `suppressions`; 3 what runs by itself, what was sent where, and who may ask."""
 BUSY_SECONDS = 60
 """How long a process waits for another one that is writing."""
 
