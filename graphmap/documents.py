@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,19 @@ def time_text(time: datetime) -> str:
         raise ValueError("a time without a zone has no RFC 3339 form")
     whole_minutes = not offset % timedelta(minutes=1)  # RFC 3339 has no offsets with seconds
     return (time if whole_minutes else time.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+
+
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories of characters that change how others are shown."""
+
+
+def visible(text: str) -> str:
+    r"""Write hidden characters as escapes such as ``\x1b``: what is left drives no terminal and starts no line."""
+    return "".join(c if unicodedata.category(c) not in HIDDEN else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def number_of(count: int, noun: str) -> str:

@@ -8,6 +8,7 @@
     │       ├── InventoryError   in the inventory
     │       ├── MappingError     in a mapping of a log's fields
     │       └── PolicyError      in a segment policy
+    ├── DeliveryError        an alert that its receiver did not take
     ├── StoreError           the lake or the ledger cannot be opened, read or written
     └── QueryError           a question that names something the data does not hold
 
@@ -70,6 +71,25 @@ class MappingError(PlacedError):
 
 class PolicyError(PlacedError):
     """A place in a segment policy that cannot be accepted."""
+
+
+class DeliveryError(GraphmapError):
+    """An alert that its receiver did not take.
+
+    Parameters
+    ----------
+    message
+        What happened; it holds no secret.
+    lasting
+        Trying the same again cannot help: the receiver refused this very message.
+    after
+        How long the receiver asks to be left alone, in seconds; None where it does not say.
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False, after: float | None = None) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+        self.after = after
 
 
 class StoreError(GraphmapError):

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from graphmap.cli.table import lay_out
-from graphmap.documents import seen_by, time_text
+from graphmap.documents import HIDDEN, seen_by, time_text, visible
 from graphmap.model import Basis, Witness
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from graphmap.documents import Document
     from graphmap.model import Chain, Finding, Hop, Line, Triage
     from graphmap.pipeline.lines import Quotation
-
-HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Unicode categories of characters that change how others are shown."""
 
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 
@@ -46,13 +43,7 @@ def shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return "".join(_visible(character) for character in str(value))
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in HIDDEN:
-        return character
-    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return visible(str(value))
 
 
 class _Page(Console):
