@@ -108,7 +108,7 @@ class Entry:
         return None if value is None else self._folder / Path(value).expanduser()
 
     def secret(self, key: str, *, hidden: bool = True) -> Secret | None:
-        """A secret: ``KEY_file``, ``KEY_env``, or ``KEY_in_clear`` for who insists; ``KEY`` where it is not `hidden`."""
+        """A secret: ``KEY_file``, ``KEY_env``, or ``KEY_in_clear`` if one insists; ``KEY`` where it is not `hidden`."""
         clear = f"{key}_in_clear" if hidden else key
         names = (f"{key}_file", f"{key}_env", clear)
         if hidden and self.given(key):

@@ -17,11 +17,14 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.A
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Every day from `since` (inclusive) to `until` (exclusive) on the clocks of a zone; where it is less, of the next."""
+    """Every day from `since` (inclusive) to `until` (exclusive) on the clocks of a zone, past midnight or not."""
 
     since: time
     until: time
     zone: tzinfo
+
+    def __str__(self) -> str:
+        return f"{self.since:%H:%M}-{self.until:%H:%M} {self.zone}"
 
     def hold(self, moment: datetime) -> bool:
         """Whether they hold at a moment."""

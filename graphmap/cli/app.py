@@ -22,7 +22,7 @@ class Sections(click.Group):
         ("Logs in", ("ingest", "parse", "readers", "status", "coverage")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
-        ("Hunt", ("hunt", "findings", "suppressions", "policy")),
+        ("Hunt", ("hunt", "findings", "suppressions", "policy", "alerts")),
         ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
@@ -65,6 +65,7 @@ def graphmap() -> None:
 
 def _add_commands() -> None:
     from graphmap.cli import (
+        alerts,
         coverage,
         demo,
         explore,
@@ -80,7 +81,22 @@ def _add_commands() -> None:
         warmup,
     )
 
-    modules = (logs, coverage, parse, explore, paths, hunt, suppressions, policy, simulate, serve, graph, demo, warmup)
+    modules = (
+        logs,
+        coverage,
+        parse,
+        explore,
+        paths,
+        hunt,
+        suppressions,
+        policy,
+        alerts,
+        simulate,
+        serve,
+        graph,
+        demo,
+        warmup,
+    )
     for module in modules:
         for command in module.COMMANDS:
             graphmap.add_command(command)

@@ -53,12 +53,21 @@ STATE = click.Choice([state.value for state in TriageState])
     help="Shortest chain that is a finding of its own.",
 )
 @click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
+@click.option("--alert", is_flag=True, help="Tell the outputs of graphmap.toml what is new (docs/alerts.md).")
 @limit_option
 @gap_option
 @json_option
 @home_option
 @click.pass_context
-def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: bool, limit: int, as_json: bool) -> None:
+def hunt(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    min_hops: int,
+    exit_code: bool,
+    alert: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
     """Run the detectors over the lake and store what they find.
 
     The same events give the same findings with the same ids: run it as often as you like.
@@ -68,15 +77,21 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
       graphmap hunt
       graphmap hunt --detector brute-force-success --detector fan-out
       graphmap hunt --json --exit-code > new.ndjson
+      graphmap hunt --alert
     """
+    from graphmap.cli.alerts import tell_outputs
     from graphmap.detect import DETECTORS, MultiHop
+    from graphmap.pipeline.alerting import load_outputs
     from graphmap.pipeline.hunt import hunt as run
     from graphmap.pipeline.interesting import MOST
 
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
+    settings = settings_of(ctx)
+    if alert:
+        _ = load_outputs(settings)  # what is wrong there is told before the work
     with working("hunting"):
-        hunted = run(settings_of(ctx), chosen)
+        hunted = run(settings, chosen)
     found, saved = hunted.shown, hunted.saved
     print_cases(found, limit=limit, as_json=as_json)
     note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
@@ -86,6 +101,8 @@ def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: b
     if hunted.unseen:
         said = (f"{', '.join(one.detectors)} on {_hosts(one)}" for one in hunted.unseen)
         note(f"not evaluable (graphmap coverage says why): {'; '.join(said)}")
+    if alert:
+        tell_outputs(settings, hunted.cases)
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
 
 

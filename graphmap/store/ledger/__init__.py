@@ -8,11 +8,12 @@ network folder will not do.
 from __future__ import annotations
 
 from graphmap.store.ledger.cases import Cases, Opinion
+from graphmap.store.ledger.deliveries import Deliveries, Delivery, DeliveryState, NewDelivery
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
 
-__all__ = ["FileRecord", "Ledger", "Opinion", "Saved"]
+__all__ = ["Delivery", "DeliveryState", "FileRecord", "Ledger", "NewDelivery", "Opinion", "Saved"]
 
 
-class Ledger(Files, Findings, Cases):
+class Ledger(Files, Findings, Cases, Deliveries):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
