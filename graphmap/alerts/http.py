@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -23,11 +24,15 @@ from graphmap.documents import visible
 from graphmap.errors import DeliveryError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from graphmap.alerts.entry import Entry
     from graphmap.alerts.message import Message
 
 ANSWER = 300
 """Bytes of the receiver's answer that are read and shown."""
+TELLING = 8
+"""Characters from which on the path of a URL may be a secret."""
 SECRET_HEADER = "Authorization: Bearer {secret}"  # noqa: S105 # where the secret goes, not the secret
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110 section 5.6.2
@@ -77,6 +82,7 @@ class Webhook:
         """
         url = self.url.reveal()
         secret = self.secret.reveal() if self.secret else ""
+        hidden = (url, *_telling(url), secret)
         try:
             check_web(url)
         except InputError as error:
@@ -87,9 +93,9 @@ class Webhook:
         except httpx.TimeoutException as error:
             raise DeliveryError(f"{self.where}: no answer within {timeout:g} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            said = without(str(error), url, secret) or type(error).__name__
+            said = without(str(error), *hidden) or type(error).__name__
             raise DeliveryError(f"{self.where}: {said}") from error
-        told = f"HTTP {code} {without(visible(answer), url, secret)}".rstrip()
+        told = f"HTTP {code} {without(visible(answer), *hidden)}".rstrip()
         if httpx.codes.is_success(code):
             return told
         raise DeliveryError(f"{self.where}: {told}", lasting=code in _REFUSED, after=_retry_after(headers))
@@ -118,6 +124,12 @@ class Webhook:
                 if len(read) >= ANSWER:
                     break
         return response.status_code, read[:ANSWER].decode(errors="replace").strip(), response.headers
+
+
+def _telling(url: str) -> Iterator[str]:
+    """What of a URL may be a secret and come back in an answer, as in "cannot POST /services/T0/B0/...": its path."""
+    parts = urlsplit(url)
+    return (part for part in (f"{parts.path}?{parts.query}", parts.path, parts.query) if len(part) >= TELLING)
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:

@@ -6,6 +6,7 @@ after us, or said nothing for a while; over UDP once the network took it.
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from contextlib import suppress
@@ -31,6 +32,9 @@ DATAGRAM = 65_000
 """Bytes that a UDP datagram can carry, with some to spare."""
 PATIENCE = 1.0
 """Seconds that a receiver has to close the connection after us, or to refuse what it got."""
+
+MOMENT, MOMENTS = 0.02, 25
+"""Seconds of a step of waiting, and how many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Syslog:
                 _wait_for_end(plain)
             else:
                 with context.wrap_socket(plain, server_hostname=self.place.host) as secure:
+                    _wait_for_welcome(secure)
+                    secure.settimeout(timeout)
                     secure.sendall(frame)
                     _part(secure)
         return f"{len(frame):,} bytes sent"
@@ -101,10 +107,28 @@ def _wait_for_end(connection: socket.socket) -> None:
         connection.recv(1)
 
 
+def _wait_for_welcome(connection: ssl.SSLSocket) -> None:
+    """Until the receiver has looked at our certificate, or the lack of one.
+
+    Over TLS 1.3 our side of the handshake ends before that (RFC 8446, section 4.4.2.4), and what was sent meanwhile is
+    lost without a word. A session ticket says that we are welcome; a receiver that gives none has half a second.
+    """
+    connection.settimeout(MOMENT)
+    for _ in range(MOMENTS if connection.version() == "TLSv1.3" else 0):
+        with suppress(TimeoutError):
+            if not connection.recv(1):
+                raise ConnectionAbortedError(errno.ECONNABORTED, "closed after the handshake")
+        if connection.session is not None and connection.session.has_ticket:
+            break
+
+
 def _part(connection: ssl.SSLSocket) -> None:
-    """Say that nothing more comes. Over TLS 1.3 a refusal of our certificate arrives only now (RFC 8446, 4.4.2.4)."""
+    """Say that nothing more comes.
+
+    Some receivers close the connection at once, without their part of the farewell: they have it all the same.
+    """
     connection.settimeout(PATIENCE)
-    with suppress(TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError):
+    with suppress(TimeoutError, ssl.SSLEOFError):
         connection.unwrap()
 
 

@@ -158,7 +158,18 @@ class Certificates(NamedTuple):
 def make_certificates(folder: Path) -> Certificates:
     """Certificates made by openssl, for a day."""
     made = Certificates(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
-    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
+    new = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "1",
+    ]
     ca_key = folder / "ca.key"
     _run(*new, "-subj", "/CN=test CA", "-addext", "keyUsage=critical,keyCertSign", "-keyout", ca_key, "-out", made.ca)
     _run(
