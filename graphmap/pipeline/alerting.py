@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from graphmap.alerts import Gist, Item, Message, Output, Quoted, gist_of, news, read_outputs, wait_before
-from graphmap.alerts.material import gist_from_text
+from graphmap.alerts.material import RANK, gist_from_text
 from graphmap.alerts.message import items_from_text, items_text
 from graphmap.alerts.trial import trial_item
 from graphmap.detect import DETECTORS
@@ -108,7 +108,7 @@ def load_outputs(settings: Settings) -> dict[str, Output]:
 
 
 def queue(settings: Settings, cases: Iterable[Case], *, now: datetime | None = None) -> Queued:
-    """Queue what the outputs have to be told of findings: each once, and again on material change.
+    """Queue what the outputs have to be told of findings, the gravest first: each once, and again on material change.
 
     A finding that a suppression hides, or that was judged benign, is left out.
 
@@ -132,7 +132,7 @@ def queue(settings: Settings, cases: Iterable[Case], *, now: datetime | None = N
     """
     at = now or datetime.now(UTC)
     outputs = load_outputs(settings)
-    findings = [case.finding for case in cases if _worth_telling(case)]
+    findings = sorted((case.finding for case in cases if _worth_telling(case)), key=lambda one: -RANK[one.severity])
     quotations: dict[Line, Quotation] = {}
     total = Queued(0, 0)
     with Ledger(settings.ledger) as ledger:
@@ -277,7 +277,7 @@ def _worth_telling(case: Case) -> bool:
 
 
 def _untold(output: Output, findings: Iterable[Finding], before: dict[str, str]) -> Iterator[_News]:
-    """The findings that an output has to be told of, the gravest first."""
+    """The findings that an output has to be told of."""
     for finding in findings:
         if not output.wants(finding):
             continue

@@ -9,10 +9,11 @@ from graphmap.alerts import Output, read_outputs
 from graphmap.config import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
-def write(home: Path, **entries: dict[str, object]) -> Settings:
+def write(home: Path, **entries: Mapping[str, object]) -> Settings:
     """Settings of a home whose graphmap.toml has these outputs."""
     home.mkdir(exist_ok=True)
     lines: list[str] = []

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphmap.alerts import Output
 from graphmap.alerts.forms import body_of
 from graphmap.alerts.within import within
 from graphmap.errors import DeliveryError
@@ -21,6 +20,8 @@ from tests.alerts.receivers import Certificates, Reply, Web, web_server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from graphmap.alerts import Output
 
 SECRET = "hunter2-hunter2"
 
@@ -48,7 +49,7 @@ def test_a_webhook_gets_the_whole_message_once(tmp_path: Path, web: Web) -> None
     assert {name: request.headers[name] for name in wanted} == wanted
     document = json.loads(request.body)
     assert (document["schema"], document["id"]) == ("graphmap.alert/1", TWO.key)
-    assert [one["evidence"] for one in document["findings"]][0][0]["text"].startswith("Mar 10")
+    assert document["findings"][0]["evidence"][0]["text"].startswith("Mar 10")
 
 
 def test_slack_gets_its_shape_at_an_address_that_is_kept_in_a_file(tmp_path: Path, web: Web) -> None:

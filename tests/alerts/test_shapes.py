@@ -10,13 +10,12 @@ import unicodedata
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.alerts import Message
 from graphmap.alerts.fields import FIELDS, parse_template
 from graphmap.alerts.forms import FORMATS, LINES, body_of, check_json_template, line_of
 from graphmap.alerts.mail import Form, mail_of
@@ -24,6 +23,9 @@ from graphmap.alerts.message import items_from_text, items_text
 from graphmap.alerts.syslog import syslog_frame
 from graphmap.errors import InputError
 from tests.alerts.findings import CHANGED, FINDING, HOSTILE, MESSAGE, TWO, with_text
+
+if TYPE_CHECKING:
+    from graphmap.alerts import Message
 
 GOLDEN = Path(__file__).parent / "golden"
 FORM = Form("graphmap@corp.example", ("soc@corp.example", "ann@corp.example"))

@@ -37,13 +37,13 @@ class Box:
     answer: str = "250 OK"
     port: int = 0
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802, ARG002 # aiosmtpd asks for it
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802, ARG002 # aiosmtpd asks for it
         if self.answer.startswith("250"):
             self.taken.append((envelope.rcpt_tos, envelope.content, session.ssl is not None))
         return self.answer
@@ -61,7 +61,7 @@ def mail_server(box: Box, **options: Any) -> Iterator[Box]:
         controller.stop()
 
 
-def check_password(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+def check_password(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:  # noqa: ARG001 # aiosmtpd asks for it
     good = isinstance(data, LoginPassword) and data.password == SECRET.encode()
     return AuthResult(success=good, handled=False)
 

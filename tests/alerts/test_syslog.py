@@ -66,7 +66,7 @@ def test_tls_is_verified_and_shows_our_certificate(tmp_path: Path, certificates:
         wait_for(lambda: bool(got), "the message")
         with pytest.raises(DeliveryError, match="certificate verify failed"):
             output(tmp_path, **keys, **ours).send(MESSAGE)
-        with pytest.raises(DeliveryError, match="(?i)certificate required"):
+        with pytest.raises(DeliveryError, match=r"(?i)certificate required"):
             output(tmp_path, **keys, ca_file=str(certificates.ca)).send(MESSAGE)
     assert got == [COUNTED]
 

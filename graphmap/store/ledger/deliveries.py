@@ -28,6 +28,7 @@ _DELIVERIES = sa.Table(
     sa.Column("summary", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("created", Time, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
     sa.Column("due", Time, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("answer", sa.Text),
@@ -128,7 +129,7 @@ class Deliveries(Database):
         before
             What `told` gave when they were made.
         deliveries
-            No finding is in two of them.
+            In the order in which they are to be sent. No finding is in two of them.
         now
             The moment to note.
 
@@ -144,7 +145,7 @@ class Deliveries(Database):
             }
             if any(held.get(finding) != before.get(finding) for one in wanted for finding in one.gists):
                 return None
-            return sum(_queue(connection, output, one, now) for one in wanted)
+            return sum(_queue(connection, output, one, now, place) for place, one in enumerate(wanted))
 
     def tell(self, output: str, gists: Mapping[str, str]) -> None:
         """Note that an output need not be told of findings as they are."""
@@ -185,7 +186,7 @@ class Deliveries(Database):
         query = sa.select(*_FIELDS).where(_DELIVERIES.c.output == output, _PENDING, free)
         if not early:
             query = query.where(_DELIVERIES.c.due <= now)
-        first = query.order_by(_DELIVERIES.c.attempts, _DELIVERIES.c.created, _DELIVERIES.c.id).limit(1)
+        first = query.order_by(_DELIVERIES.c.attempts, _DELIVERIES.c.created, _DELIVERIES.c.place).limit(1)
         with self.transaction(write=True) as connection:
             row = connection.execute(first).first()
             if row is None:
@@ -236,7 +237,7 @@ class Deliveries(Database):
 
     def deliveries(self, *, state: DeliveryState | None = None, output: str | None = None) -> list[Delivery]:
         """All that there ever were, or those of a state or an output, the newest first."""
-        query = sa.select(*_FIELDS).order_by(_DELIVERIES.c.created.desc(), _DELIVERIES.c.id)
+        query = sa.select(*_FIELDS).order_by(_DELIVERIES.c.created.desc(), _DELIVERIES.c.place, _DELIVERIES.c.id)
         if state is not None:
             query = query.where(_DELIVERIES.c.state == state)
         if output is not None:
@@ -265,7 +266,7 @@ class Deliveries(Database):
 _PENDING = _DELIVERIES.c.state == DeliveryState.PENDING.value
 
 
-def _queue(connection: sa.Connection, output: str, one: NewDelivery, now: datetime) -> int:
+def _queue(connection: sa.Connection, output: str, one: NewDelivery, now: datetime, place: int) -> int:
     row = {
         "id": one.id,
         "output": output,
@@ -273,6 +274,7 @@ def _queue(connection: sa.Connection, output: str, one: NewDelivery, now: dateti
         "summary": one.summary,
         "content": one.content,
         "created": now,
+        "place": place,
         "due": now,
         "attempts": 0,
         "answer": None,
