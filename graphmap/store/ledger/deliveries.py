@@ -23,8 +23,8 @@ _DELIVERIES = sa.Table(
     "deliveries",
     METADATA,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("output", sa.String, nullable=False, index=True),
-    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("output", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
     sa.Column("summary", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("created", Time, nullable=False),
@@ -35,6 +35,7 @@ _DELIVERIES = sa.Table(
     sa.Column("ended", Time),
     sa.Column("claimed_by", sa.String),
     sa.Column("claimed_until", Time),
+    sa.Index("deliveries_in_turn", "state", "output", "attempts", "created", "place"),
 )
 
 _TOLD = sa.Table(
