@@ -19,8 +19,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+def ledger(ledger_place: Path | str) -> Iterator[Ledger]:
+    with Ledger(ledger_place) as ledger:
         yield ledger
 
 

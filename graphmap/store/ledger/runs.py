@@ -10,10 +10,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from graphmap.errors import QueryError
-from graphmap.store.ledger.database import METADATA, Database, Time
+from graphmap.store.ledger.database import METADATA, Database, Time, Words, insert
 
 LEASE = timedelta(seconds=60)
 """How long a lease holds unless it is renewed: so long a killed runner keeps others waiting."""
@@ -39,8 +38,8 @@ _RUNS = sa.Table(
     sa.Column("ended", Time),
     sa.Column("state", sa.String, nullable=False),
     sa.Column("counts", sa.Text, nullable=False),
-    sa.Column("error", sa.Text),
-    sa.Column("cancelled_by", sa.String),
+    sa.Column("error", Words),
+    sa.Column("cancelled_by", Words),
     sqlite_autoincrement=True,
 )
 
@@ -268,9 +267,9 @@ class Runs(Database):
 
     def set_schedule(self, job: str, trigger: str, following: datetime | None) -> None:
         """Note when a job is due next."""
-        row = insert(_SCHEDULE).values(job=job, trigger=trigger, next=following)
-        changed = {"trigger": row.excluded.trigger, "next": row.excluded.next}
         with self.transaction(write=True) as connection:
+            row = insert(connection, _SCHEDULE).values(job=job, trigger=trigger, next=following)
+            changed = {"trigger": row.excluded.trigger, "next": row.excluded.next}
             connection.execute(row.on_conflict_do_update(index_elements=[_SCHEDULE.c.job], set_=changed))
 
     def unset_schedule(self, job: str) -> None:
@@ -287,7 +286,7 @@ def _take(connection: sa.Connection, name: str, owner: str, at: datetime) -> boo
     row = connection.execute(sa.select(_LEASES).where(_LEASES.c.name == name)).first()
     if row is not None and row.owner != owner and row.until > at:
         return False
-    taken = insert(_LEASES).values(name=name, owner=owner, until=at + LEASE)
+    taken = insert(connection, _LEASES).values(name=name, owner=owner, until=at + LEASE)
     changed = {"owner": taken.excluded.owner, "until": taken.excluded.until}
     connection.execute(taken.on_conflict_do_update(index_elements=[_LEASES.c.name], set_=changed))
     return True
