@@ -6,10 +6,11 @@ PostgreSQL writers take an advisory lock, which costs nothing at the rate at whi
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -102,6 +103,25 @@ class Database(Closing):
     def close(self) -> None:
         """Give the file back."""
         self._engine.dispose()
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of a SQLite ledger as it is now, while others may write.
+
+        Raises
+        ------
+        InputError
+            The ledger is on PostgreSQL, whose own tools copy it.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise InputError(f"{self.name} is not copied by graphmap", hint="pg_dump does it")
+        connection = self._engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                cast("sqlite3.Connection", connection.driver_connection).backup(target)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.name}: {error}", hint=_hint(str(error))) from error
+        finally:
+            connection.close()
 
     def _prepare(self) -> None:
         """Make the tables where they are missing, and refuse what is no ledger."""
