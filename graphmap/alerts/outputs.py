@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Protocol
@@ -45,6 +46,8 @@ class Target(Protocol):
     def send(self, message: Message, timeout: float) -> str:
         """Deliver a message and give the receiver's answer, or raise DeliveryError. `timeout` is seconds a step."""
 
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 KINDS: dict[str, Callable[[Entry], Target]] = {
     "webhook": read_webhook,
@@ -127,6 +130,8 @@ def read_outputs(settings: Settings) -> dict[str, Output]:
 
 
 def _output(name: str, entry: Entry) -> Output:
+    if not _NAME.fullmatch(name):
+        entry.wrong("kind", "an output cannot have this name", "use letters, digits, - and _, up to 64")
     entry.needed("kind", f"one of: {', '.join(KINDS)}")
     kind = entry.choice("kind", tuple(KINDS), "")
     detectors = entry.texts("detectors")

@@ -166,11 +166,12 @@ def skip(ctx: click.Context, name: str) -> None:
     Examples:
       graphmap alerts skip soc
     """
+    from graphmap.pipeline.alerting import find_output
     from graphmap.pipeline.alerting import skip as run
     from graphmap.pipeline.cases import load_cases
 
     settings = settings_of(ctx)
-    count = run(settings, _named(settings, name), load_cases(settings.ledger))
+    count = run(settings, find_output(settings, name), load_cases(settings.ledger))
     note(f"{name} will not be told of {number_of(count, 'finding')} as they are now")
 
 
@@ -185,10 +186,9 @@ def test(ctx: click.Context, name: str) -> None:
     Examples:
       graphmap alerts test soc
     """
-    from graphmap.pipeline.alerting import send_test
+    from graphmap.pipeline.alerting import find_output, send_test
 
-    settings = settings_of(ctx)
-    output = _named(settings, name)
+    output = find_output(settings_of(ctx), name)
     note(f"{name}: {send_test(output)}")
 
 
@@ -198,16 +198,6 @@ def tell_outputs(settings: Settings, cases: Iterable[Case]) -> None:
 
     queue(settings, cases)
     _tell(deliver(settings))
-
-
-def _named(settings: Settings, name: str) -> Output:
-    from graphmap.errors import QueryError
-    from graphmap.pipeline.alerting import load_outputs
-
-    found = load_outputs(settings)
-    if name not in found:
-        raise QueryError(f"no output {name!r} in graphmap.toml", hint=f"one of: {', '.join(found)}" if found else None)
-    return found[name]
 
 
 def _tell(done: Delivered) -> None:

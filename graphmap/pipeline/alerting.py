@@ -12,7 +12,7 @@ from graphmap.alerts.material import RANK, gist_from_text
 from graphmap.alerts.message import items_from_text, items_text
 from graphmap.alerts.trial import trial_item
 from graphmap.detect import DETECTORS
-from graphmap.errors import DeliveryError, GraphmapError, InputError
+from graphmap.errors import DeliveryError, GraphmapError, InputError, QueryError
 from graphmap.graph.explain import stable_id
 from graphmap.model import TriageState
 from graphmap.pipeline.cases import cases_of
@@ -21,7 +21,7 @@ from graphmap.store.lake import Lake
 from graphmap.store.ledger import Delivery, DeliveryState, Ledger, NewDelivery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from graphmap.config import Settings
     from graphmap.model import Finding, Line
@@ -107,7 +107,27 @@ def load_outputs(settings: Settings) -> dict[str, Output]:
     return outputs
 
 
-def queue(settings: Settings, cases: Iterable[Case], *, now: datetime | None = None) -> Queued:
+def find_output(settings: Settings, name: str) -> Output:
+    """The output of a name.
+
+    Raises
+    ------
+    InputError, QueryError
+        A key of an output is wrong; there is none of that name.
+    """
+    found = load_outputs(settings)
+    if name not in found:
+        raise QueryError(f"no output {name!r} in graphmap.toml", hint=f"one of: {', '.join(found)}" if found else None)
+    return found[name]
+
+
+def queue(
+    settings: Settings,
+    cases: Iterable[Case],
+    *,
+    outputs: Collection[str] | None = None,
+    now: datetime | None = None,
+) -> Queued:
     """Queue what the outputs have to be told of findings, the gravest first: each once, and again on material change.
 
     A finding that a suppression hides, or that was judged benign, is left out.
@@ -118,6 +138,8 @@ def queue(settings: Settings, cases: Iterable[Case], *, now: datetime | None = N
         Where the stores are, and ``graphmap.toml``.
     cases
         What a hunt found.
+    outputs
+        Only these are told; None for all.
     now
         The moment to note; None for the present one.
 
@@ -127,16 +149,18 @@ def queue(settings: Settings, cases: Iterable[Case], *, now: datetime | None = N
 
     Raises
     ------
-    InputError, StoreError
-        An output is wrong; the ledger cannot be written.
+    InputError, QueryError, StoreError
+        An output is wrong, or there is none of a name; the ledger cannot be written.
     """
     at = now or datetime.now(UTC)
-    outputs = load_outputs(settings)
+    chosen = (
+        [find_output(settings, name) for name in outputs] if outputs is not None else load_outputs(settings).values()
+    )
     findings = sorted((case.finding for case in cases if _worth_telling(case)), key=lambda one: -RANK[one.severity])
     quotations: dict[Line, Quotation] = {}
     total = Queued(0, 0)
     with Ledger(settings.ledger) as ledger:
-        for output in outputs.values():
+        for output in chosen:
             while True:
                 before = ledger.told(output.name)
                 told = list(_untold(output, findings, before))

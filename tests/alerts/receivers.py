@@ -6,7 +6,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,15 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEADLINE = 30.0
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Until it is so."""
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"waited in vain for {what}")
-        time.sleep(0.01)
 
 
 class Reply(NamedTuple):

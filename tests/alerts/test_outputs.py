@@ -118,6 +118,13 @@ def test_a_wrong_key_is_named_with_file_and_entry(tmp_path: Path, keys: dict[str
     assert SECRET not in f"{error.value.message} {error.value.hint}"
 
 
+@pytest.mark.parametrize("name", ['"a\\nb"', '"a b"', '"\\u0000"', "x" * 65])
+def test_a_name_is_a_word(tmp_path: Path, name: str) -> None:
+    settings = write(tmp_path, **{name: WEB})
+    with pytest.raises(InputError, match="an output cannot have this name"):
+        read_outputs(settings)
+
+
 def test_a_secret_is_read_where_it_is_used_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "key").write_text(f"{SECRET}\n")
     monkeypatch.setenv("SOC_KEY", SECRET)

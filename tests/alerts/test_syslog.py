@@ -16,7 +16,8 @@ from graphmap.alerts.syslog import syslog_frame
 from graphmap.errors import DeliveryError
 from tests.alerts.entries import output
 from tests.alerts.findings import FINDING, HOSTILE, MESSAGE, with_text
-from tests.alerts.receivers import Certificates, stream_server, wait_for
+from tests.alerts.receivers import Certificates, stream_server
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path

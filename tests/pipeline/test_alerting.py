@@ -20,7 +20,8 @@ from graphmap.pipeline.cases import Case
 from graphmap.store.ledger import DeliveryState, Ledger, Opinion
 from tests.alerts.entries import write
 from tests.alerts.findings import FINDING
-from tests.alerts.receivers import Reply, Web, wait_for, web_server
+from tests.alerts.receivers import Reply, Web, web_server
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,7 +230,7 @@ def test_a_test_is_marked_and_stores_nothing(tmp_path: Path, web: Web) -> None:
     document = json.loads(request.body)
     assert document["test"] is True
     assert document["findings"][0]["finding"]["title"] == "TEST of graphmap's alerts: nothing happened"
-    assert not settings.ledger.exists()
+    assert not (settings.home / "ledger.sqlite").exists()
 
 
 def sender(settings: Settings) -> subprocess.Popen[bytes]:

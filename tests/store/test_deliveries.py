@@ -21,8 +21,8 @@ LEASE = timedelta(seconds=60)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as opened:
+def ledger(ledger_place: Path | str) -> Iterator[Ledger]:
+    with Ledger(ledger_place) as opened:
         yield opened
 
 

@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from graphmap.errors import QueryError
-from graphmap.store.ledger.database import METADATA, Database, Time
+from graphmap.store.ledger.database import METADATA, Database, Time, Words, insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,13 +24,13 @@ _DELIVERIES = sa.Table(
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("output", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
-    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("summary", Words, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("created", Time, nullable=False),
     sa.Column("place", sa.Integer, nullable=False),
     sa.Column("due", Time, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("answer", sa.Text),
+    sa.Column("answer", Words),
     sa.Column("ended", Time),
     sa.Column("claimed_by", sa.String),
     sa.Column("claimed_until", Time),
@@ -283,17 +282,17 @@ def _queue(connection: sa.Connection, output: str, one: NewDelivery, now: dateti
         **_IDLE,
     }
     dropped = _DELIVERIES.c.state == DeliveryState.DROPPED.value
-    added = insert(_DELIVERIES).values(row)
+    added = insert(connection, _DELIVERIES).values(row)
     again = added.on_conflict_do_update(index_elements=[_DELIVERIES.c.id], set_=row, where=dropped)
-    queued = connection.execute(again).rowcount
+    queued = connection.scalar(again.returning(_DELIVERIES.c.id)) is not None
     _note(connection, output, one.gists, one.id)
-    return queued
+    return int(queued)
 
 
 def _note(connection: sa.Connection, output: str, gists: Mapping[str, str], delivery: str | None) -> None:
     rows = [{"output": output, "finding": f, "gist": gist, "delivery": delivery} for f, gist in gists.items()]
     if rows:
-        added = insert(_TOLD)
+        added = insert(connection, _TOLD)
         changed = {name: added.excluded[name] for name in ("gist", "delivery")}
         connection.execute(
             added.on_conflict_do_update(index_elements=[_TOLD.c.output, _TOLD.c.finding], set_=changed), rows
