@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graphmap.errors import InputError
+from graphmap.errors import InputError, QueryError
 from graphmap.model import Finding, Severity, Suppression, Triage, TriageState
 from graphmap.pipeline.alerting import Delivered, Queued, deliver, load_outputs, queue, send_test, skip
 from graphmap.pipeline.cases import Case
@@ -97,6 +97,17 @@ def test_each_output_gets_what_it_wants(tmp_path: Path, web: Web) -> None:
     assert told(web) == [(FINDING.id, "new")]
     (line,) = (tmp_path / "out").read_text().splitlines()
     assert json.loads(line)["findings"][0]["finding"]["id"] == mute.id
+
+
+def test_a_job_tells_only_the_outputs_that_it_names(tmp_path: Path) -> None:
+    file = {"kind": "file", "evidence": False}
+    settings = write(tmp_path, one={**file, "path": "one"}, two={**file, "path": "two"})
+    assert queue(settings, [case()], outputs=["two"], now=NOON) == Queued(1, 1)
+    assert counts(deliver(settings, now=NOON)) == {"sent": 1}
+    assert [(tmp_path / name).exists() for name in ("one", "two")] == [False, True]
+    assert queue(settings, [case()], outputs=[], now=NOON) == Queued(0, 0)
+    with pytest.raises(QueryError, match="no output 'three'"):
+        queue(settings, [case()], outputs=["three"], now=NOON)
 
 
 def test_what_is_below_the_severity_of_an_output_is_told_when_it_rises(tmp_path: Path, web: Web) -> None:
