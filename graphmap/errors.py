@@ -9,7 +9,8 @@
     │       ├── MappingError     in a mapping of a log's fields
     │       └── PolicyError      in a segment policy
     ├── StoreError           the lake or the ledger cannot be opened, read or written
-    └── QueryError           a question that names something the data does not hold
+    ├── QueryError           a question that names something the data does not hold
+    └── OutdatedError        a change of something that somebody else has changed meanwhile
 
 Everything else that escapes is a bug.
 """
@@ -78,3 +79,7 @@ class StoreError(GraphmapError):
 
 class QueryError(GraphmapError):
     """A question that names something the data does not hold, such as an unknown host."""
+
+
+class OutdatedError(GraphmapError):
+    """A change of something that somebody else has changed meanwhile: whoever asked for it has not seen that."""

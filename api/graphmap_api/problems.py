@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from graphmap.errors import GraphmapError, InputError, QueryError
+from graphmap.errors import GraphmapError, InputError, OutdatedError, QueryError
 from graphmap_api.headers import HEADERS
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ async def _of_graphmap(_request: Request, error: Exception) -> JSONResponse:
             status = HTTPStatus.NOT_FOUND
         case InputError():
             status = HTTPStatus.UNPROCESSABLE_ENTITY
+        case OutdatedError():
+            status = HTTPStatus.PRECONDITION_FAILED
         case _:
             status = HTTPStatus.SERVICE_UNAVAILABLE
     return problem(status, error.message, hint=error.hint)

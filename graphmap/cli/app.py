@@ -24,7 +24,7 @@ class Sections(click.Group):
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "findings", "suppressions", "policy")),
         ("Evaluate", ("simulate", "evaluate")),
-        ("Server", ("serve", "graph")),
+        ("Server", ("serve", "token", "graph")),
         ("Program", ("warmup", "completion")),
     )
 
@@ -77,10 +77,26 @@ def _add_commands() -> None:
         serve,
         simulate,
         suppressions,
+        tokens,
         warmup,
     )
 
-    modules = (logs, coverage, parse, explore, paths, hunt, suppressions, policy, simulate, serve, graph, demo, warmup)
+    modules = (
+        logs,
+        coverage,
+        parse,
+        explore,
+        paths,
+        hunt,
+        suppressions,
+        policy,
+        simulate,
+        serve,
+        tokens,
+        graph,
+        demo,
+        warmup,
+    )
     for module in modules:
         for command in module.COMMANDS:
             graphmap.add_command(command)

@@ -227,7 +227,9 @@ def test_a_ledger_of_the_first_schema_is_brought_up_with_all_it_holds(path: Path
     with Ledger(path) as ledger:
         ledger.save_findings([FINDING])
     connection = sqlite3.connect(path)
-    connection.executescript("DROP TABLE triage; DROP TABLE suppressions; UPDATE meta SET value = '1'")
+    connection.executescript(
+        "DROP TABLE triage; DROP TABLE suppressions; DROP TABLE tokens; UPDATE meta SET value = '1'"
+    )
     connection.close()
     for _ in range(2):
         with Ledger(path) as ledger:

@@ -13,10 +13,11 @@ from graphmap.pipeline.lines import quote
 from graphmap.store.ledger import Ledger
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import FindingDetail, FindingSummary, Hop, Judgement, QuotedLine
-from graphmap_api.paging import Page, begin_of, page
+from graphmap_api.paging import FindingPage, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment
+from graphmap_api.rights import READ
 
-router = APIRouter(tags=["findings"])
+router = APIRouter(tags=["findings"], dependencies=[READ])
 
 LINES = 500
 """Most lines that are quoted."""
@@ -33,7 +34,7 @@ def findings(
     until: Annotated[Moment | None, Query(alias="to")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
-) -> Page[FindingSummary]:
+) -> FindingPage[FindingSummary]:
     """What the last hunts found, the highest score first, but for what suppressions hide."""
 
     def asked(one: FindingSummary) -> bool:
@@ -46,7 +47,8 @@ def findings(
 
     begin = begin_of(cursor, workspace)
     found = list(filter(asked, map(summary_of, workspace.findings)))
-    return page(found[begin : begin + limit], len(found), begin, workspace)
+    listed = page(found[begin : begin + limit], len(found), begin, workspace)
+    return FindingPage(**dict(listed), hidden=len(workspace.cases) - len(workspace.findings))
 
 
 @router.get("/findings/{id}")

@@ -7,12 +7,13 @@ network folder will not do.
 
 from __future__ import annotations
 
+from graphmap.store.ledger.access import Access, NewToken, digest_of
 from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
 
-__all__ = ["FileRecord", "Ledger", "Opinion", "Saved"]
+__all__ = ["FileRecord", "Ledger", "NewToken", "Opinion", "Saved", "digest_of"]
 
 
-class Ledger(Files, Findings, Cases):
+class Ledger(Files, Findings, Cases, Access):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""

@@ -13,7 +13,6 @@ export async function findings(page) {
   const now = state();
   const found = await get("/findings", { severity: now.severity, detector: now.detector, from: now.from, to: now.to, cursor: now.cursor, limit: 100 }, "page");
   const every = now.severity || now.detector || now.from || now.to ? await get("/findings", { limit: 1000 }) : found;
-  const hidden = (await get("/graph/summary")).hidden_findings;
   const count = (name) => every.items.reduce((sum, one) => sum.set(one[name], (sum.get(one[name]) ?? 0) + 1), new Map());
   const facet = (title, name, order) => {
     const counted = count(name);
@@ -33,7 +32,7 @@ export async function findings(page) {
         ["First (UTC)", (one) => time(one.first)],
       ], found.items, { label: "Findings" }),
       showing(found.shown, found.total, "findings"),
-      hidden ? el("p", { class: "muted" }, `${hidden} more hidden by suppressions: graphmap suppressions`) : null,
+      found.hidden ? el("p", { class: "muted" }, `${found.hidden} more hidden by `, el("a", { href: to("/suppressions") }, "suppressions")) : null,
       found.next ? button("More", () => change({ cursor: found.next })) : null,
     ]
     : [now.severity || now.detector || now.from || now.to
