@@ -13,6 +13,7 @@ from graphmap_api import problems
 from graphmap_api.audit import Trails
 from graphmap_api.bodies import Bodies
 from graphmap_api.freshness import NotModifiedError, not_modified
+from graphmap_api.jobs import Jobs
 from graphmap_api.page import mount_page
 from graphmap_api.patience import LONGEST, Patience
 from graphmap_api.problems import MEDIA_TYPE, Problem
@@ -23,6 +24,7 @@ from graphmap_api.routes import (
     figures,
     findings,
     graph,
+    ingest,
     nodes,
     pivots,
     policy,
@@ -31,6 +33,7 @@ from graphmap_api.routes import (
     sessions,
     suppressions,
     triage,
+    updates,
 )
 from graphmap_api.security import Guard
 from graphmap_api.workspace import Workspaces
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 ROUTERS = (
+    updates,
+    ingest,
     service,
     audit,
     search,
@@ -104,6 +109,9 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     )
     app.state.workspaces = Workspaces(settings)
     app.state.trails = Trails.of(settings.home)
+    app.state.jobs = Jobs()
+    app.state.listeners = 0
+    app.state.stopping = lambda: False  # graphmap_api.server knows
     problems.register(app)
     app.add_exception_handler(NotModifiedError, not_modified)
     for module in ROUTERS:

@@ -76,6 +76,7 @@ class Needs:
 
 
 READ, JUDGE, SEND, RULE = (Depends(Needs(right)) for right in Right)
+SEND_OR_READ = Depends(Needs(Right.SEND, Right.READ))
 ANYBODY = Depends(Needs(*Right))
 """Whoever has a token."""
 

@@ -172,10 +172,16 @@ class Workspace:
 
 
 class Workspaces:
-    """The newest workspace, made anew where the stores changed since the last look."""
+    """The newest workspace, made anew where the stores changed since the last look.
+
+    Parameters
+    ----------
+    settings
+        Where the stores are.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._lock = threading.Lock()
         self._current: Workspace | None = None
         self._looked = float("-inf")
@@ -194,7 +200,7 @@ class Workspaces:
                 version = _digest(logged, said)
                 if self._current is None or self._current.version != version:
                     held = self._current.ground if self._current else None
-                    ground = held if held and held.version == logged else Ground(self._settings, logged)
+                    ground = held if held and held.version == logged else Ground(self.settings, logged)
                     self._current = Workspace(ground, version)
                 self._looked = time.monotonic()
             return self._current
@@ -205,12 +211,12 @@ class Workspaces:
             self._looked = float("-inf")
 
     def _logged(self) -> str:
-        settings = self._settings
+        settings = self.settings
         files = map(_state, (settings.inventory, settings.policy))
         return _digest(version_of("graphmap"), settings.gap, Lake(settings.lake).version(), *files)
 
     def _said(self) -> str:
-        ledger = self._settings.ledger
+        ledger = self.settings.ledger
         files = map(_state, (ledger, ledger.with_name(f"{ledger.name}-wal")))
         return _digest(*files, _suppressions(ledger))
 
