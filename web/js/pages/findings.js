@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { badge, button, el, empty, facts, failed, showing, table } from "../dom.js";
+import { judging } from "../judging.js";
 import { length, originId, shortKey, time } from "../format.js";
 import { lineBlock } from "../lines.js";
 import { draw, theme } from "../plot.js";
@@ -48,6 +49,7 @@ export async function finding(page, id) {
   const chart = el("div", { class: "chart" });
   const hosts = [...new Set(found.hosts)];
   const words = [...found.users, ...found.hosts];
+  const forms = await judging(found, () => finding(page, id));
   page.replaceChildren(el("div", { class: "finding" },
     el("article", {},
       el("p", { class: "muted" }, el("a", { href: to("/findings") }, "Findings"), ` / ${found.id}`),
@@ -70,6 +72,7 @@ export async function finding(page, id) {
       el("h3", {}, "Why it stands out"),
       el("ul", { class: "why" }, found.why.map((reason) => el("li", {}, reason))),
       ...said(found),
+      ...forms,
       el("h3", {}, "Hosts"),
       el("div", { class: "list" }, hosts.slice(0, 50).map((host) => el("a", { class: "row", href: to("/explorer", { sel: nodeOf(found, host) }) }, host))),
       showing(Math.min(hosts.length, 50), hosts.length, "hosts"),
@@ -88,7 +91,7 @@ export async function finding(page, id) {
   }
 }
 
-// What people said of it, the last first: `graphmap findings triage` is where they say it.
+// What people said of it, the last first.
 function said(found) {
   const lines = found.judgements.toReversed().map((one) => el("li", {},
     `${one.state}${one.assignee ? `, assigned to ${one.assignee}` : ""}${one.marked ? ", marked" : ""}${one.note ? `: ${one.note}` : ""}`,
