@@ -34,11 +34,18 @@ export async function getTagged(path) {
   return ask(path, {});
 }
 
-// A change. With the tag of what was read, it is refused where somebody else changed it since.
+const JSON_TYPE = { "content-type": "application/json" };
+
+// A question that is too long for an address; it changes nothing.
+export async function asking(path, body) {
+  return (await ask(path, { method: "POST", headers: JSON_TYPE, body: JSON.stringify(body) })).content;
+}
+
+// A change; who counts something hears of it by the event `changed`. With the tag of what was read, it is refused where somebody else changed it since.
 export async function send(method, path, body, tag = null) {
-  const headers = { "content-type": "application/json" };
-  if (tag) headers["if-match"] = tag;
-  return (await ask(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })).content;
+  const { content } = await ask(path, { method, headers: tag ? { ...JSON_TYPE, "if-match": tag } : JSON_TYPE, body: body && JSON.stringify(body) });
+  dispatchEvent(new Event("changed"));
+  return content;
 }
 
 // A file goes as it is: the browser reads it from the disk while it sends it.

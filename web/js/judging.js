@@ -1,6 +1,6 @@
 // What somebody says of a finding, and what nobody needs to see again. Whatever they write is text, also here.
 
-import { getTagged, may, send } from "./api.js";
+import { asking, getTagged, may, send } from "./api.js";
 import { button, el, say } from "./dom.js";
 import { number } from "./format.js";
 
@@ -51,13 +51,13 @@ function suppression(found, again) {
   const preview = async () => {
     const mine = ++asked;
     try {
-      const { hides } = await send("POST", "/suppressions/preview", wish());
+      const { hides } = await asking("/suppressions/preview", wish());
       if (mine === asked) told.textContent = `Hides ${number(hides)} stored finding${hides === 1 ? "" : "s"} from every list.`;
     } catch (error) {
       if (mine === asked) told.textContent = error.hint ?? error.message;
     }
   };
-  const inner = form(null, [field("What", what), like, field("Why", reason), field("For", lasting), told], "Suppress", async () => {
+  const inner = form(null, [field("What", what), like, field("Reason", reason), field("For", lasting), told], "Suppress", async () => {
     await send("POST", "/suppressions", { ...wish(), reason: reason.value, lasting: lasting.value || null });
     say("Suppressed");
     await again();

@@ -137,5 +137,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 onChange(render);
+addEventListener("changed", countFindings);
 render();
 countFindings();

@@ -67,7 +67,7 @@ function listen(jobs, logs) {
   let first = true;
   source.addEventListener("data", () => {
     if (here() === undefined) return;
-    if (!first) show(logs);
+    if (!first) { show(logs); dispatchEvent(new Event("changed")); }
     first = false;
   });
 }

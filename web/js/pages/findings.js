@@ -33,7 +33,7 @@ export async function findings(page) {
         ["First (UTC)", (one) => time(one.first)],
       ], found.items, { label: "Findings" }),
       showing(found.shown, found.total, "findings"),
-      found.hidden ? el("p", { class: "muted" }, `${found.hidden} more hidden by `, el("a", { href: to("/suppressions") }, "suppressions")) : null,
+      el("p", { class: "muted" }, found.hidden ? `${found.hidden} more hidden by ` : "", el("a", { href: to("/suppressions") }, found.hidden ? "suppressions" : "Suppressions")),
       found.next ? button("More", () => change({ cursor: found.next })) : null,
     ]
     : [now.severity || now.detector || now.from || now.to
