@@ -45,9 +45,9 @@ function drop() {
     ondragover: (event) => { event.preventDefault(); zone.classList.add("over"); },
     ondragleave: () => zone.classList.remove("over"),
     ondrop: (event) => { event.preventDefault(); zone.classList.remove("over"); const files = [...event.dataTransfer.files]; if (files.length) sendAll(files); },
-  }, el("strong", {}, "Drop logs here"), el("span", { class: "muted" }, "or choose files"), choose);
+  }, el("strong", {}, "Drop logs here"), el("span", { class: "button" }, "or choose files"), choose);
   return el("div", {}, zone,
-    el("div", { class: "head" },
+    el("div", { class: "head sending" },
       el("label", { class: "field" }, el("span", { class: "muted" }, "Host whose logs these are"), host),
       el("label", { class: "tick" }, hunts, "Hunt when they are in")),
     told);
