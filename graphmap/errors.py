@@ -10,6 +10,7 @@
     │       └── PolicyError      in a segment policy
     ├── StoreError           the lake or the ledger cannot be opened, read or written
     ├── QueryError           a question that names something the data does not hold
+    ├── ClientError          (graphmap.client) a server that does not answer, or refuses
     └── OutdatedError        a change of something that somebody else has changed meanwhile
 
 Everything else that escapes is a bug.

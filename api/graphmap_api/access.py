@@ -58,10 +58,10 @@ class Door:
     access
         The token of the run.
     ledger
-        The file that knows the others.
+        The database that knows the others.
     """
 
-    def __init__(self, access: Access, ledger: Path) -> None:
+    def __init__(self, access: Access, ledger: Path | str) -> None:
         self._ledger = ledger
         self._own = digest_of(access.token)
         self._admin = Caller(access.author, Role.ADMIN)
@@ -103,7 +103,7 @@ class Door:
         with self._lock:
             now = time.monotonic()
             if self._looked is None or now - self._looked > LOOK_EVERY:
-                if self._ledger.exists():
+                if isinstance(self._ledger, str) or self._ledger.exists():
                     with Ledger(self._ledger) as ledger:
                         self._tokens = ledger.tokens()
                 self._looked = now

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
@@ -27,7 +28,6 @@ from graphmap_api.nodes import node_table, segment_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from graphmap.config import Settings
     from graphmap.model import Chain, Finding
@@ -196,7 +196,7 @@ class Workspaces:
         """
         with self._lock:
             if self._current is None or time.monotonic() - self._looked > LOOK_EVERY:
-                logged, said = self._logged(), self._said()
+                logged, said = self._logged(), _said(self.settings.ledger)
                 version = _digest(logged, said)
                 if self._current is None or self._current.version != version:
                     held = self._current.ground if self._current else None
@@ -215,29 +215,24 @@ class Workspaces:
         files = map(_state, (settings.inventory, settings.policy))
         return _digest(version_of("graphmap"), settings.gap, Lake(settings.lake).version(), *files)
 
-    def _said(self) -> str:
-        ledger = self.settings.ledger
-        files = map(_state, (ledger, ledger.with_name(f"{ledger.name}-wal")))
-        return _digest(*files, _suppressions(ledger))
-
 
 def _digest(*parts: object) -> str:
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
-def _suppressions(ledger_file: Path) -> list[int]:
-    """The suppressions that hold now: they expire without anybody writing."""
-    if not ledger_file.exists():
-        return []
-    with Ledger(ledger_file) as ledger:
+def _said(where: Path | str) -> object:
+    """What changes when findings do, what is said of them, or which suppressions hold: those expire by themselves."""
+    if isinstance(where, Path) and not where.exists():
+        return None
+    with Ledger(where) as ledger:
         now = datetime.now(UTC)
-        return [one.id for one in ledger.suppressions() if one.is_active(now)]
+        return ledger.marks(), [one.id for one in ledger.suppressions() if one.is_active(now)]
 
 
 def _state(file: Path) -> tuple[int, int] | None:
-    """What changes when a file does; the empty log of SQLite comes and goes with readers and is as good as none."""
+    """What changes when a file does."""
     try:
         found = file.stat()
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size) if found.st_size else None
+    return (found.st_mtime_ns, found.st_size)

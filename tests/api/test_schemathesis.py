@@ -12,6 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -31,7 +32,7 @@ ENDLESS = "/api/v1/updates"
 
 OPERATIONS = [
     pytest.param(operation, id=f"{operation.method.upper()} {operation.path}")
-    for operation in (result.ok() for result in SCHEMA.get_all_operations())
+    for operation in (result.ok() for result in SCHEMA.get_all_operations() if isinstance(result, Ok))
     if operation.path != ENDLESS
 ]
 

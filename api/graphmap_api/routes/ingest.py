@@ -17,7 +17,7 @@ from graphmap.pipeline.hunt import hunt
 from graphmap.pipeline.ingest import ingest
 from graphmap.readers.base import ReadOptions
 from graphmap.store.ledger import Ledger
-from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
+from graphmap_api.freshness import AnyWorkspace
 from graphmap_api.jobs import Job, Jobs, Work
 from graphmap_api.logs import FileAnswer, JobAnswer, JobList, Reject
 from graphmap_api.paging import Page, begin_of, page
@@ -86,7 +86,7 @@ def job(
 
 
 @router.get("/files", dependencies=[READ])
-def files(workspace: FreshWorkspace, cursor: Cursor = None, limit: Limit = 100) -> Page[FileAnswer]:
+def files(workspace: AnyWorkspace, cursor: Cursor = None, limit: Limit = 100) -> Page[FileAnswer]:
     """The logs whose every event is in the lake, by name."""
     begin = begin_of(cursor, workspace)
     with Ledger(workspace.settings.ledger) as ledger:

@@ -24,7 +24,7 @@ router = APIRouter(tags=["suppressions"], dependencies=[READ])
 SHOWN = 20
 """Findings of which a preview gives the title."""
 
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/suppressions")

@@ -1,8 +1,8 @@
 """The ledger: what was read, what was found, and what people said of it. The only door to SQLAlchemy.
 
-It is SQLite in WAL mode. Everything here is small and transactional; the bulk is in the lake. The database is made
-when it is first opened. Several processes may use one ledger at once, on one machine: WAL needs shared memory, so a
-network folder will not do.
+It is SQLite in WAL mode, or PostgreSQL. Everything here is small and transactional; the bulk is in the lake. The tables
+are made when it is first opened. Several processes may use one ledger at once; with SQLite on one machine: WAL needs
+shared memory, so a network folder will not do.
 """
 
 from __future__ import annotations
@@ -11,9 +11,15 @@ from graphmap.store.ledger.access import Access, NewToken, digest_of
 from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
+from graphmap.store.ledger.runs import Claim, Run, Runs, RunState
 
-__all__ = ["FileRecord", "Ledger", "NewToken", "Opinion", "Saved", "digest_of"]
+__all__ = ["Claim", "FileRecord", "Ledger", "NewToken", "Opinion", "Run", "RunState", "Saved", "digest_of"]
 
 
-class Ledger(Files, Findings, Cases, Access):
+class Ledger(Files, Findings, Cases, Runs, Access):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
+
+    def marks(self) -> tuple[object, ...]:
+        """What changes when a log was read, a finding changes, or people say something; not when a job runs."""
+        with self.transaction() as connection:
+            return (*Files.mark(connection), *Findings.mark(connection), *Cases.mark(connection))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from graphmap.errors import QueryError
 from graphmap.model import Role, Token
-from graphmap.store.ledger.database import METADATA, Database, Time
+from graphmap.store.ledger.database import METADATA, Database, Time, Words
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,13 +28,13 @@ _TOKENS = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("digest", sa.String, nullable=False, unique=True),
-    sa.Column("name", sa.String, nullable=False),
+    sa.Column("name", Words, nullable=False),
     sa.Column("role", sa.String, nullable=False),
     sa.Column("created", Time, nullable=False),
-    sa.Column("created_by", sa.String, nullable=False),
+    sa.Column("created_by", Words, nullable=False),
     sa.Column("expires", Time),
     sa.Column("ended", Time),
-    sa.Column("ended_by", sa.String),
+    sa.Column("ended_by", Words),
     sqlite_autoincrement=True,
 )
 _SHOWN = [column for column in _TOKENS.c if column.name != "digest"]
