@@ -6,19 +6,18 @@ Answers are JSON documents as docs/openapi.json describes them; times are RFC 33
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from graphmap.errors import GraphmapError
-from graphmap.model import TriageState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
     from graphmap.documents import Document
-    from graphmap.model import Severity
+    from graphmap.model import Severity, TriageState
 
 SECONDS = 60.0
 """How long an answer may take: the server gives up after 30."""
@@ -64,7 +63,7 @@ class Client:
             base_url=f"{url.rstrip('/')}/api/v1", headers={"authorization": f"Bearer {token}"}, timeout=SECONDS
         )
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -84,7 +83,7 @@ class Client:
         ClientError
             As for all that follow: the server does not answer, or refuses.
         """
-        return self._ask("GET", path, params=_parameters(asked)).json()
+        return self._ask("GET", path, params=_parameters(asked))
 
     def every(self, path: str, **asked: Value | list[str]) -> Iterator[Document]:
         """The items of all pages of a list, one page held at a time.
@@ -150,20 +149,20 @@ class Client:
         """
         said = {"state": state, "assignee": assignee, "note": note, "marked": marked}
         body = {name: value for name, value in said.items() if value is not None}
-        return self._ask("PATCH", f"/findings/{finding_id}/triage", json=body).json()
+        return self._ask("PATCH", f"/findings/{finding_id}/triage", json=body)
 
-    def _ask(self, method: str, path: str, **sent: Any) -> Any:
+    def _ask(self, method: str, path: str, **sent: Any) -> Document:
         try:
             answer = self._http.request(method, path, **sent)
         except httpx.HTTPError as error:
             place = self._http.base_url.copy_with(path="/")
             raise ClientError(f"{place} does not answer: {error}", hint="is graphmap serve running there?") from error
-        if answer.is_success:
-            return answer
         try:
-            told = answer.json()
+            told: Document = answer.json()
         except ValueError:
             told = {}
+        if answer.is_success:
+            return told
         wrong = "; ".join(f"{one['where']}: {one['message']}" for one in told.get("errors") or ())
         detail = told.get("detail", f"the server answers {answer.status_code}")
         raise ClientError(f"{detail}: {wrong}" if wrong else detail, status=answer.status_code, hint=told.get("hint"))
