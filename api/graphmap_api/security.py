@@ -34,6 +34,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
 
 
+OTHERS = frozenset({"cross-site", "same-site"})
+"""What a browser says in Sec-Fetch-Site when another page than ours asks."""
+
+
 class Guard:
     """Middleware that lets through who may ask, notes what they asked, and puts HEADERS on every answer.
 
@@ -103,10 +107,12 @@ class Guard:
         return answer
 
     def _caller(self, method: str, headers: Headers) -> Caller | None:
+        if headers.get("sec-fetch-site") in OTHERS:  # also with a token: a proxy may add one to whatever comes
+            return None
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._door.of_token(token.strip())
-        if not _own_page(method, headers):
+        if method not in SAFE and not _own_page(headers):
             return None
         return self._door.of_session(cookie_parser(headers.get("cookie", "")).get(_cookie(headers), ""))
 
@@ -116,15 +122,13 @@ def _cookie(headers: Headers) -> str:
     return f"graphmap-{headers.get('host', '').rpartition(':')[2]}"
 
 
-def _own_page(method: str, headers: Headers) -> bool:
-    """Whether a browser sends this for the page of this very server.
+def _own_page(headers: Headers) -> bool:
+    """Whether a browser says that the page of this very server wants to change something.
 
     A page of another port of this machine is the same site to a cookie; browsers tell it apart by Sec-Fetch-Site
-    (https://www.w3.org/TR/fetch-metadata/) and Origin (RFC 6454). To change something, one of them has to say so.
+    (https://www.w3.org/TR/fetch-metadata/), older ones by Origin (RFC 6454).
     """
     site = headers.get("sec-fetch-site")
-    if method in SAFE:
-        return site in {None, "same-origin", "none"}
     if site is not None:
         return site == "same-origin"
     return urlsplit(headers.get("origin", "")).netloc == headers.get("host")

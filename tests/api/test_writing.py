@@ -176,3 +176,9 @@ def test_only_the_servers_own_page_writes_with_the_cookie(
         browser.get("/", params={"token": own.token})
         sent = {name: value.format(base=own.base) for name, value in headers.items()}
         assert browser.patch(path, json={"marked": True}, headers=sent).status_code == status
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_page_writes_nothing_through_a_proxy_that_adds_the_token(bob: httpx.Client, site: str) -> None:
+    path = f"/findings/{some_finding(bob)}/triage"
+    assert bob.patch(path, json={"marked": True}, headers={"sec-fetch-site": site}).status_code == 401
