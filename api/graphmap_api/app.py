@@ -21,6 +21,7 @@ from graphmap_api.rights import declared
 from graphmap_api.routes import (
     audit,
     chains,
+    exports,
     figures,
     findings,
     graph,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 ROUTERS = (
+    exports,
     updates,
     ingest,
     service,

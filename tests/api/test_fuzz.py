@@ -66,7 +66,8 @@ def test_no_question_breaks_it(data: st.DataObject, api: httpx.Client, path: str
     answer = api.get(path.removeprefix("/api/v1"), params=asked)
     assert str(answer.status_code) in operation["responses"], (asked, answer.text)
     assert answer.status_code < 500, (asked, answer.text)
-    assert partial(json.loads, parse_constant=_no_number)(answer.text) is not None
+    if answer.headers["content-type"].endswith("json"):
+        assert partial(json.loads, parse_constant=_no_number)(answer.text) is not None
 
 
 def _no_number(text: str) -> None:
