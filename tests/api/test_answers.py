@@ -187,7 +187,7 @@ def test_findings_and_the_graph_can_be_taken_elsewhere(api: httpx.Client) -> Non
     sent = api.get("/exports/findings.csv", params={"severity": "high"})
     assert sent.headers["content-disposition"] == 'attachment; filename="findings.csv"'
     assert [row["id"] for row in csv.DictReader(StringIO(sent.text))] == [one["id"] for one in listed]
-    part = {"seed": "host:db1", "depth": 1}
+    part: dict[str, str | int] = {"seed": "host:db1", "depth": 1}
     shown = ask(api, "/graph", **part)
     drawn = nx.read_graphml(BytesIO(api.get("/exports/graph.graphml", params=part).content))
     assert set(drawn.nodes) == {node["id"] for node in shown["nodes"]}

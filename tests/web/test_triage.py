@@ -105,6 +105,16 @@ def test_a_finding_is_suppressed_listed_and_shown_again(open_page: Opener) -> No
     assert page.evaluate("window.hurt") is None
 
 
+def test_the_list_of_findings_can_be_taken_to_a_spreadsheet(open_page: Opener) -> None:
+    page = open_page("/findings?severity=high")
+    rows = page.get_by_role("table", name="Findings").locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="CSV").click()
+    assert len(Path(saved.value.path()).read_text().splitlines()) == rows.count() + 1
+    keep(page, "findings-light")
+
+
 def test_a_log_that_is_dropped_is_read_and_its_rejects_are_shown_as_text(open_page: Opener, tmp_path: Path) -> None:
     page = open_page("/data")
     log = tmp_path / "dropped.log"

@@ -1,6 +1,6 @@
 // What the last hunts found, and one finding whole.
 
-import { get } from "../api.js";
+import { get, query } from "../api.js";
 import { badge, button, el, empty, facts, failed, showing, table } from "../dom.js";
 import { judging } from "../judging.js";
 import { length, originId, shortKey, time } from "../format.js";
@@ -41,7 +41,7 @@ export async function findings(page) {
       : empty("No findings yet", "graphmap hunt looks for some; this page shows them as soon as it is done.")];
   page.replaceChildren(el("div", { class: "reading" },
     el("aside", { class: "filters", "aria-label": "Filters" }, facet("Severity", "severity", SEVERITIES), facet("Detector", "detector")),
-    el("section", { class: "sheet" }, el("h1", {}, "Findings"), ...content.filter(Boolean))));
+    el("section", { class: "sheet" }, el("div", { class: "head" }, el("h1", {}, "Findings"), el("a", { class: "button", href: csv(now), download: "findings.csv" }, "CSV")), ...content.filter(Boolean))));
 }
 
 export async function finding(page, id) {
@@ -89,6 +89,11 @@ export async function finding(page, id) {
   } catch (error) {
     if (error.name !== "AbortError") chart.replaceChildren(failed(error));
   }
+}
+
+// The whole list, as far as the filters go, for a spreadsheet.
+function csv({ severity, detector, from, to: until }) {
+  return `/api/v1/exports/findings.csv?${query({ severity, detector, from, to: until })}`;
 }
 
 // What people said of it, the last first.
