@@ -10,7 +10,9 @@
     │       └── PolicyError      in a segment policy
     ├── DeliveryError        an alert that its receiver did not take
     ├── StoreError           the lake or the ledger cannot be opened, read or written
-    └── QueryError           a question that names something the data does not hold
+    ├── QueryError           a question that names something the data does not hold
+    ├── ClientError          (graphmap.client) a server that does not answer, or refuses
+    └── OutdatedError        a change of something that somebody else has changed meanwhile
 
 Everything else that escapes is a bug.
 """
@@ -98,3 +100,7 @@ class StoreError(GraphmapError):
 
 class QueryError(GraphmapError):
     """A question that names something the data does not hold, such as an unknown host."""
+
+
+class OutdatedError(GraphmapError):
+    """A change of something that somebody else has changed meanwhile: whoever asked for it has not seen that."""

@@ -92,6 +92,19 @@ class TriageState(StrEnum):
     BENIGN = "benign"
 
 
+class Role(StrEnum):
+    """What whoever has a token may do."""
+
+    READER = "reader"
+    """Read everything but the audit trail."""
+    ANALYST = "analyst"
+    """What a reader may, and judge and suppress findings."""
+    INGEST = "ingest"
+    """Send logs and see what became of them, and nothing else: the token lies on machines that ship logs."""
+    ADMIN = "admin"
+    """Everything."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
     """One line of a log: the proof of an event. `line` counts from 1 in the decompressed text."""
@@ -207,6 +220,24 @@ class Suppression:
 
     def is_active(self, at: datetime) -> bool:
         """Whether it hides anything at a moment."""
+        return self.ended is None and (self.expires is None or at < self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that was given out; its text is kept nowhere. `created_by` and `ended_by` are names of people."""
+
+    id: int
+    name: str
+    role: Role
+    created: datetime
+    created_by: str
+    expires: datetime | None
+    ended: datetime | None = None
+    ended_by: str | None = None
+
+    def is_active(self, at: datetime) -> bool:
+        """Whether it opens anything at a moment."""
         return self.ended is None and (self.expires is None or at < self.expires)
 
 

@@ -16,6 +16,15 @@ def workspace_of(request: Request) -> Workspace:
     return workspaces.current()
 
 
+def seen_by(request: Request, tag: str) -> bool:
+    """Whether a request to change something knows its present state: it has no If-Match, or one that names `tag`.
+
+    Tags are compared as texts (RFC 9110, section 13.1.1): a weak one never matches.
+    """
+    told = request.headers.get("if-match")
+    return told is None or told.strip() == "*" or tag in {each.strip() for each in told.split(",")}
+
+
 AnyWorkspace = Annotated[Workspace, Depends(workspace_of)]
 """For answers that hold what the lake does not, such as lines of files that may be gone tomorrow: never 304."""
 

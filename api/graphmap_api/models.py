@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphmap.model import Basis, NodeKind, Severity, TriageState, Verdict, Witness
+from graphmap.model import Basis, NodeKind, Role, Severity, TriageState, Verdict, Witness
+from graphmap_api.rights import Right
 
 
 class Answer(BaseModel):
@@ -27,6 +28,33 @@ class Version(Answer):
 
     version: str = Field(description="Of graphmap.", examples=["0.1.0"])
     data: str = Field(description="Changes whenever the lake, the inventory or the findings do.")
+
+
+class Me(Answer):
+    """Who asks, as the server knows them."""
+
+    name: str = Field(description="Stands beside all that they say and change.", examples=["ann"])
+    role: Role
+    rights: list[Right]
+
+
+class AuditEntry(Answer):
+    """A request; `who` and `role` are null where nobody is known."""
+
+    at: datetime
+    who: str | None = Field(examples=["ann"])
+    role: Role | None
+    method: str = Field(examples=["POST"])
+    address: str = Field(description="At most 1,000 characters.", examples=["/api/v1/suppressions"])
+    status: int = Field(description="That it was answered with.", examples=[201])
+
+
+class AuditEntries(Answer):
+    """The newest entries, the newest first."""
+
+    items: list[AuditEntry]
+    shown: int
+    cut: bool = Field(description="Whether there may be more.")
 
 
 class Line(Answer):
@@ -118,6 +146,17 @@ class Judgement(Answer):
     marked: bool
     author: str
     at: datetime
+
+
+class CurrentTriage(Answer):
+    """What holds of a finding; `author` and `at` are null while nobody said anything of it."""
+
+    state: TriageState
+    assignee: str | None = Field(examples=["ann"])
+    note: str | None = Field(examples=["a restore test"])
+    marked: bool
+    author: str | None = Field(examples=["ann"])
+    at: datetime | None
 
 
 class FindingDetail(FindingSummary):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-VIEWS = ("explorer", "findings", "findings/{id}", "rare", "profile", "coverage", "help")
+VIEWS = ("explorer", "findings", "findings/{id}", "rare", "profile", "coverage", "data", "suppressions", "help")
 """Addresses that the page's own router shows."""
 
 _GUARDED = re.compile(r'getElementById\("([0-9a-f]{64})"\)')

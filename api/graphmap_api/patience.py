@@ -6,6 +6,7 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from graphmap_api.bodies import STREAMED
 from graphmap_api.problems import problem
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class Patience:
     """Middleware that answers 504 where no answer began within a time.
 
     What was asked goes on in its thread, since a thread cannot be stopped, and is thrown away when it is done; as many
-    can go on as there are threads.
+    can go on as there are threads. An upload takes as long as it takes.
     """
 
     def __init__(self, app: ASGIApp, seconds: float = LONGEST) -> None:
@@ -29,7 +30,7 @@ class Patience:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope.get("path") in STREAMED:
             await self._app(scope, receive, send)
             return
         begun = over = False

@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from graphmap.errors import GraphmapError, InputError, QueryError
+from graphmap.errors import GraphmapError, InputError, OutdatedError, QueryError
 from graphmap_api.headers import HEADERS
+from graphmap_api.uploads import TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,10 @@ async def _of_graphmap(_request: Request, error: Exception) -> JSONResponse:
             status = HTTPStatus.NOT_FOUND
         case InputError():
             status = HTTPStatus.UNPROCESSABLE_ENTITY
+        case TooLargeError():
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        case OutdatedError():
+            status = HTTPStatus.PRECONDITION_FAILED
         case _:
             status = HTTPStatus.SERVICE_UNAVAILABLE
     return problem(status, error.message, hint=error.hint)

@@ -29,7 +29,7 @@ def _utc(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _duration(text: str) -> str:
+def duration_text(text: str) -> str:
     """Fail here, where a failure names its parameter."""
     _ = parse_duration(text)
     return text
@@ -81,7 +81,7 @@ class Window:
 def _window(
     at: Annotated[Moment | None, Query(description="The time to ask about; default all that the logs cover.")] = None,
     window: Annotated[
-        str, AfterValidator(_duration), Query(max_length=30, description="How far from `at` to look: 90s, 2h, 7d.")
+        str, AfterValidator(duration_text), Query(max_length=30, description="How far from `at` to look: 90s, 2h, 7d.")
     ] = "24h",
 ) -> Window:
     return Window(at, parse_duration(window))

@@ -1,128 +1,143 @@
-"""Who may ask: the token, the cookie that the page gets for it, the Host header, and what browsers are told.
+"""What a request has to show before anything is done for it, and what browsers are told with every answer.
 
-The page itself holds no data and is served to anybody on this machine; everything under /api needs the token. So a
-link to a view works from a ticket or a chat too, from where a browser does not send a cookie that is SameSite=Strict.
+The page itself holds no data and is served to anybody on this machine; everything under /api needs a token. So a link
+to a view works from a ticket or a chat too, from where a browser does not send a cookie that is SameSite=Strict.
 """
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 
+from graphmap_api.access import Door
+from graphmap_api.audit import Trails, address_of
 from graphmap_api.headers import HEADERS
 from graphmap_api.problems import problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OPEN = frozenset({"/api/v1/health"})
-"""What needs no token: it tells that something answers, and nothing else."""
+    from graphmap.config import Settings
+    from graphmap_api.access import Access
+    from graphmap_api.rights import Caller
+
+HEALTH = "/api/v1/health"
+"""Needs no token and leaves no trace."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110, section 9.2.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The secrets of one run and the names under which it may be asked.
-
-    Parameters
-    ----------
-    hosts
-        Allowed values of the Host header, which keeps other sites from reaching it under a name of theirs (DNS
-        rebinding).
-    token
-        For programs, and in the URL that is printed at the start.
-    session
-        What the page's cookie holds: the token itself is in no cookie.
-    """
-
-    hosts: frozenset[str]
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    session: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-
-    @classmethod
-    def on(cls, port: int) -> Access:
-        """For a server on a port of this machine."""
-        return cls(frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")))
-
-    def cookie(self, host: str) -> str:
-        """The cookie's name: browsers keep cookies by host whatever the port, and there may be several servers."""
-        return f"graphmap-{host.rpartition(':')[2]}"
+OTHERS = frozenset({"cross-site", "same-site"})
+"""What a browser says in Sec-Fetch-Site when another page than ours asks."""
 
 
 class Guard:
-    """Middleware that lets through who may ask and puts HEADERS on every answer."""
+    """Middleware that lets through who may ask, notes what they asked, and puts HEADERS on every answer.
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    Parameters
+    ----------
+    access
+        The token of the run, and the server's names.
+    settings
+        Where the tokens that were given out are, and where the audit trail goes.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access, settings: Settings) -> None:
         self._app = app
         self._access = access
+        self._door = Door(access, settings.ledger)
+        self._trails = Trails.of(settings.home)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers, path = Headers(scope=scope), str(scope["path"])
+        noted = path.startswith("/api") and path != HEALTH
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+                told = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
-                headers.setdefault("cache-control", "no-store")
+                    told[name] = value
+                told.setdefault("cache-control", "no-store")
+                if noted:
+                    address = address_of(path, scope["query_string"].decode("latin-1"))
+                    caller = scope.get("graphmap.caller")
+                    await run_in_threadpool(self._trails.note, caller, scope["method"], address, message["status"])
             await send(message)
 
-        await (self._refusal(scope) or self._app)(scope, receive, with_headers)
+        refusal = self._misdirected(headers)
+        if refusal is None and noted:
+            caller = await run_in_threadpool(self._caller, scope["method"], headers)
+            scope["graphmap.caller"] = caller
+            refusal = None if caller else _unknown()
+        elif refusal is None:
+            refusal = await run_in_threadpool(self._exchange, scope, headers)
+        await (refusal or self._app)(scope, receive, with_headers)
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
-        headers, access = Headers(scope=scope), self._access
-        host = headers.get("host", "")
-        if host not in access.hosts:
-            return problem(
-                HTTPStatus.MISDIRECTED_REQUEST,
-                "this server does not go by the name in the Host header",
-                hint=f"use one of: {', '.join(sorted(access.hosts))}",
-            )
-        path: str = scope["path"]
-        if path.startswith("/api"):
-            return None if path in OPEN or self._known(headers, host) else _unknown()
+    def _misdirected(self, headers: Headers) -> ASGIApp | None:
+        if headers.get("host", "") in self._access.hosts:
+            return None
+        return problem(
+            HTTPStatus.MISDIRECTED_REQUEST,
+            "this server does not go by the name in the Host header",
+            hint=f"use one of: {', '.join(sorted(self._access.hosts))}",
+        )
+
+    def _exchange(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        """The cookie for a token in the address, and on to the same address without it; None where there is none."""
         asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in asked if name == "token"]
-        return self._exchange(scope, asked, given[0], host) if given else None
-
-    def _exchange(self, scope: Scope, asked: list[tuple[str, str]], token: str, host: str) -> ASGIApp:
-        """The cookie for the token, and on to the same address without it."""
+        if not given:
+            return None
         rest = urlencode([(name, value) for name, value in asked if name != "token"])
         place = "/" + scope["path"].lstrip("/")  # "//elsewhere/" would lead to another host
         answer = RedirectResponse(f"{place}?{rest}" if rest else place, HTTPStatus.SEE_OTHER)
-        if _same(token, self._access.token):
-            name = self._access.cookie(host)
-            answer.set_cookie(name, self._access.session, httponly=True, samesite="strict", path="/")
+        if session := self._door.begin_session(given[0]):
+            answer.set_cookie(_cookie(headers), session, httponly=True, samesite="strict", path="/")
         return answer
 
-    def _known(self, headers: Headers, host: str) -> bool:
+    def _caller(self, method: str, headers: Headers) -> Caller | None:
+        if headers.get("sec-fetch-site") in OTHERS:  # also with a token: a proxy may add one to whatever comes
+            return None
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return _same(token.strip(), self._access.token)
-        # a page of another port of this machine is the same site to a cookie; browsers tell it apart here
-        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-            return False
-        held = cookie_parser(headers.get("cookie", "")).get(self._access.cookie(host), "")
-        return _same(held, self._access.session)
+            return self._door.of_token(token.strip())
+        if method not in SAFE and not _own_page(headers):
+            return None
+        return self._door.of_session(cookie_parser(headers.get("cookie", "")).get(_cookie(headers), ""))
 
 
-def _same(one: str, other: str) -> bool:
-    return secrets.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode())
+def _cookie(headers: Headers) -> str:
+    """The cookie's name: browsers keep cookies by host whatever the port, and there may be several servers."""
+    return f"graphmap-{headers.get('host', '').rpartition(':')[2]}"
+
+
+def _own_page(headers: Headers) -> bool:
+    """Whether a browser says that the page of this very server wants to change something.
+
+    A page of another port of this machine is the same site to a cookie; browsers tell it apart by Sec-Fetch-Site
+    (https://www.w3.org/TR/fetch-metadata/), older ones by Origin (RFC 6454).
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(headers.get("origin", "")).netloc == headers.get("host")
 
 
 def _unknown() -> ASGIApp:
     return problem(
         HTTPStatus.UNAUTHORIZED,
-        "no token, or not the one of this run",
+        "no token, or one that holds no more",
         hint="open the URL that graphmap serve printed; programs send 'Authorization: Bearer TOKEN'",
         headers={"www-authenticate": 'Bearer realm="graphmap"'},
     )

@@ -29,8 +29,10 @@ def run(app: FastAPI, listener: socket.socket, *, grace: int) -> None:
     )
     # uvicorn raises the signal that stopped it once more when all is done, which is no failure here
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    server = uvicorn.Server(config)
+    app.state.stopping = lambda: server.should_exit
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,6 +1,8 @@
 """What the API answers from: one version of the lake, the inventory and the findings, with what is made of them once.
 
-A request works with the workspace that was there when it came, so all parts of an answer fit each other.
+A request works with the workspace that was there when it came, so all parts of an answer fit each other. What people
+say of findings changes many times a day, and what was logged seldom: so what is made of the logs is shared by all
+workspaces until the logs change.
 """
 
 from __future__ import annotations
@@ -41,21 +43,20 @@ LAID_OUT = 2_000
 """Most nodes that have one place in every picture. Pictures of larger estates lay out what they show."""
 
 
-class Workspace:
-    """One version of everything.
+class Ground:
+    """What is made of one version of the lake, the inventory and the policy.
 
     Parameters
     ----------
     settings
         Where the stores are.
     version
-        Changes when the lake, the inventory, the findings or the program do.
+        Changes when they, or the program, do.
     """
 
     def __init__(self, settings: Settings, version: str) -> None:
         self.settings = settings
         self.version = version
-        self.lake = Lake(settings.lake)
         self._lock = threading.RLock()
         self._links: dict[Filters, pl.DataFrame] = {}
         self._chains: dict[int, list[Chain]] = {}
@@ -66,29 +67,9 @@ class Workspace:
         return self._once(lambda: load_estate(self.settings))
 
     @cached_property
-    def cases(self) -> list[Case]:
-        """What the last hunts found, the highest score first, and what people said of it."""
-        return load_cases(self.settings.ledger)
-
-    @cached_property
-    def findings(self) -> list[Finding]:
-        """The findings that no suppression hides."""
-        return [case.finding for case in self.cases if case.hidden_by is None]
-
-    @cached_property
     def nodes(self) -> pl.DataFrame:
         """Every node (`graphmap_api.nodes.NODES`)."""
         return self._once(lambda: node_table(self.estate, self.links(Filters())))
-
-    @cached_property
-    def names(self) -> pl.DataFrame:
-        """What a search looks at: `kind`, `name`, `id`, and the name in small letters."""
-        found = pl.DataFrame(
-            {"kind": "finding", "id": f"finding:{f.id}", "name": f"{f.id} {f.title}"} for f in self.findings
-        )
-        nodes = self.nodes.select("kind", "id", "name")
-        both = pl.concat([nodes, found]) if found.height else nodes
-        return both.with_columns(folded=pl.col("name").str.to_lowercase())
 
     @cached_property
     def segments(self) -> list[str]:
@@ -124,14 +105,86 @@ class Workspace:
             return make()
 
 
+class Workspace:
+    """One version of everything.
+
+    Parameters
+    ----------
+    ground
+        What the logs say.
+    version
+        Changes when the ground or the ledger do.
+    """
+
+    def __init__(self, ground: Ground, version: str) -> None:
+        self.ground = ground
+        self.version = version
+        self.settings = ground.settings
+        self.lake = Lake(ground.settings.lake)
+
+    @property
+    def estate(self) -> Estate:
+        """Sessions, hops, edges, chains."""
+        return self.ground.estate
+
+    @property
+    def nodes(self) -> pl.DataFrame:
+        """Every node (`graphmap_api.nodes.NODES`)."""
+        return self.ground.nodes
+
+    @property
+    def segments(self) -> list[str]:
+        """Every segment that some host or source lies in, the restricted last."""
+        return self.ground.segments
+
+    @property
+    def layout(self) -> Layout | None:
+        """The place of every node; None where there are too many for one picture."""
+        return self.ground.layout
+
+    def links(self, filters: Filters) -> pl.DataFrame:
+        """The links between nodes."""
+        return self.ground.links(filters)
+
+    def chains(self, min_hops: int) -> list[Chain]:
+        """The chains of at least so many hops, the highest score first."""
+        return self.ground.chains(min_hops)
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """What the last hunts found, the highest score first, and what people said of it."""
+        return load_cases(self.settings.ledger)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """The findings that no suppression hides."""
+        return [case.finding for case in self.cases if case.hidden_by is None]
+
+    @cached_property
+    def names(self) -> pl.DataFrame:
+        """What a search looks at: `kind`, `name`, `id`, and the name in small letters."""
+        found = pl.DataFrame(
+            {"kind": "finding", "id": f"finding:{f.id}", "name": f"{f.id} {f.title}"} for f in self.findings
+        )
+        nodes = self.nodes.select("kind", "id", "name")
+        both = pl.concat([nodes, found]) if found.height else nodes
+        return both.with_columns(folded=pl.col("name").str.to_lowercase())
+
+
 class Workspaces:
-    """The newest workspace, made anew where the stores changed since the last look."""
+    """The newest workspace, made anew where the stores changed since the last look.
+
+    Parameters
+    ----------
+    settings
+        Where the stores are.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._lock = threading.Lock()
         self._current: Workspace | None = None
-        self._looked = 0.0
+        self._looked = float("-inf")
 
     def current(self) -> Workspace:
         """The workspace of the stores as they are, or were a second ago.
@@ -143,19 +196,28 @@ class Workspaces:
         """
         with self._lock:
             if self._current is None or time.monotonic() - self._looked > LOOK_EVERY:
-                version = self._version()
+                logged, said = self._logged(), _said(self.settings.ledger)
+                version = _digest(logged, said)
                 if self._current is None or self._current.version != version:
-                    self._current = Workspace(self._settings, version)
+                    held = self._current.ground if self._current else None
+                    ground = held if held and held.version == logged else Ground(self.settings, logged)
+                    self._current = Workspace(ground, version)
                 self._looked = time.monotonic()
             return self._current
 
-    def _version(self) -> str:
-        settings = self._settings
-        ledger = settings.ledger
-        files = (settings.inventory, settings.policy)
-        stores = (Lake(settings.lake).version(), *map(_state, files), _said(ledger))
-        said = (version_of("graphmap"), settings.gap, *stores)
-        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
+    def forget(self) -> None:
+        """Look at the stores before the next answer: what somebody just changed is in it."""
+        with self._lock:
+            self._looked = float("-inf")
+
+    def _logged(self) -> str:
+        settings = self.settings
+        files = map(_state, (settings.inventory, settings.policy))
+        return _digest(version_of("graphmap"), settings.gap, Lake(settings.lake).version(), *files)
+
+
+def _digest(*parts: object) -> str:
+    return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 def _said(where: Path | str) -> object:

@@ -27,7 +27,7 @@ class Sections(click.Group):
         ("Always on", ("jobs",)),
         ("Upkeep", ("doctor", "backup", "restore")),
         ("Evaluate", ("simulate", "evaluate")),
-        ("Server", ("serve", "graph")),
+        ("Server", ("serve", "token", "graph")),
         ("Program", ("warmup", "completion")),
     )
 
@@ -68,7 +68,7 @@ def graphmap() -> None:
 
 MODULES = (
     "demo", "logs", "coverage", "parse", "explore", "paths", "hunt", "suppressions", "policy", "alerts", "jobs",
-    "doctor", "backup", "simulate", "serve", "graph", "warmup",
+    "doctor", "backup", "simulate", "serve", "tokens", "graph", "warmup",
 )  # fmt: skip
 """Where the commands are."""
 

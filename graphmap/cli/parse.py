@@ -14,6 +14,7 @@ from graphmap.cli.logs import IN_PART, NAMED, REJECT_COLUMNS, counted, note_unus
 from graphmap.cli.options import home_option, json_option, reading_options, settings_of
 from graphmap.cli.output import documents_of, note, print_json, shown
 from graphmap.errors import InputError
+from graphmap.export.spreadsheet import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from graphmap.pipeline.reading import Parsed
-
-FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet computes."""
 
 
 @click.command()
@@ -93,11 +91,7 @@ def _rejects_file(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
 def _cells(row: tuple[Any, ...]) -> list[Any]:
     """A CSV row that no spreadsheet takes for a formula (OWASP, CSV injection) and no terminal for an order."""
-    return [_cell(shown(cell)) if isinstance(cell, str) else cell for cell in row]
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return [inert(shown(cell)) if isinstance(cell, str) else cell for cell in row]
 
 
 def _print_events(events: pl.DataFrame, *, as_json: bool) -> None:

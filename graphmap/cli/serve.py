@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmap.cli.options import gap_option, home_option, settings_of
+from graphmap.cli.options import gap_option, home_option, settings_of, user_name
 from graphmap.cli.output import note
 from graphmap.cli.progress import working
 from graphmap.cli.warmup import compiling_notice
@@ -36,8 +36,8 @@ GRACE = 5
 def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
     """Serve the hunters' page and the API on this machine.
 
-    The URL that is printed holds the token of this run; whoever has it may read everything in the home folder. Ctrl-C
-    stops it.
+    The URL that is printed holds the token of this run; whoever has it may read and change everything in the home
+    folder. `graphmap token` gives out others. Ctrl-C stops it.
 
     \b
     Examples:
@@ -54,11 +54,11 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
     settings = settings_of(ctx)
     with _listening(bind, port) as listener:
         from graphmap.graph import ranking
+        from graphmap_api.access import Access
         from graphmap_api.app import create_app
-        from graphmap_api.security import Access
         from graphmap_api.server import run
 
-        access = Access.on(listener.getsockname()[1])
+        access = Access.on(listener.getsockname()[1], user_name())
         app = create_app(settings, access)
         with compiling_notice():  # else the first question would wait for it, longer than a request may
             ranking.warm_up()

@@ -57,8 +57,18 @@ def put_in_force(settings: Settings, path: Path) -> Policy:
     InputError
         As for `read_policy`; then the one before stays.
     """
-    text = read_text(path, "policy")
-    policy = parse_policy(text, str(path))
+    return keep_policy(settings, read_text(path, "policy"), str(path))
+
+
+def keep_policy(settings: Settings, text: str, name: str) -> Policy:
+    """Keep the text of a policy as that of the home folder. It replaces the one before, whole.
+
+    Raises
+    ------
+    PolicyError
+        It is no policy; `name` stands for the file in the message. Then the one before stays.
+    """
+    policy = parse_policy(text, name)
     replace_text(settings.policy, text)
     return policy
 

@@ -193,6 +193,10 @@ class Lake:
             found = self._rejects.scan().sort("file", "line")
             return (found if limit is None else found.head(limit)).collect()
 
+    def count_rejects(self) -> int:
+        """How many rejected lines there are, from the table's log alone."""
+        return self._rejects.snapshot().events
+
     def version(self) -> int | None:
         """The version of the events table; it changes when events are added. None where there is no table."""
         return self.snapshot().version
@@ -213,7 +217,7 @@ class Lake:
         hosts = tuple(Coverage(**row) for row in by_host.to_dicts())
         return Summary(
             events=sum(host.events for host in hosts),
-            rejects=self._rejects.snapshot().events,
+            rejects=self.count_rejects(),
             first=min((host.first for host in hosts), default=None),
             last=max((host.last for host in hosts), default=None),
             hosts=hosts,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
 import pytest
 
 from graphmap.store.ledger import Ledger
@@ -177,6 +180,19 @@ def test_no_name_is_markup_in_a_figure(api: httpx.Client, path: str) -> None:
     text = str(figure).replace("<br>", "")
     assert "203.0.113.77" in text
     assert "<" not in text
+
+
+def test_findings_and_the_graph_can_be_taken_elsewhere(api: httpx.Client) -> None:
+    listed = every(api, "/findings", severity="high")
+    sent = api.get("/exports/findings.csv", params={"severity": "high"})
+    assert sent.headers["content-disposition"] == 'attachment; filename="findings.csv"'
+    assert [row["id"] for row in csv.DictReader(StringIO(sent.text))] == [one["id"] for one in listed]
+    part: dict[str, str | int] = {"seed": "host:db1", "depth": 1}
+    shown = ask(api, "/graph", **part)
+    drawn = nx.read_graphml(BytesIO(api.get("/exports/graph.graphml", params=part).content))
+    assert set(drawn.nodes) == {node["id"] for node in shown["nodes"]}
+    assert drawn.number_of_edges() == len(shown["links"])
+    assert sent.headers["etag"]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def _operations(document: dict[str, Any]) -> list[Any]:
     return [
         pytest.param(path, operation, id=operation["operationId"])
         for path, methods in document["paths"].items()
-        for operation in methods.values()
+        for method, operation in methods.items()
+        if method == "get" and operation["operationId"] != "updates"  # which does not end
     ]
 
 
@@ -54,7 +55,10 @@ def test_no_question_breaks_it(data: st.DataObject, api: httpx.Client, path: str
     asked: dict[str, Any] = {}
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", data.draw(st.sampled_from(["f-0", "f-d", "f-%00", "x"])))
+            path = path.replace(
+                f"{{{parameter['name']}}}",
+                data.draw(st.sampled_from(["f-0", "f-d", "f-%00", "x", "1", "-1", "j-000000000000"])),
+            )
         elif parameter["name"] == "by" and operation["operationId"] == "paths":
             asked["by"] = "certainty"  # the others compile for half a minute, once
         elif parameter.get("required") or data.draw(st.booleans()):
@@ -62,7 +66,8 @@ def test_no_question_breaks_it(data: st.DataObject, api: httpx.Client, path: str
     answer = api.get(path.removeprefix("/api/v1"), params=asked)
     assert str(answer.status_code) in operation["responses"], (asked, answer.text)
     assert answer.status_code < 500, (asked, answer.text)
-    assert partial(json.loads, parse_constant=_no_number)(answer.text) is not None
+    if answer.headers["content-type"].endswith("json"):
+        assert partial(json.loads, parse_constant=_no_number)(answer.text) is not None
 
 
 def _no_number(text: str) -> None:

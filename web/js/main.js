@@ -2,15 +2,17 @@
 
 import { get } from "./api.js";
 import { el, failed } from "./dom.js";
+import { data } from "./pages/data.js";
 import { expand, explorer, fit, nearest } from "./pages/explorer.js";
 import { finding, findings } from "./pages/findings.js";
+import { suppressions } from "./pages/suppressions.js";
 import { coverage, help, nowhere, profile, rare } from "./pages/views.js";
 import { change, go, onChange, state, to } from "./url.js";
 
 const PAGES = [
-  ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage],
+  ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage], ["/data", "Data", data],
 ];
-const OTHERS = { "/help": help, "/profile": profile };
+const OTHERS = { "/help": help, "/profile": profile, "/suppressions": suppressions };
 const page = document.getElementById("page");
 
 async function render() {
@@ -135,5 +137,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 onChange(render);
+addEventListener("changed", countFindings);
 render();
 countFindings();

@@ -13,9 +13,10 @@ from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Chain, RareWay
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment
+from graphmap_api.rights import READ
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["chains"])
+router = APIRouter(tags=["chains"], dependencies=[READ])
 
 
 @router.get("/chains")

@@ -21,13 +21,14 @@ from graphmap.store.ledger import Ledger
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Figure
 from graphmap_api.queries import NAME, GraphPart, MovementFilters
+from graphmap_api.rights import READ
 from graphmap_api.routes.chains import chain_named
 from graphmap_api.routes.graph import described, part_of
 from graphmap_api.routes.nodes import node_row
 from graphmap_api.routes.sessions import COLUMNS, attempts, touches
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["figures"], prefix="/figures")
+router = APIRouter(tags=["figures"], prefix="/figures", dependencies=[READ])
 
 HOPS = 30
 """Most hops of one figure."""

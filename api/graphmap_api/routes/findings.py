@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -13,10 +14,12 @@ from graphmap.pipeline.lines import quote
 from graphmap.store.ledger import Ledger
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import FindingDetail, FindingSummary, Hop, Judgement, QuotedLine
-from graphmap_api.paging import Page, begin_of, page
+from graphmap_api.paging import FindingPage, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment
+from graphmap_api.rights import READ
+from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["findings"])
+router = APIRouter(tags=["findings"], dependencies=[READ])
 
 LINES = 500
 """Most lines that are quoted."""
@@ -33,20 +36,12 @@ def findings(
     until: Annotated[Moment | None, Query(alias="to")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
-) -> Page[FindingSummary]:
+) -> FindingPage[FindingSummary]:
     """What the last hunts found, the highest score first, but for what suppressions hide."""
-
-    def asked(one: FindingSummary) -> bool:
-        return (
-            (detector is None or one.detector == detector)
-            and (severity is None or one.severity == severity)
-            and (since is None or one.last is None or one.last >= since)
-            and (until is None or one.first is None or one.first < until)
-        )
-
     begin = begin_of(cursor, workspace)
-    found = list(filter(asked, map(summary_of, workspace.findings)))
-    return page(found[begin : begin + limit], len(found), begin, workspace)
+    found = summaries(workspace, detector, severity, since, until)
+    listed = page(found[begin : begin + limit], len(found), begin, workspace)
+    return FindingPage(**dict(listed), hidden=len(workspace.cases) - len(workspace.findings))
 
 
 @router.get("/findings/{id}")
@@ -67,6 +62,26 @@ def finding(workspace: AnyWorkspace, finding_id: Annotated[FindingId, Path(alias
         lines=[QuotedLine(file=line.file, line=line.line, **asdict(quoted[line])) for line in lines],
         all_lines=len(found.lines),
     )
+
+
+def summaries(
+    workspace: Workspace,
+    detector: str | None,
+    severity: Severity | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[FindingSummary]:
+    """The findings that are asked for and no suppression hides; one without times is always among them."""
+
+    def asked(one: FindingSummary) -> bool:
+        return (
+            (detector is None or one.detector == detector)
+            and (severity is None or one.severity == severity)
+            and (since is None or one.last is None or one.last >= since)
+            and (until is None or one.first is None or one.first < until)
+        )
+
+    return list(filter(asked, map(summary_of, workspace.findings)))
 
 
 def summary_of(found: Finding) -> FindingSummary:

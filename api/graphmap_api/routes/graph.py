@@ -12,10 +12,11 @@ from graphmap.pipeline.movement import Filters, histogram
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Graph, GraphNode, Histogram, Link, SegmentSummary, Span, Summary
 from graphmap_api.queries import GraphPart, MovementFilters, Part
+from graphmap_api.rights import READ
 from graphmap_api.routes.nodes import node_row
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["graph"])
+router = APIRouter(tags=["graph"], dependencies=[READ])
 
 LINKS_A_NODE = 4
 """Most links of an answer, for each node that it may have."""

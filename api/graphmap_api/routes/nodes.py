@@ -17,10 +17,11 @@ from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Link, Node, NodeDetail
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, MovementFilters
+from graphmap_api.rights import READ
 from graphmap_api.routes.findings import summary_of
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["nodes"])
+router = APIRouter(tags=["nodes"], dependencies=[READ])
 
 FINDINGS = 20
 """Most findings that a node's detail names."""

@@ -12,8 +12,9 @@ from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Chain, Paths, Reached
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import AtWindow, Cursor, Limit, Name
+from graphmap_api.rights import READ
 
-router = APIRouter(tags=["pivots"])
+router = APIRouter(tags=["pivots"], dependencies=[READ])
 
 
 @router.get("/paths")

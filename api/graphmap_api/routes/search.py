@@ -11,8 +11,9 @@ from graphmap.model import NodeKind
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Hit, Hits
 from graphmap_api.queries import NAME
+from graphmap_api.rights import READ
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], dependencies=[READ])
 
 KINDS = {str(kind) for kind in NodeKind} | {"finding"}
 

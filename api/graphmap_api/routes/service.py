@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from graphmap.pipeline.status import overview
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Coverage, Health, HostCoverage, Version
+from graphmap_api.rights import READ
 
 router = APIRouter(tags=["service"])
 
@@ -23,13 +24,13 @@ def health() -> Health:
     return Health()
 
 
-@router.get("/version")
+@router.get("/version", dependencies=[READ])
 def version(workspace: FreshWorkspace) -> Version:
     """The version of graphmap and of the data."""
     return Version(version=version_of("graphmap"), data=workspace.version)
 
 
-@router.get("/coverage")
+@router.get("/coverage", dependencies=[READ])
 def coverage(workspace: FreshWorkspace) -> Coverage:
     """What the logs cover, and what cannot be seen from them."""
     found = overview(workspace.settings)

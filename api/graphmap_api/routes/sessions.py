@@ -15,9 +15,10 @@ from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import Event, Session
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment, MovementFilters
+from graphmap_api.rights import READ
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["sessions"])
+router = APIRouter(tags=["sessions"], dependencies=[READ])
 
 SESSION = tuple(Session.model_fields)
 EVENT = tuple(name for name in Event.model_fields if name not in {"text", "problem"})

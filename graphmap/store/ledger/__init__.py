@@ -7,6 +7,7 @@ shared memory, so a network folder will not do.
 
 from __future__ import annotations
 
+from graphmap.store.ledger.access import Access, NewToken, digest_of
 from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.deliveries import Deliveries, Delivery, DeliveryState, NewDelivery
 from graphmap.store.ledger.files import FileRecord, Files
@@ -20,17 +21,19 @@ __all__ = [
     "FileRecord",
     "Ledger",
     "NewDelivery",
+    "NewToken",
     "Opinion",
     "Run",
     "RunState",
     "Saved",
+    "digest_of",
 ]
 
 
-class Ledger(Files, Findings, Cases, Runs, Deliveries):
+class Ledger(Files, Findings, Cases, Runs, Deliveries, Access):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
 
     def marks(self) -> tuple[object, ...]:
-        """What changes when a finding does, or what people say of one; not when a job runs."""
+        """What changes when a log was read, a finding changes, or people say something; not when a job runs."""
         with self.transaction() as connection:
-            return (*Findings.mark(connection), *Cases.mark(connection))
+            return (*Files.mark(connection), *Findings.mark(connection), *Cases.mark(connection))

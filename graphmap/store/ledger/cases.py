@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from graphmap.errors import QueryError
+from graphmap.errors import OutdatedError, QueryError
 from graphmap.model import Suppression, Triage, TriageState
 from graphmap.store.ledger.database import METADATA, Database, Time, Words
 
@@ -55,14 +55,30 @@ class Opinion(NamedTuple):
 class Cases(Database):
     """The part of the ledger that keeps what people said."""
 
-    def judge(self, finding: str, said: Opinion, *, author: str, now: datetime | None = None) -> Triage:
+    def judge(
+        self, finding: str, said: Opinion, *, author: str, now: datetime | None = None, seen: int | None = None
+    ) -> Triage:
         """Say something of a finding, named by its whole id. `now` is the moment to note, None the present one.
+
+        Parameters
+        ----------
+        seen
+            How many judgements of it the author has seen; None where that does not matter.
 
         Returns
         -------
         What holds from now on.
+
+        Raises
+        ------
+        OutdatedError
+            There are more than the author has seen; then nothing is changed.
         """
         with self.transaction(write=True) as connection:
+            if seen is not None and seen != connection.scalar(
+                sa.select(sa.func.count()).select_from(_of(finding).subquery())
+            ):
+                raise OutdatedError(f"somebody else said something of {finding} meanwhile", hint="read that first")
             row = connection.execute(_of(finding).order_by(_TRIAGE.c.id.desc()).limit(1)).first()
             before = Triage() if row is None else _triage(row)
             after = Triage(

@@ -1,7 +1,8 @@
 // What the last hunts found, and one finding whole.
 
-import { get } from "../api.js";
+import { get, query } from "../api.js";
 import { badge, button, el, empty, facts, failed, showing, table } from "../dom.js";
+import { judging } from "../judging.js";
 import { length, originId, shortKey, time } from "../format.js";
 import { lineBlock } from "../lines.js";
 import { draw, theme } from "../plot.js";
@@ -13,7 +14,6 @@ export async function findings(page) {
   const now = state();
   const found = await get("/findings", { severity: now.severity, detector: now.detector, from: now.from, to: now.to, cursor: now.cursor, limit: 100 }, "page");
   const every = now.severity || now.detector || now.from || now.to ? await get("/findings", { limit: 1000 }) : found;
-  const hidden = (await get("/graph/summary")).hidden_findings;
   const count = (name) => every.items.reduce((sum, one) => sum.set(one[name], (sum.get(one[name]) ?? 0) + 1), new Map());
   const facet = (title, name, order) => {
     const counted = count(name);
@@ -33,7 +33,7 @@ export async function findings(page) {
         ["First (UTC)", (one) => time(one.first)],
       ], found.items, { label: "Findings" }),
       showing(found.shown, found.total, "findings"),
-      hidden ? el("p", { class: "muted" }, `${hidden} more hidden by suppressions: graphmap suppressions`) : null,
+      el("p", { class: "muted" }, found.hidden ? `${found.hidden} more hidden by ` : "", el("a", { href: to("/suppressions") }, found.hidden ? "suppressions" : "Suppressions")),
       found.next ? button("More", () => change({ cursor: found.next })) : null,
     ]
     : [now.severity || now.detector || now.from || now.to
@@ -41,7 +41,7 @@ export async function findings(page) {
       : empty("No findings yet", "graphmap hunt looks for some; this page shows them as soon as it is done.")];
   page.replaceChildren(el("div", { class: "reading" },
     el("aside", { class: "filters", "aria-label": "Filters" }, facet("Severity", "severity", SEVERITIES), facet("Detector", "detector")),
-    el("section", { class: "sheet" }, el("h1", {}, "Findings"), ...content.filter(Boolean))));
+    el("section", { class: "sheet" }, el("div", { class: "head" }, el("h1", {}, "Findings"), el("a", { class: "button", href: csv(now), download: "findings.csv" }, "CSV")), ...content.filter(Boolean))));
 }
 
 export async function finding(page, id) {
@@ -49,6 +49,7 @@ export async function finding(page, id) {
   const chart = el("div", { class: "chart" });
   const hosts = [...new Set(found.hosts)];
   const words = [...found.users, ...found.hosts];
+  const forms = await judging(found, () => finding(page, id));
   page.replaceChildren(el("div", { class: "finding" },
     el("article", {},
       el("p", { class: "muted" }, el("a", { href: to("/findings") }, "Findings"), ` / ${found.id}`),
@@ -71,6 +72,7 @@ export async function finding(page, id) {
       el("h3", {}, "Why it stands out"),
       el("ul", { class: "why" }, found.why.map((reason) => el("li", {}, reason))),
       ...said(found),
+      ...forms,
       el("h3", {}, "Hosts"),
       el("div", { class: "list" }, hosts.slice(0, 50).map((host) => el("a", { class: "row", href: to("/explorer", { sel: nodeOf(found, host) }) }, host))),
       showing(Math.min(hosts.length, 50), hosts.length, "hosts"),
@@ -89,7 +91,12 @@ export async function finding(page, id) {
   }
 }
 
-// What people said of it, the last first: `graphmap findings triage` is where they say it.
+// The whole list, as far as the filters go, for a spreadsheet.
+function csv({ severity, detector, from, to: until }) {
+  return `/api/v1/exports/findings.csv?${query({ severity, detector, from, to: until })}`;
+}
+
+// What people said of it, the last first.
 function said(found) {
   const lines = found.judgements.toReversed().map((one) => el("li", {},
     `${one.state}${one.assignee ? `, assigned to ${one.assignee}` : ""}${one.marked ? ", marked" : ""}${one.note ? `: ${one.note}` : ""}`,

@@ -1,4 +1,4 @@
-"""What runs by itself."""
+"""What runs by itself, and who may ask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "2"
 
 
 def upgrade() -> None:
-    """Add leases, runs, the schedule and deliveries; the version of the schema is Alembic's from now on."""
+    """Add leases, runs, the schedule, deliveries and tokens; the version of the schema is Alembic's from now on."""
     op.create_table(
         "leases",
         sa.Column("name", sa.String, primary_key=True),
@@ -56,5 +56,17 @@ def upgrade() -> None:
         *(sa.Column(name, sa.String, primary_key=True) for name in ("output", "finding")),
         sa.Column("gist", sa.Text, nullable=False),
         sa.Column("delivery", sa.String),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("digest", sa.String, nullable=False, unique=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("role", sa.String, nullable=False),
+        sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        *(sa.Column(name, sa.BigInteger) for name in ("expires", "ended")),
+        sa.Column("ended_by", sa.Text),
+        sqlite_autoincrement=True,
     )
     op.drop_table("meta")

@@ -1,0 +1,177 @@
+"""A client of the API: `Client` asks a server that somebody started with ``graphmap serve`` (docs/api.md).
+
+Answers are JSON documents as docs/openapi.json describes them; times are RFC 3339 texts, null is None.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from graphmap.errors import GraphmapError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+    from graphmap.documents import Document
+    from graphmap.model import Severity, TriageState
+
+SECONDS = 60.0
+"""How long an answer may take: the server gives up after 30."""
+
+Value = str | int | float | bool | datetime | None
+
+
+class ClientError(GraphmapError):
+    """A server did not answer, or refused.
+
+    Parameters
+    ----------
+    message, hint
+        As the server says it (RFC 9457).
+    status
+        Of the answer; None where there was none.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class Client:
+    """Asks one server; close it, or use it in a ``with`` statement. Several threads may share one.
+
+    Parameters
+    ----------
+    url
+        Where it answers, such as ``http://127.0.0.1:8765``.
+    token
+        As ``graphmap serve`` or ``graphmap token create`` printed it.
+
+    Examples
+    --------
+    >>> with Client("http://127.0.0.1:8765", token) as hunt:  # doctest: +SKIP
+    ...     for finding in hunt.findings(severity="high"):
+    ...         print(finding["title"])
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = httpx.Client(
+            base_url=f"{url.rstrip('/')}/api/v1", headers={"authorization": f"Bearer {token}"}, timeout=SECONDS
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def get(self, path: str, **asked: Value | list[str]) -> Document:
+        """The answer of any GET operation, such as ``get("/coverage")``. ``from_`` stands for ``from``.
+
+        Raises
+        ------
+        ClientError
+            As for all that follow: the server does not answer, or refuses.
+        """
+        return self._ask("GET", path, params=_parameters(asked))
+
+    def every(self, path: str, **asked: Value | list[str]) -> Iterator[Document]:
+        """The items of all pages of a list, one page held at a time.
+
+        Raises
+        ------
+        ClientError
+            Also where the data changes between two pages (status 410): pages of two versions would not fit.
+        """
+        while True:
+            page = self.get(path, **asked)
+            yield from page["items"]
+            if page.get("next") is None:
+                return
+            asked["cursor"] = page["next"]
+
+    def search(self, text: str, *, limit: int = 20) -> list[Document]:
+        """Hosts, users, sources, keys and findings whose name holds a text; ``kind:`` before it asks for one kind."""
+        return list(self.get("/search", q=text, limit=limit)["items"])
+
+    def findings(
+        self,
+        *,
+        detector: str | None = None,
+        severity: Severity | str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Document]:
+        """What the last hunts found and no suppression hides, the highest score first."""
+        asked = {"detector": detector, "severity": severity, "from": since, "to": until}
+        return self.every("/findings", **asked)
+
+    def finding(self, finding_id: str) -> Document:
+        """A finding whole, hidden or not; the beginning of its id is enough."""
+        return self.get(f"/findings/{finding_id}")
+
+    def paths(self, src: str, dst: str, *, at: datetime | None = None, window: str = "24h") -> list[Document]:
+        """The best chains from a host or source to a host, by any of their names."""
+        return list(self.get("/paths", from_=src, to=dst, at=at, window=window)["items"])
+
+    def reach(self, host: str, *, at: datetime | None = None, window: str = "24h") -> Iterator[Document]:
+        """The hosts that were reached from a host."""
+        return self.every("/reach", host=host, at=at, window=window)
+
+    def origins(self, host: str, *, at: datetime | None = None, window: str = "24h") -> Iterator[Document]:
+        """The hosts and sources from which a host was reached."""
+        return self.every("/origins", host=host, at=at, window=window)
+
+    def triage(
+        self,
+        finding_id: str,
+        *,
+        state: TriageState | str | None = None,
+        assignee: str | None = None,
+        note: str | None = None,
+        marked: bool | None = None,
+    ) -> Document:
+        """Say something of a finding; what is None stays as it is, an empty text takes a note or an assignee back.
+
+        Returns
+        -------
+        What holds from now on.
+        """
+        said = {"state": state, "assignee": assignee, "note": note, "marked": marked}
+        body = {name: value for name, value in said.items() if value is not None}
+        return self._ask("PATCH", f"/findings/{finding_id}/triage", json=body)
+
+    def _ask(self, method: str, path: str, **sent: Any) -> Document:
+        try:
+            answer = self._http.request(method, path, **sent)
+        except httpx.HTTPError as error:
+            place = self._http.base_url.copy_with(path="/")
+            raise ClientError(f"{place} does not answer: {error}", hint="is graphmap serve running there?") from error
+        try:
+            told: Document = answer.json()
+        except ValueError:
+            told = {}
+        if answer.is_success:
+            return told
+        wrong = "; ".join(f"{one['where']}: {one['message']}" for one in told.get("errors") or ())
+        detail = told.get("detail", f"the server answers {answer.status_code}")
+        raise ClientError(f"{detail}: {wrong}" if wrong else detail, status=answer.status_code, hint=told.get("hint"))
+
+
+def _parameters(asked: Mapping[str, Value | list[str]]) -> dict[str, Any]:
+    """As a query: times as RFC 3339, nothing for None."""
+    return {
+        name.removesuffix("_"): value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asked.items()
+        if value is not None
+    }
