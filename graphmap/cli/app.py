@@ -22,7 +22,7 @@ class Sections(click.Group):
         ("Logs in", ("ingest", "parse", "readers", "status", "coverage")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
-        ("Hunt", ("hunt", "findings", "suppressions", "policy")),
+        ("Hunt", ("hunt", "stories", "findings", "suppressions", "policy")),
         ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
@@ -54,7 +54,7 @@ def graphmap() -> None:
       graphmap demo                                 the whole job on the bundled sample
       graphmap ingest logs/ --inventory hosts.yaml  logs into the lake, each line once
       graphmap chains --since 2026-03-01            who moved along which hosts
-      graphmap hunt && graphmap findings            what is worth reading, with the lines
+      graphmap hunt                                 what is worth reading, as stories
 
     \b
     Exit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage,
@@ -76,11 +76,27 @@ def _add_commands() -> None:
         policy,
         serve,
         simulate,
+        stories,
         suppressions,
         warmup,
     )
 
-    modules = (logs, coverage, parse, explore, paths, hunt, suppressions, policy, simulate, serve, graph, demo, warmup)
+    modules = (
+        logs,
+        coverage,
+        parse,
+        explore,
+        paths,
+        hunt,
+        stories,
+        suppressions,
+        policy,
+        simulate,
+        serve,
+        graph,
+        demo,
+        warmup,
+    )
     for module in modules:
         for command in module.COMMANDS:
             graphmap.add_command(command)

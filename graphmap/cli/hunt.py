@@ -20,6 +20,7 @@ from graphmap.cli.options import (
 )
 from graphmap.cli.output import note, print_finding, print_json, print_judgements, print_table
 from graphmap.cli.progress import working
+from graphmap.cli.stories import choosing_options, print_stories, stories_counted
 from graphmap.documents import number_of, some_of
 from graphmap.model import TriageState
 
@@ -52,34 +53,57 @@ STATE = click.Choice([state.value for state in TriageState])
     show_default="2",
     help="Shortest chain that is a finding of its own.",
 )
+@choosing_options
+@click.option("--parts", is_flag=True, help="Print the findings one by one, not as stories.")
 @click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
 @limit_option
 @gap_option
 @json_option
 @home_option
 @click.pass_context
-def hunt(ctx: click.Context, names: tuple[str, ...], min_hops: int, exit_code: bool, limit: int, as_json: bool) -> None:
-    """Run the detectors over the lake and store what they find.
+def hunt(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    min_hops: int,
+    rate: float | None,
+    a_day: int | None,
+    parts: bool,
+    exit_code: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Run the detectors over the lake, store what they find and tell it as stories.
 
-    The same events give the same findings with the same ids: run it as often as you like.
+    Findings about one path are one story, the first to read first. The same events give the same findings with the same
+    ids: run it as often as you like.
 
     \b
     Examples:
       graphmap hunt
       graphmap hunt --detector brute-force-success --detector fan-out
+      graphmap hunt --alerts-per-day 5 --fdr 0.1
       graphmap hunt --json --exit-code > new.ndjson
     """
     from graphmap.detect import DETECTORS, MultiHop
     from graphmap.pipeline.hunt import hunt as run
     from graphmap.pipeline.interesting import MOST
 
+    if parts and (rate is not None or a_day is not None):
+        raise click.UsageError("--fdr and --alerts-per-day choose stories; leave out --parts")
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     with working("hunting"):
         hunted = run(settings_of(ctx), chosen)
     found, saved = hunted.shown, hunted.saved
-    print_cases(found, limit=limit, as_json=as_json)
-    note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
+    if parts:
+        print_cases(found, limit=limit, as_json=as_json)
+    else:
+        print_stories(hunted.stories, rate=rate, a_day=a_day, limit=limit, as_json=as_json)
+    told = "" if parts else f"{stories_counted(len(hunted.stories))} of "
+    note(
+        f"{told}{number_of(len(found), 'finding')}: {saved.new:,} new,"
+        f" {saved.updated:,} changed, {saved.unchanged:,} known"
+    )
     _tell_hidden(len(hunted.cases) - len(found))
     if hunted.bounded:
         note(f"too many hops to list every chain: of these, the {MOST:,} most surprising were looked at")

@@ -9,6 +9,7 @@ from graphmap.detect.needs import needs_of
 from graphmap.pipeline.cases import Case, cases_of
 from graphmap.pipeline.coverage import Unseen, coverage, unseen
 from graphmap.pipeline.estate import load_estate
+from graphmap.pipeline.stories import keep_stories, stories_of
 from graphmap.store.ledger import Ledger, Saved
 
 if TYPE_CHECKING:
@@ -16,17 +17,19 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
+    from graphmap.model import Story
 
 
 class Hunted(NamedTuple):
     """What a hunt found, the highest score first, and how much of it was new, changed or known.
 
-    `cases` are all findings; `saved` counts those that no suppression hides. `bounded` tells that not every chain was
-    looked at (`graphmap.pipeline.estate.Estate.chains`), `unseen` where detectors could not look, since the logs do not
-    answer what they ask (`graphmap.pipeline.coverage`).
+    `cases` are all findings, `stories` what those tell that no suppression hides (`graphmap.detect.stories`); `saved`
+    counts these. `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`),
+    `unseen` where detectors could not look, since the logs do not answer what they ask (`graphmap.pipeline.coverage`).
     """
 
     cases: list[Case]
+    stories: list[Story]
     saved: Saved
     bounded: bool
     unseen: list[Unseen]
@@ -64,4 +67,6 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
         cases = cases_of(findings, ledger)
         ledger.save_findings(case.finding for case in cases if case.hidden_by is not None)
         saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
-    return Hunted(cases, saved, estate.bounded, blind)
+        told = stories_of(cases, ledger)
+        keep_stories(told, ledger)
+    return Hunted(cases, told, saved, estate.bounded, blind)

@@ -31,7 +31,7 @@ HOP = [
 CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
 FINDING = [
     "id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "first", "last", "hops",
-    "lines", "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
+    "lines", "p_value", "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
 ]  # fmt: skip
 SESSION = [
     "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",

@@ -10,9 +10,10 @@ from __future__ import annotations
 from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
+from graphmap.store.ledger.stories import Stories
 
 __all__ = ["FileRecord", "Ledger", "Opinion", "Saved"]
 
 
-class Ledger(Files, Findings, Cases):
+class Ledger(Files, Findings, Cases, Stories):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
