@@ -82,12 +82,13 @@ def _command(story: Story, along: Sequence[Hop]) -> str | None:
         asked = ["paths", "--from", known[0].src, "--to", known[-1].dst]
     elif story.hosts and story.first is not None:
         start, end = story.first, story.last or story.first
-        asked = ["reach", along[-1].dst if along else story.hosts[0]]
+        host = along[-1].dst if along else story.hosts[0]
+        asked = ["reach", *(["--"] if host.startswith("-") else []), host]
     else:
         return None
     hours = ceil((end - start) / timedelta(hours=1)) + 1
     moment = time_text(start.replace(microsecond=0))
-    return shlex.join(["graphmap", *asked, "--at", moment, "--window", f"{hours}h"])
+    return shlex.join(["graphmap", asked[0], "--at", moment, "--window", f"{hours}h", *asked[1:]])
 
 
 def _is_address(name: str) -> bool:
