@@ -2,7 +2,8 @@
 
 Whoever is everywhere (a bastion, an account of automation) must not glue all findings into one story, and no intruder
 should be able to bury a path in a large one. So a finding joins one story at most and never joins two stories to one;
-hosts on which many come and go link nothing; and a story ends at a number of parts and days.
+hosts on which many come and go link nothing; what lasts for weeks is a story of its own; and a story ends at a number
+of parts, logons and days.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class _Open:
 
     began: datetime
     members: list[int]
+    logons: set[Logon]
     continues: int | None = None
 
 
@@ -65,15 +67,19 @@ class Merging:
         A hop that leaves a host belongs to one that came in with its account, or was one of so few (sources and
         accounts) that each has at least this share of them.
     lasting
-        From the beginning of a story, for how long it takes findings that begin.
+        From the beginning of a story, for how long it takes findings that begin. A finding whose hops lie farther apart
+        (one key on many hosts over weeks) is about no path: it is a story of its own.
     parts
         How many findings a story has at most.
+    logons
+        With so many logons a story is full, too.
     """
 
     within: timedelta = timedelta(hours=24)
     share: float = 0.3
     lasting: timedelta = timedelta(days=3)
     parts: int = 50
+    logons: int = 30
 
     def groups(self, findings: Sequence[Finding]) -> list[Group]:
         """Join findings.
@@ -122,20 +128,25 @@ class _Walk:
     def add(self, place: int, finding: Finding) -> None:
         """Put a finding where it belongs."""
         began = finding.first or BEGINNING
+        logons = {logon(hop) for hop in finding.hops}
+        if logons and max(logons)[0] - min(logons)[0] > self.merging.lasting:
+            self.groups.append(_Open(began, [place], logons))
+            return
         full = None
         for group in self._candidates(finding):
             if self._takes(group, began):
                 self.groups[group].members.append(place)
+                self.groups[group].logons |= logons
                 break
             full = group if full is None else full
         else:
             group = len(self.groups)
-            self.groups.append(_Open(began, [place], full))
+            self.groups.append(_Open(began, [place], logons, full))
         self._note(finding, group)
 
     def _takes(self, group: int, began: datetime) -> bool:
-        one = self.groups[group]
-        return began - one.began <= self.merging.lasting and len(one.members) < self.merging.parts
+        one, most = self.groups[group], self.merging
+        return began - one.began <= most.lasting and len(one.members) < most.parts and len(one.logons) < most.logons
 
     def _candidates(self, finding: Finding) -> list[int]:
         """The groups to which a finding may belong: those that share the most logons, then those that led to it."""

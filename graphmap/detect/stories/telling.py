@@ -62,9 +62,10 @@ def stories(
     return sorted(told, key=order)
 
 
-def order(story: Story) -> tuple[float, int, datetime, str]:
-    """By what stories are sorted: the score, then severity, then the earlier one, then the id."""
-    return -story.score, -RANK[story.severity], story.first or END_OF_TIME, story.id
+def order(story: Story) -> tuple[float, int, int, datetime, str]:
+    """By what stories are sorted: score, severity, the number of detectors that speak of it, the earlier one, id."""
+    detectors = len({part.detector for part in story.parts})
+    return -story.score, -RANK[story.severity], -detectors, story.first or END_OF_TIME, story.id
 
 
 def _ids(groups: Sequence[Group], findings: Sequence[Finding], known: Mapping[str, str]) -> list[str]:

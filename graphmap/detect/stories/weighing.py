@@ -38,9 +38,9 @@ def weights(findings: Sequence[Finding]) -> list[float]:
 
     Returns
     -------
-    Bits, one a finding: log2((1 + days) / (1 + n)), but at least 0. Of the days before the finding, at most 30 and
-    counted from the first finding of all, `n` findings of its detector had at least its severity and, of equal
-    severity, at least its score. So bits say little in the first days of a log, when all is new; what began later
+    Bits, one a finding: log2((1 + days) / (1 + n)), but at least 0. In the whole days before the finding, at most 30
+    and counted from the first finding of all, `n` findings of its detector had at least its severity and, of equal
+    severity, at least its score. So on the first day of a log, when all is new, bits say nothing; what began later
     never changes them.
     """
     moments = [finding.first or BEGINNING for finding in findings]
@@ -59,7 +59,7 @@ def weights(findings: Sequence[Finding]) -> list[float]:
         while ends[0] < ends[1] and moment - queue[ends[0]][0] > MONTH:
             del known[bisect_left(known, queue[ends[0]][1])]
             ends[0] += 1
-        days = min(max(moment - start, timedelta()), MONTH) / DAY
+        days = min(max(moment - start, timedelta()), MONTH) // DAY
         as_strong = len(known) - bisect_left(known, strength)
         found[place] = max(0.0, log2((1 + days) / (1 + as_strong)))
         queue.append((moment, strength))

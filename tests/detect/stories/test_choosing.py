@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.detect.stories import best_of_days, discovered, stories, told_at
-from graphmap.model import Story
 from tests.detect.stories.made import FINDINGS, found, hop
+
+if TYPE_CHECKING:
+    from graphmap.model import Finding, Story
 
 (ONE,) = stories([found("f-1", hop(1, "a>b"))])
 
@@ -59,7 +62,7 @@ def test_the_best_of_each_day() -> None:
 
 
 @given(findings=FINDINGS, number=st.integers(1, 3))
-def test_no_day_has_more_and_none_is_passed_over_for_a_lesser(findings: list, number: int) -> None:
+def test_no_day_has_more_and_none_is_passed_over_for_a_lesser(findings: list[Finding], number: int) -> None:
     every = stories(findings)
     chosen = best_of_days(every, number)
     for day in {told_at(story).date() for story in every}:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from graphmap.detect.stories.merging import order
 from tests.detect.stories.made import FINDINGS, found, hop
 
 if TYPE_CHECKING:
+    import random
+
     from graphmap.model import Finding
 
 BUSY = tuple(found(f"f-busy{n}", hop(0.1 * n, f"pc{n}>bastion", f"user{n}")) for n in range(9))
@@ -72,6 +73,17 @@ def test_a_story_ends_and_the_next_says_so() -> None:
     daily = [found(f"f-{n:02}", hop(20 * n, "a>b")) for n in range(10)]
     days = [len(group.members) for group in Merging(lasting=timedelta(days=3)).groups(daily)]
     assert days == [4, 4, 2]
+
+
+def test_what_lasts_for_weeks_is_a_story_of_its_own_and_links_nothing() -> None:
+    weeks = found("f-1", *(hop(24 * day, "a>b") for day in range(20)))
+    assert together(weeks, found("f-2", hop(24, "a>b"))) == [["f-1"], ["f-2"]]
+
+
+def test_a_story_of_many_logons_is_full() -> None:
+    burst = found("f-1", *(hop(1 + n / 60, f"a>b{n}") for n in range(5)))
+    onward = [found(f"f-on{n}", hop(2 + n / 60, f"b{n}>c{n}")) for n in range(5)]
+    assert [len(group) for group in together(burst, *onward, logons=7)] == [3, 1, 1, 1]
 
 
 @given(findings=FINDINGS, parts=st.integers(1, 6), seed=st.randoms())

@@ -23,7 +23,7 @@ def twin(findings: list[Finding]) -> list[float]:
     told = []
     for one in findings:
         assert one.first is not None
-        days = min((one.first - min(begun)).total_seconds() / 86_400, 30)
+        days = min((one.first - min(begun)).days, 30)
         as_strong = sum(
             other.detector == one.detector
             and other.first is not None
