@@ -20,7 +20,7 @@ from graphmap.cli.options import (
 )
 from graphmap.cli.output import note, print_finding, print_json, print_judgements, print_table
 from graphmap.cli.progress import working
-from graphmap.cli.stories import choosing_options, print_stories, stories_counted
+from graphmap.cli.stories import choose, choosing_options, print_stories, stories_counted, tell_held
 from graphmap.documents import number_of, some_of
 from graphmap.model import TriageState
 
@@ -54,7 +54,7 @@ STATE = click.Choice([state.value for state in TriageState])
     help="Shortest chain that is a finding of its own.",
 )
 @choosing_options
-@click.option("--parts", is_flag=True, help="Print the findings one by one, not as stories.")
+@click.option("--parts", is_flag=True, help="Print the findings themselves, the parts of the stories, as --json does.")
 @click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
 @limit_option
 @gap_option
@@ -88,20 +88,20 @@ def hunt(
     from graphmap.pipeline.hunt import hunt as run
     from graphmap.pipeline.interesting import MOST
 
-    if parts and (rate is not None or a_day is not None):
-        raise click.UsageError("--fdr and --alerts-per-day choose stories; leave out --parts")
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
     with working("hunting"):
         hunted = run(settings_of(ctx), chosen)
     found, saved = hunted.shown, hunted.saved
-    if parts:
-        print_cases(found, limit=limit, as_json=as_json)
+    told = choose(hunted.stories, rate=rate, a_day=a_day)
+    if parts or as_json:
+        ids = {part.id for story in told.every for part in story.parts}
+        print_cases([case for case in found if case.finding.id in ids], limit=limit, as_json=as_json)
     else:
-        print_stories(hunted.stories, rate=rate, a_day=a_day, limit=limit, as_json=as_json)
-    told = "" if parts else f"{stories_counted(len(hunted.stories))} of "
+        print_stories(told, limit=limit)
+    tell_held(told)
     note(
-        f"{told}{number_of(len(found), 'finding')}: {saved.new:,} new,"
+        f"{stories_counted(len(hunted.stories))} of {number_of(len(found), 'finding')}: {saved.new:,} new,"
         f" {saved.updated:,} changed, {saved.unchanged:,} known"
     )
     _tell_hidden(len(hunted.cases) - len(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 from rich.text import Text
@@ -43,33 +43,48 @@ def stories_counted(count: int) -> str:
     return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
-def print_stories(told: Sequence[Story], *, rate: float | None, a_day: int | None, limit: int, as_json: bool) -> None:
-    """Print the stories that are worth telling, each with its parts below it; as JSON with whole parts and in words.
+class Chosen(NamedTuple):
+    """Stories that are told; those without a p-value, of which a rate says nothing; and why others are not told."""
 
-    With `rate`, those without a p-value are printed after the others. `a_day` counts what `rate` lets through.
-    """
+    told: list[Story]
+    apart: list[Story]
+    held: tuple[str, ...]
+
+    @property
+    def every(self) -> list[Story]:
+        """All that are shown."""
+        return [*self.told, *self.apart]
+
+
+def choose(found: Sequence[Story], *, rate: float | None, a_day: int | None) -> Chosen:
+    """Choose the stories that are worth telling; `a_day` counts what `rate` lets through."""
     from graphmap.detect.stories import best_of_days, discovered
-    from graphmap.pipeline.stories import described
 
-    chosen, apart, held = discovered(told, rate) if rate is not None else (list(told), [], [])
-    if a_day is not None:
-        best = {story.id for story in best_of_days([*chosen, *apart], a_day)}
-        beyond = len(chosen) + len(apart) - len(best)
-        chosen, apart = ([story for story in some if story.id in best] for some in (chosen, apart))
-    else:
-        beyond = 0
-    if as_json:
-        print_json(described(story) for story in (*chosen, *apart))
-    else:
-        _print_blocks(chosen[: limit or None])
-        if apart and (not limit or len(chosen) < limit):
-            note(f"without a p-value, of which --fdr says nothing: {stories_counted(len(apart))}")
-            _print_blocks(apart[: limit - len(chosen) if limit else None])
-        tell_rest(min(len(chosen) + len(apart), limit or len(told)), len(chosen) + len(apart))
-    if held:
-        note(f"not told, since --fdr {rate:g} takes them for chance: {stories_counted(len(held))}")
-    if beyond:
-        note(f"not told, since --alerts-per-day {a_day} were better that day: {stories_counted(beyond)}")
+    told, apart, chance = discovered(found, rate) if rate is not None else (list(found), [], [])
+    every = [*told, *apart]
+    best = {story.id for story in (every if a_day is None else best_of_days(every, a_day))}
+    held = (
+        (len(chance), f"--fdr {rate} takes them for chance"),
+        (len(every) - len(best), f"on each day {a_day} were better (--alerts-per-day)"),
+    )
+    told, apart = ([story for story in some if story.id in best] for some in (told, apart))
+    return Chosen(told, apart, tuple(f"{stories_counted(count)} not told: {why}" for count, why in held if count))
+
+
+def tell_held(chosen: Chosen) -> None:
+    """Say how many stories are not told, and why."""
+    for reason in chosen.held:
+        note(reason)
+
+
+def print_stories(chosen: Chosen, *, limit: int) -> None:
+    """Print stories, each with its parts below it; `limit` of them, 0 for all."""
+    blocks = chosen.every[: limit or None]
+    _print_blocks(blocks[: len(chosen.told)])
+    if chosen.apart:
+        note(f"{stories_counted(len(chosen.apart))} without a p-value, of which --fdr says nothing:")
+        _print_blocks(blocks[len(chosen.told) :])
+    tell_rest(len(blocks), len(chosen.every))
 
 
 def _print_blocks(some: Iterable[Story]) -> None:
@@ -137,11 +152,16 @@ def list_stories(
       graphmap stories list --since 2026-03-01
       graphmap stories list --fdr 0.05 --json
     """
-    from graphmap.pipeline.stories import load_stories
+    from graphmap.pipeline.stories import described, load_stories
 
     every = load_stories(settings_of(ctx).ledger)
     found = [story for story in every if _is_of(story, since, until)]
-    print_stories(found, rate=rate, a_day=a_day, limit=limit, as_json=as_json)
+    chosen = choose(found, rate=rate, a_day=a_day)
+    if as_json:
+        print_json(map(described, chosen.every))
+    else:
+        print_stories(chosen, limit=limit)
+    tell_held(chosen)
     if not found:
         note("no story matches" if every else "no findings stored: graphmap hunt looks for some")
 
