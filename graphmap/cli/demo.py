@@ -12,7 +12,6 @@ import click
 from rich.text import Text
 
 from graphmap.cli.explore import chain_title
-
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, shown

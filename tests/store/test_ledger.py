@@ -223,12 +223,25 @@ def test_a_suppression_is_ended_once_and_kept(path: Path) -> None:
     ]
 
 
+def test_the_ledger_knows_in_which_story_a_finding_was_told_last(path: Path) -> None:
+    with Ledger(path) as ledger:
+        assert ledger.stories() == {}
+        ledger.save_stories({})
+        ledger.save_stories({"f-1": "s-1", "f-2": "s-1"})
+        ledger.save_stories({"f-2": "s-2", "f-3": "s-2"})
+    with Ledger(path) as ledger:
+        assert ledger.stories() == {"f-1": "s-1", "f-2": "s-2", "f-3": "s-2"}
+
+
 def test_a_ledger_of_the_first_schema_is_brought_up_with_all_it_holds(path: Path) -> None:
     with Ledger(path) as ledger:
         ledger.save_findings([FINDING])
     connection = sqlite3.connect(path)
-    connection.executescript("DROP TABLE triage; DROP TABLE suppressions; UPDATE meta SET value = '1'")
+    connection.executescript(
+        "DROP TABLE triage; DROP TABLE suppressions; DROP TABLE stories; UPDATE meta SET value = '1'"
+    )
     connection.close()
     for _ in range(2):
         with Ledger(path) as ledger:
             assert (ledger.findings(), ledger.triage(), ledger.suppressions()) == ([FINDING], {}, [])
+            assert ledger.stories() == {}

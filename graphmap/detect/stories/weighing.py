@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from datetime import timedelta
-from math import log2
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import e, log2
 from typing import TYPE_CHECKING
 
 from graphmap.detect.stories.merging import BEGINNING, order
@@ -17,12 +18,20 @@ from graphmap.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from graphmap.model import Finding
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
+
+TAIL = 20
+"""From how many of the highest scores of a month the rarity of higher ones is reckoned."""
+
+MOST = 15.0
+"""Bits that a finding has at most: a tail of 20 scores tells nothing of what is rarer than once in a century."""
+
+Strength = tuple[int, float]
+"""The rank of a severity, and a score."""
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 """The lowest has 0."""
@@ -38,32 +47,59 @@ def weights(findings: Sequence[Finding]) -> list[float]:
 
     Returns
     -------
-    Bits, one a finding: log2((1 + days) / (1 + n)), but at least 0. In the whole days before the finding, at most 30
-    and counted from the first finding of all, `n` findings of its detector had at least its severity and, of equal
-    severity, at least its score. So on the first day of a log, when all is new, bits say nothing; what began later
-    never changes them.
+    Bits, one a finding, from 0 to MOST: -log2 of how many a day its detector had of them. In the whole days before the
+    finding, at most 30 and counted from the first finding of all, `n` findings of its detector had at least its
+    severity and, of equal severity, at least its score: that is (1 + n) / (1 + days). Where more than twice TAIL
+    findings of the detector were there and its score is above the TAIL-th highest, the excess over that one, in units
+    of the mean excess, goes on with an exponential tail: so the highest of a month is not as good as one far above it.
+
+    On the first day of a log, when all is new, bits say nothing; what began later never changes them.
     """
     moments = [finding.first or BEGINNING for finding in findings]
     start = min((moment for moment in moments if moment != BEGINNING), default=BEGINNING)
     found = [0.0] * len(findings)
-    past: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    waiting: defaultdict[str, list[tuple[datetime, tuple[int, float]]]] = defaultdict(list)
-    leaving: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    pasts: defaultdict[str, _Month] = defaultdict(_Month)
     for place in sorted(range(len(findings)), key=lambda place: order(findings[place])):
-        finding, moment = findings[place], moments[place]
-        strength = (RANK[finding.severity], finding.score)
-        known, queue, ends = past[finding.detector], waiting[finding.detector], leaving[finding.detector]
-        while ends[1] < len(queue) and queue[ends[1]][0] < moment:
-            insort(known, queue[ends[1]][1])
-            ends[1] += 1
-        while ends[0] < ends[1] and moment - queue[ends[0]][0] > MONTH:
-            del known[bisect_left(known, queue[ends[0]][1])]
-            ends[0] += 1
+        moment, month = moments[place], pasts[findings[place].detector]
+        strength = (RANK[findings[place].severity], findings[place].score)
+        month.move(moment)
         days = min(max(moment - start, timedelta()), MONTH) // DAY
-        as_strong = len(known) - bisect_left(known, strength)
-        found[place] = max(0.0, log2((1 + days) / (1 + as_strong)))
-        queue.append((moment, strength))
+        found[place] = min(max(month.bits(strength, days), 0.0), MOST)
+        month.queue.append((moment, strength))
     return found
+
+
+@dataclass(slots=True)
+class _Month:
+    """What a detector said in the 30 days before a moment; `queue` is all that it said, in order of time."""
+
+    queue: list[tuple[datetime, Strength]] = field(default_factory=list)
+    begin: int = 0
+    end: int = 0
+    strengths: list[Strength] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def move(self, moment: datetime) -> None:
+        """Go on to a later moment."""
+        while self.end < len(self.queue) and self.queue[self.end][0] < moment:
+            strength = self.queue[self.end][1]
+            insort(self.strengths, strength)
+            insort(self.scores, strength[1])
+            self.end += 1
+        while self.begin < self.end and moment - self.queue[self.begin][0] > MONTH:
+            strength = self.queue[self.begin][1]
+            del self.strengths[bisect_left(self.strengths, strength)]
+            del self.scores[bisect_left(self.scores, strength[1])]
+            self.begin += 1
+
+    def bits(self, strength: Strength, days: int) -> float:
+        """How rare it was, a day of so many, to say as much."""
+        highest = self.scores[-TAIL:]
+        excess = sum(highest) / TAIL - highest[0] if len(self.scores) > 2 * TAIL else 0.0
+        if days and excess > 0 and strength[1] > highest[0]:
+            return log2(days / TAIL) + (strength[1] - highest[0]) / excess * log2(e)
+        as_strong = len(self.strengths) - bisect_left(self.strengths, strength)
+        return log2((1 + days) / (1 + as_strong))
 
 
 def joint(parts: Iterable[tuple[str, float]]) -> float:

@@ -51,6 +51,17 @@ def test_a_detector_that_speaks_daily_weighs_nothing_and_a_new_voice_much() -> N
     assert weights([*daily, months_later])[-1] == pytest.approx(log2(31))
 
 
+def test_one_far_above_the_highest_of_a_month_weighs_more_than_the_next() -> None:
+    """Scores of 60 findings are spread like an exponential law; each unit of its mean more is a factor e rarer."""
+    month = [found(f"f-{n}", hop(12 * n, "a>b"), score=-log2(1 - n / 60)) for n in range(60)]
+    asked = [found(f"f-new{n}", hop(720, "a>b"), score=score) for n, score in enumerate((5.0, 8.0, 11.0, 14.0, 99.0))]
+    five, eight, eleven, fourteen, beyond = weights([*month, *asked])[60:]
+    assert eight - five == pytest.approx(eleven - eight) == pytest.approx(fourteen - eleven)
+    assert eight - five == pytest.approx(3, abs=0.5)
+    assert five == pytest.approx(log2(30 / 60 * 32), abs=0.7)
+    assert beyond == 15.0
+
+
 def test_nothing_is_rare_where_nobody_knows_when() -> None:
     assert weights([found("f-1", hosts=("a",)), found("f-2", hosts=("b",))]) == [0.0, 0.0]
 
