@@ -23,6 +23,7 @@ class Sections(click.Group):
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "stories", "findings", "suppressions", "policy")),
+        ("Always on", ("jobs",)),
         ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
@@ -59,7 +60,7 @@ def graphmap() -> None:
     \b
     Exit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage,
     3 done in part (some inputs could not be read), 4 found something new
-    (hunt --exit-code), 130 interrupted.
+    (hunt --exit-code), 130 interrupted. `jobs run` has two more, see its help.
     """
 
 
@@ -70,6 +71,7 @@ def _add_commands() -> None:
         explore,
         graph,
         hunt,
+        jobs,
         logs,
         parse,
         paths,
@@ -91,6 +93,7 @@ def _add_commands() -> None:
         stories,
         suppressions,
         policy,
+        jobs,
         simulate,
         serve,
         graph,

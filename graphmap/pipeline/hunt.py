@@ -14,10 +14,11 @@ from graphmap.store.ledger import Ledger, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
-    from graphmap.model import Story
+    from graphmap.model import Finding, Story
 
 
 class Hunted(NamedTuple):
@@ -40,7 +41,12 @@ class Hunted(NamedTuple):
         return [case for case in self.cases if case.hidden_by is None]
 
 
-def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hunted:
+def is_since(one: Finding | Story, since: datetime | None) -> bool:
+    """Whether there is evidence at or after a moment; nothing tells where nobody knows when."""
+    return since is None or one.last is None or one.last >= since
+
+
+def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, since: datetime | None = None) -> Hunted:
     """Run detectors over all of the lake and store what they find.
 
     Parameters
@@ -49,6 +55,9 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
         Where the stores are.
     detectors
         Which ones; None for all.
+    since
+        Keep what has evidence at or after this moment; None for all. The detectors look at all events either way: what
+        is rare is rare beside everything that was before.
 
     Returns
     -------
@@ -64,9 +73,10 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
     findings = estate.hunt(chosen)
     blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
     with Ledger(settings.ledger) as ledger:
-        cases = cases_of(findings, ledger)
+        every = cases_of(findings, ledger)
+        cases = [case for case in every if is_since(case.finding, since)]
         ledger.save_findings(case.finding for case in cases if case.hidden_by is not None)
         saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
-        told = stories_of(cases, ledger)
+        told = [story for story in stories_of(every, ledger) if is_since(story, since)]
         keep_stories(told, ledger)
     return Hunted(cases, told, saved, estate.bounded, blind)

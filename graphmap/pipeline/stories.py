@@ -33,9 +33,9 @@ def keep_stories(told: Sequence[Story], ledger: Ledger) -> None:
     ledger.save_stories({part.id: story.id for story in told for part in story.parts})
 
 
-def load_stories(ledger_file: Path) -> list[Story]:
+def load_stories(ledger_place: Path | str) -> list[Story]:
     """The stories of all stored findings, the first to read first."""
-    with Ledger(ledger_file) as ledger:
+    with Ledger(ledger_place) as ledger:
         return stories_of(cases_of(ledger.findings(), ledger), ledger)
 
 

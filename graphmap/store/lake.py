@@ -12,7 +12,7 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -224,6 +224,14 @@ class Lake:
         self._events.compact()
         self._rejects.compact()
 
+    def forget(self, before: datetime) -> int:
+        """Take the events of all UTC days before that of a moment out of the lake; give their number.
+
+        Readers of an older version go on; the files stay until `vacuum`. A log that is given again afterwards, and was
+        not known whole, brings its old events in again. Rejects have no time that could be trusted, and stay.
+        """
+        return self._events.forget(before.date())
+
     def vacuum(self, keep: timedelta = timedelta(days=7)) -> int:
         """Delete files that no version younger than `keep` uses, also those of killed writers; give their number."""
         return self._events.vacuum(keep) + self._rejects.vacuum(keep)
@@ -250,8 +258,14 @@ class _Table:
                     files = dict(new.group_by("file").len().iter_rows())
                     return Appended(new.height, frame.height - new.height, files)
             self._open = None
-            self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
-        raise StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
+            self._wait(attempt)
+        raise self._lost()
+
+    def _wait(self, attempt: int) -> None:
+        self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
+
+    def _lost(self) -> StoreError:
+        return StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
     def scan(self) -> pl.LazyFrame:
         return _read(self.path, self.snapshot().files, self.layout)
@@ -265,6 +279,23 @@ class _Table:
         with _store_errors(self.path):
             if table := self._table():
                 table.optimize.compact(target_size=_COMPACT_BYTES, max_concurrent_tasks=1)
+
+    def forget(self, before: date) -> int:
+        for attempt in range(_ATTEMPTS):
+            with _store_errors(self.path):
+                table = self._table()
+                files = self._extents(table)
+                old = files.filter(pl.col("partition.day") < before)
+                if table is None or old.is_empty():
+                    return 0
+                try:
+                    table.delete(f"day < '{before:%Y-%m-%d}'")
+                except CommitFailedError:
+                    self._open = None
+                else:
+                    return int(old["num_records"].sum())
+            self._wait(attempt)
+        raise self._lost()
 
     def vacuum(self, keep: timedelta) -> int:
         with _store_errors(self.path):

@@ -72,7 +72,10 @@ def test_what_is_asked_for_is_told(hunted: Program, words: str, ids: list[str], 
 
 
 def test_what_has_no_p_value_is_told_apart(hunted: Program) -> None:
-    assert "2 stories without a p-value, of which --fdr says nothing:" in hunted.inside("stories", "list", "--fdr", "0.1").err
+    assert (
+        "2 stories without a p-value, of which --fdr says nothing:"
+        in hunted.inside("stories", "list", "--fdr", "0.1").err
+    )
 
 
 def test_hunt_gives_the_parts_of_what_it_tells(home: Program) -> None:

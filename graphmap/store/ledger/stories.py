@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from graphmap.store.ledger.database import METADATA, Database
+from graphmap.store.ledger.database import METADATA, Database, insert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +31,8 @@ class Stories(Database):
         """Keep the story of findings, by their ids; what is known of others stays."""
         if not parts:
             return
-        statement = insert(_STORIES)
-        latest = statement.on_conflict_do_update(
-            index_elements=[_STORIES.c.finding], set_={"story": statement.excluded.story}
-        )
+        rows = [{"finding": finding, "story": story} for finding, story in parts.items()]
         with self.transaction(write=True) as connection:
-            connection.execute(latest, [{"finding": finding, "story": story} for finding, story in parts.items()])
+            statement = insert(connection, _STORIES)
+            latest = {"story": statement.excluded.story}
+            connection.execute(statement.on_conflict_do_update(index_elements=[_STORIES.c.finding], set_=latest), rows)
