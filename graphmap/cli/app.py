@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
@@ -24,6 +25,7 @@ class Sections(click.Group):
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "stories", "findings", "suppressions", "policy", "report")),
         ("Always on", ("jobs",)),
+        ("Upkeep", ("doctor", "backup", "restore")),
         ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
@@ -64,47 +66,12 @@ def graphmap() -> None:
     """
 
 
-def _add_commands() -> None:
-    from graphmap.cli import (
-        coverage,
-        demo,
-        explore,
-        graph,
-        hunt,
-        jobs,
-        logs,
-        parse,
-        paths,
-        policy,
-        report,
-        serve,
-        simulate,
-        stories,
-        suppressions,
-        warmup,
-    )
+MODULES = (
+    "demo", "logs", "coverage", "parse", "explore", "paths", "hunt", "stories", "suppressions", "policy", "report",
+    "jobs", "doctor", "backup", "simulate", "serve", "graph", "warmup",
+)  # fmt: skip
+"""Where the commands are."""
 
-    modules = (
-        logs,
-        coverage,
-        parse,
-        explore,
-        paths,
-        hunt,
-        stories,
-        suppressions,
-        policy,
-        report,
-        jobs,
-        simulate,
-        serve,
-        graph,
-        demo,
-        warmup,
-    )
-    for module in modules:
-        for command in module.COMMANDS:
-            graphmap.add_command(command)
-
-
-_add_commands()
+for _module in MODULES:
+    for _command in import_module(f"graphmap.cli.{_module}").COMMANDS:
+        graphmap.add_command(_command)

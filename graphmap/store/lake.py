@@ -219,6 +219,10 @@ class Lake:
             hosts=hosts,
         )
 
+    def parts(self) -> list[Path]:
+        """The files of the lake as it is now, in an order in which they may be copied while others write."""
+        return [*self._events.parts(), *self._rejects.parts()]
+
     def compact(self) -> None:
         """Join small files. Readers and writers may go on meanwhile; the old files stay until `vacuum`."""
         self._events.compact()
@@ -279,6 +283,15 @@ class _Table:
         with _store_errors(self.path):
             if table := self._table():
                 table.optimize.compact(target_size=_COMPACT_BYTES, max_concurrent_tasks=1)
+
+    def parts(self) -> list[Path]:
+        """The log up to the present version, then what it names: no other process takes these away."""
+        found = self.snapshot()
+        if found.version is None:
+            return []
+        log = sorted((self.path / "_delta_log").iterdir())
+        known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
+        return [*known, *(self.path / name for name in found.files["path"])]
 
     def forget(self, before: date) -> int:
         for attempt in range(_ATTEMPTS):

@@ -25,9 +25,9 @@ body { font: 15px/1.5 Inter, system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .3rem; }
 p { margin: .3rem 0 .8rem; color: #566270; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; }
+table { border-collapse: collapse; min-width: 50%; font-size: 13px; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #DDE3E9; vertical-align: top; }
-th { color: #566270; font-weight: 600; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th { color: #566270; font-weight: 600; } td.number { font-variant-numeric: tabular-nums; }
 .id { border: 1px solid #A9B4BF; border-radius: 3px; padding: 0 .35rem; font-size: 12px; color: #566270; }
 """
 

@@ -6,10 +6,11 @@ PostgreSQL writers take an advisory lock, which costs nothing at the rate at whi
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -64,12 +65,11 @@ class Words(sa.types.TypeDecorator[str]):
         return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
-_META = sa.Table(
-    "meta",
-    METADATA,
-    sa.Column("key", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
+_VERSION = sa.Table("alembic_version", METADATA, sa.Column("version_num", sa.String(32), primary_key=True))
+"""The table in which Alembic keeps the number of the schema."""
+
+_FORMER = sa.table("meta", sa.column("key"), sa.column("value"))
+"""Where it was before schema 3."""
 
 
 class Database(Closing):
@@ -103,15 +103,38 @@ class Database(Closing):
         """Give the file back."""
         self._engine.dispose()
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of a SQLite ledger as it is now, while others may write.
+
+        Raises
+        ------
+        InputError
+            The ledger is on PostgreSQL, whose own tools copy it.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise InputError(f"{self.name} is not copied by graphmap", hint="pg_dump does it")
+        connection = self._engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                cast("sqlite3.Connection", connection.driver_connection).backup(target)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.name}: {error}", hint=_hint(str(error))) from error
+        finally:
+            connection.close()
+
     def _prepare(self) -> None:
         """Make the tables where they are missing, and refuse what is no ledger."""
         version = self._version()
         if version is None or (version.isdigit() and int(version) < SCHEMA_VERSION):
             with self.transaction(write=True) as connection:
-                METADATA.create_all(connection)
-                row = insert(connection, _META).values(key="schema", value=str(SCHEMA_VERSION))
-                changed = {"value": row.excluded.value}
-                connection.execute(row.on_conflict_do_update(index_elements=[_META.c.key], set_=changed))
+                version = _version(connection)  # another process may have been quicker
+                if version is None:
+                    METADATA.create_all(connection)
+                    connection.execute(sa.insert(_VERSION).values(version_num=str(SCHEMA_VERSION)))
+                elif int(version) < SCHEMA_VERSION:
+                    from graphmap.store.ledger.migrations import upgrade  # noqa: PLC0415 - half a second, once
+
+                    upgrade(connection, version)
             version = self._version()
         if version is None or not version.isdigit():
             raise StoreError(f"{self.name} is no ledger of graphmap", hint="choose another --home or database")
@@ -119,14 +142,8 @@ class Database(Closing):
             raise StoreError(f"{self.name} was made by a newer graphmap (schema {version})", hint="upgrade graphmap")
 
     def _version(self) -> str | None:
-        """The schema version as written; None in an empty file, and empty in the database of another program."""
         with self.transaction() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            if not tables:
-                return None
-            if not {"meta", "files", "findings"} <= set(tables):
-                return ""
-            return connection.scalar(sa.select(_META.c.value).where(_META.c.key == "schema"))
+            return _version(connection)
 
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
@@ -143,6 +160,18 @@ class Database(Closing):
         except sa.exc.DBAPIError as error:
             message = str(error.orig).strip().replace("\n", " ")
             raise StoreError(f"{self.name}: {message}", hint=_hint(message)) from error
+
+
+def _version(connection: sa.Connection) -> str | None:
+    """The schema version as written; None in an empty database, and empty in that of another program."""
+    tables = set(sa.inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if {_VERSION.name, "files", "findings"} <= tables:
+        return connection.scalar(sa.select(_VERSION.c.version_num)) or ""
+    if {_FORMER.name, "files", "findings"} <= tables:
+        return connection.scalar(sa.select(_FORMER.c.value).where(_FORMER.c.key == "schema")) or ""
+    return ""
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> Any:
