@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Witness
+from graphmap.model import Basis, Chain, Finding, Hop, Line, Severity, Story, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,6 +123,27 @@ def finding_document(finding: Finding) -> Document:
         "last": _optional_time(finding.last),
         "hops": [hop_document(hop) for hop in finding.hops],
         "lines": [line_document(line) for line in finding.lines],
+        "p_value": finding.p_value,
+    }
+
+
+def story_document(story: Story) -> Document:
+    """Write a story: the fields of `graphmap.model.Story` in their order."""
+    return {
+        "id": story.id,
+        "severity": story.severity.value,
+        "score": story.score,
+        "p_value": story.p_value,
+        "title": story.title,
+        "techniques": list(story.techniques),
+        "hosts": list(story.hosts),
+        "users": list(story.users),
+        "first": _optional_time(story.first),
+        "last": _optional_time(story.last),
+        "hops": [hop_document(hop) for hop in story.hops],
+        "lines": [line_document(line) for line in story.lines],
+        "parts": [finding_document(part) for part in story.parts],
+        "continues": story.continues,
     }
 
 
@@ -148,6 +169,7 @@ def finding_from_document(document: Document) -> Finding:
         lines=tuple(_line(line) for line in document["lines"]),
         first=_moment(document.get("first")),  # older findings have none: their hops tell
         last=_moment(document.get("last")),
+        p_value=document.get("p_value"),
     )
 
 

@@ -161,6 +161,7 @@ class Finding:
     `id` depends on detector and evidence alone, so a re-run over the same events gives the same findings. `hosts` and
     `users` are those of the hops, and others that the evidence is about. `first` and `last` are the moments between
     which the evidence lies: those of the hops, where none are given. A finding about what is missing has no hops.
+    `p_value` is the share of the past that was at least as odd, None where the detector does not compare with it.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Finding:
     lines: tuple[Line, ...]
     first: datetime | None = None
     last: datetime | None = None
+    p_value: float | None = None
 
     def __post_init__(self) -> None:
         """Fill in when it was."""
@@ -183,6 +185,31 @@ class Finding:
         last = self.last or max((hop.end or hop.start for hop in self.hops), default=None)
         object.__setattr__(self, "first", first)
         object.__setattr__(self, "last", last)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Findings that tell of one path (`graphmap.detect.stories`).
+
+    `score` is the only one by which findings of several detectors compare; `p_value` is None where no part has one.
+    `parts` are in order of time, `hops` and `lines` are those of all parts, each once, in order of time. `continues` is
+    the id of a story that was as long as stories get, of which this one would have been a part.
+    """
+
+    id: str
+    severity: Severity
+    score: float
+    p_value: float | None
+    title: str
+    techniques: tuple[str, ...]
+    hosts: tuple[str, ...]
+    users: tuple[str, ...]
+    first: datetime | None
+    last: datetime | None
+    hops: tuple[Hop, ...]
+    lines: tuple[Line, ...]
+    parts: tuple[Finding, ...]
+    continues: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ HOPS = st.builds(
 NAMES = st.lists(TEXT, max_size=2).map(tuple)
 FINDINGS = st.builds(
     Finding, id=TEXT, detector=TEXT, technique=TEXT, severity=st.sampled_from(Severity), score=NUMBERS, title=TEXT,
-    why=NAMES, hosts=NAMES, users=NAMES, hops=st.lists(HOPS, max_size=2).map(tuple), lines=LINES,
+    why=NAMES, hosts=NAMES, users=NAMES, hops=st.lists(HOPS, max_size=2).map(tuple), lines=LINES, p_value=st.none() | NUMBERS,
 )  # fmt: skip
 
 START = datetime(2026, 3, 1, 12, 0, 0, 120, UTC)
@@ -82,5 +82,5 @@ def test_fields_have_this_order() -> None:
         ("id", "f1"), ("detector", "chain"), ("technique", "T1021.004"), ("severity", "low"), ("score", 1.0),
         ("title", "t"), ("why", ["w"]), ("hosts", ["a", "b"]), ("users", ["root"]), ("first", HOP_DOCUMENT["start"]),
         ("last", HOP_DOCUMENT["start"]), ("hops", [HOP_DOCUMENT]),
-        ("lines", [{"file": "x", "line": 1}]),
+        ("lines", [{"file": "x", "line": 1}]), ("p_value", None),
     ]  # fmt: skip

@@ -23,7 +23,7 @@ class Sections(click.Group):
         ("Logs in", ("ingest", "parse", "readers", "status", "coverage")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
-        ("Hunt", ("hunt", "findings", "suppressions", "policy", "alerts")),
+        ("Hunt", ("hunt", "stories", "findings", "suppressions", "policy", "alerts", "report")),
         ("Always on", ("jobs",)),
         ("Upkeep", ("doctor", "backup", "restore")),
         ("Evaluate", ("simulate", "evaluate")),
@@ -57,7 +57,7 @@ def graphmap() -> None:
       graphmap demo                                 the whole job on the bundled sample
       graphmap ingest logs/ --inventory hosts.yaml  logs into the lake, each line once
       graphmap chains --since 2026-03-01            who moved along which hosts
-      graphmap hunt && graphmap findings            what is worth reading, with the lines
+      graphmap hunt                                 what is worth reading, as stories
 
     \b
     Exit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage,
@@ -67,8 +67,8 @@ def graphmap() -> None:
 
 
 MODULES = (
-    "demo", "logs", "coverage", "parse", "explore", "paths", "hunt", "suppressions", "policy", "alerts", "jobs",
-    "doctor", "backup", "simulate", "serve", "tokens", "graph", "warmup",
+    "demo", "logs", "coverage", "parse", "explore", "paths", "hunt", "stories", "suppressions", "policy", "alerts",
+    "report", "jobs", "doctor", "backup", "simulate", "serve", "tokens", "graph", "warmup",
 )  # fmt: skip
 """Where the commands are."""
 

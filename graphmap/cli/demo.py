@@ -12,13 +12,13 @@ import click
 from rich.text import Text
 
 from graphmap.cli.explore import chain_title
-from graphmap.cli.hunt import print_cases
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, shown
+from graphmap.cli.stories import choose, print_stories
 
 if TYPE_CHECKING:
-    from graphmap.model import Chain, Finding
+    from graphmap.model import Chain, Story
 
 SHOWN = 5
 """How many chains are shown."""
@@ -64,22 +64,23 @@ def demo(ctx: click.Context) -> None:
     print_chains(found[:SHOWN], chain_title)
     click.echo(f"{min(len(found), SHOWN)} of {len(found)} chains, the most surprising first")
     _step("graphmap hunt")
-    cases = hunt(settings).shown
-    print_cases(cases, limit=0, as_json=False)
-    _go_on(settings.home, found[0], cases[0].finding)
+    told = hunt(settings).stories
+    print_stories(choose(told, rate=None, a_day=None), limit=0)
+    _go_on(settings.home, found[0], told[0])
 
 
 def _step(command: str) -> None:
     console().print(Text(f"\n$ {shown(command)}", "bold"), soft_wrap=True)
 
 
-def _go_on(home: Path, chain: Chain, finding: Finding) -> None:
+def _go_on(home: Path, chain: Chain, story: Story) -> None:
     console().print(Text("\nGo on", "bold"))
     if shutil.which("graphmap") is None:
         click.echo(f"  export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
     click.echo(f"  export GRAPHMAP_HOME={shlex.quote(str(home))}")
     for command, purpose in (
-        (f"graphmap findings show {finding.id}", "why, and the log lines that prove it"),
+        (f"graphmap stories show {story.id}", "in plain words: what is unusual, what to look at"),
+        (f"graphmap findings show {story.parts[0].id}", "why, and the log lines that prove it"),
         (f"graphmap paths --from {chain.hosts[0]} --to {chain.hosts[-1]}", "how one host was reached from another"),
         (f"graphmap origins {chain.hosts[-1]}", "from where a host could have been reached"),
         ("graphmap status", "what the logs cover, and what they cannot show"),

@@ -20,6 +20,7 @@ from graphmap.cli.options import (
 )
 from graphmap.cli.output import note, print_finding, print_json, print_judgements, print_table
 from graphmap.cli.progress import working
+from graphmap.cli.stories import choose, choosing_options, print_stories, stories_counted, tell_held
 from graphmap.documents import number_of, some_of
 from graphmap.model import TriageState
 
@@ -52,6 +53,8 @@ STATE = click.Choice([state.value for state in TriageState])
     show_default="2",
     help="Shortest chain that is a finding of its own.",
 )
+@choosing_options
+@click.option("--parts", is_flag=True, help="Print the findings themselves, the parts of the stories, as --json does.")
 @click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
 @click.option("--alert", is_flag=True, help="Tell the outputs of graphmap.toml what is new (docs/alerts.md).")
 @limit_option
@@ -63,19 +66,24 @@ def hunt(
     ctx: click.Context,
     names: tuple[str, ...],
     min_hops: int,
+    rate: float | None,
+    a_day: int | None,
+    parts: bool,
     exit_code: bool,
     alert: bool,
     limit: int,
     as_json: bool,
 ) -> None:
-    """Run the detectors over the lake and store what they find.
+    """Run the detectors over the lake, store what they find and tell it as stories.
 
-    The same events give the same findings with the same ids: run it as often as you like.
+    Findings about one path are one story, the first to read first. The same events give the same findings with the same
+    ids: run it as often as you like.
 
     \b
     Examples:
       graphmap hunt
       graphmap hunt --detector brute-force-success --detector fan-out
+      graphmap hunt --alerts-per-day 5 --fdr 0.1
       graphmap hunt --json --exit-code > new.ndjson
       graphmap hunt --alert
     """
@@ -93,8 +101,17 @@ def hunt(
     with working("hunting"):
         hunted = run(settings, chosen)
     found, saved = hunted.shown, hunted.saved
-    print_cases(found, limit=limit, as_json=as_json)
-    note(f"{number_of(len(found), 'finding')}: {saved.new:,} new, {saved.updated:,} changed, {saved.unchanged:,} known")
+    told = choose(hunted.stories, rate=rate, a_day=a_day)
+    if parts or as_json:
+        ids = {part.id for story in told.every for part in story.parts}
+        print_cases([case for case in found if case.finding.id in ids], limit=limit, as_json=as_json)
+    else:
+        print_stories(told, limit=limit)
+    tell_held(told)
+    note(
+        f"{stories_counted(len(hunted.stories))} of {number_of(len(found), 'finding')}: {saved.new:,} new,"
+        f" {saved.updated:,} changed, {saved.unchanged:,} known"
+    )
     _tell_hidden(len(hunted.cases) - len(found))
     if hunted.bounded:
         note(f"too many hops to list every chain: of these, the {MOST:,} most surprising were looked at")

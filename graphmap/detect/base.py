@@ -87,11 +87,13 @@ def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
     hosts: Iterable[str] = (),
     users: Iterable[str] = (),
     times: Iterable[datetime] = (),
+    p_value: float | None = None,
 ) -> Finding:
     """Make a finding whose id depends on the detector and on `evidence_key` alone.
 
     Hosts and users are those of `hops` in order of appearance, then `hosts` and `users`; the lines are those of `hops`,
-    then `lines`; it was between the first and the last of `times` and of the moments of `hops`.
+    then `lines`; it was between the first and the last of `times` and of the moments of `hops`. `p_value` is the share
+    of the past that was at least as odd, for detectors that know it.
     """
     times = [*times, *(moment for hop in hops for moment in (hop.start, hop.end or hop.start))]
     shown = [line for hop in hops for line in hop.lines] + list(lines)
@@ -109,6 +111,7 @@ def finding(  # noqa: PLR0913 - the parts of a finding, each named at the call
         lines=tuple(dict.fromkeys(shown))[:MOST_LINES],
         first=min(times, default=None),
         last=max(times, default=None),
+        p_value=p_value,
     )
 
 

@@ -85,6 +85,7 @@ class RareEdge:
             (hop.src, hops[found.row]["account"], hop.dst),
             severity=Severity.MEDIUM,
             score=-log10(found.p),
+            p_value=found.p,
             title=f"{taken}: {hop.src} -> {hop.dst} as {hop.user} (p {found.p:.2g})",
             why=(
                 f"p {found.p:.2g}: {_share(found.p, found.past)} of everybody were at least as surprising",

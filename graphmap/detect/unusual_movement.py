@@ -101,6 +101,7 @@ class UnusualMovement:
             (first["start"].replace(microsecond=0).isoformat(), first["src"], first["account"], first["dst"]),
             severity=Severity.HIGH if len(shown) > 1 else Severity.MEDIUM,
             score=told.story.weight,
+            p_value=_p_value(told) if told.before else None,
             title=f"{number_of(len(told.rows), 'new way')} of {some_of(users, 3)}: {some_of(hosts, 5)}",
             why=(
                 _standing(told),
@@ -118,10 +119,14 @@ class UnusualMovement:
         )
 
 
+def _p_value(told: _Told) -> float:
+    """The share of the month's stories, this one among them, that were at least as odd."""
+    return (1 + told.as_odd) / (1 + told.before)
+
+
 def _standing(told: _Told) -> str:
     """How a story stands among those of the month before."""
     if not told.before:
         return f"{told.story.weight:.1f} bits above the usual; no story of the month before to compare with"
-    p = (1 + told.as_odd) / (1 + told.before)
-    so_many = f"{told.as_odd:,} of the {told.before:,} of the month before had so many (p {p:.2g})"
+    so_many = f"{told.as_odd:,} of the {told.before:,} of the month before had so many (p {_p_value(told):.2g})"
     return f"{told.story.weight:.1f} bits above the usual; {so_many}"

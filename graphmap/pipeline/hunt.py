@@ -9,6 +9,7 @@ from graphmap.detect.needs import needs_of
 from graphmap.pipeline.cases import Case, cases_of
 from graphmap.pipeline.coverage import Unseen, coverage, unseen
 from graphmap.pipeline.estate import load_estate
+from graphmap.pipeline.stories import keep_stories, stories_of
 from graphmap.store.ledger import Ledger, Saved
 
 if TYPE_CHECKING:
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
+    from graphmap.model import Finding, Story
 
 
 class Hunted(NamedTuple):
     """What a hunt found, the highest score first, and how much of it was new, changed or known.
 
-    `cases` are all findings; `saved` counts those that no suppression hides. `bounded` tells that not every chain was
-    looked at (`graphmap.pipeline.estate.Estate.chains`), `unseen` where detectors could not look, since the logs do not
-    answer what they ask (`graphmap.pipeline.coverage`).
+    `cases` are all findings, `stories` what those tell that no suppression hides (`graphmap.detect.stories`); `saved`
+    counts these. `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`),
+    `unseen` where detectors could not look, since the logs do not answer what they ask (`graphmap.pipeline.coverage`).
     """
 
     cases: list[Case]
+    stories: list[Story]
     saved: Saved
     bounded: bool
     unseen: list[Unseen]
@@ -36,6 +39,11 @@ class Hunted(NamedTuple):
     def shown(self) -> list[Case]:
         """Those that no suppression hides."""
         return [case for case in self.cases if case.hidden_by is None]
+
+
+def is_since(one: Finding | Story, since: datetime | None) -> bool:
+    """Whether there is evidence at or after a moment; nothing tells where nobody knows when."""
+    return since is None or one.last is None or one.last >= since
 
 
 def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, since: datetime | None = None) -> Hunted:
@@ -62,10 +70,13 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, sin
     """
     estate = load_estate(settings)
     chosen = list(DETECTORS if detectors is None else detectors)
-    findings = [one for one in estate.hunt(chosen) if since is None or one.last is None or one.last >= since]
+    findings = estate.hunt(chosen)
     blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
     with Ledger(settings.ledger) as ledger:
-        cases = cases_of(findings, ledger)
+        every = cases_of(findings, ledger)
+        cases = [case for case in every if is_since(case.finding, since)]
         ledger.save_findings(case.finding for case in cases if case.hidden_by is not None)
         saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
-    return Hunted(cases, saved, estate.bounded, blind)
+        told = [story for story in stories_of(every, ledger) if is_since(story, since)]
+        keep_stories(told, ledger)
+    return Hunted(cases, told, saved, estate.bounded, blind)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from graphmap.detect.stories import stories, told_at
 from graphmap.errors import InputError
 from graphmap.model import Basis
 from graphmap.pipeline.estate import keep_inventory, load_estate, read_inventory
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
-    from graphmap.model import Finding
+    from graphmap.model import Finding, Story
     from graphmap.pipeline.estate import Estate
     from graphmap.pipeline.ingest import Progress
     from graphmap.simulate.rivals import Alerts
@@ -150,21 +151,22 @@ class Marks:
         }
 
     def of_findings(self, findings: Sequence[Finding]) -> list[Alert]:
-        """The alerts that findings are."""
-        return [self._alert(finding) for finding in findings]
+        """The alerts that findings are: one for each story that they tell."""
+        return [self._alert(story) for story in stories(findings)]
 
-    def _alert(self, finding: Finding) -> Alert:
+    def _alert(self, story: Story) -> Alert:
         shows: dict[str, int] = {}
         right = 0
-        for hop in finding.hops:
+        for hop in story.hops:
             found = [self._lines[key] for line in hop.lines if (key := (place(line.file), line.line)) in self._lines]
             right += bool(found)
             _show(shows, found)
         _show(
-            shows, [self._lines[key] for line in finding.lines if (key := (place(line.file), line.line)) in self._lines]
+            shows, [self._lines[key] for line in story.lines if (key := (place(line.file), line.line)) in self._lines]
         )
-        last = max((_micro(hop.start) for hop in finding.hops), default=max(shows.values(), default=0))
-        return Alert(finding.id, _rank(finding), last, shows, right / len(finding.hops) if finding.hops else 1.0)
+        return Alert(
+            story.id, story.score, _micro(told_at(story)), shows, right / len(story.hops) if story.hops else 1.0
+        )
 
     def of_hops(self, estate: Estate) -> dict[int, tuple[str, int]]:
         """The rows of HOPS that are an intruder's, with the attack and its moment."""
@@ -212,12 +214,6 @@ def alerts_of(
         first = int(earliest[min(row for row, _ in members)])
         found.append(Alert(lot, max(score for _, score in members), first, shows, len(right) / len(members)))
     return found
-
-
-def _rank(finding: Finding) -> float:
-    """By what findings are ordered: their p-value where they have one, else their score."""
-    p_value: float | None = getattr(finding, "p_value", None)
-    return finding.score if p_value is None else -p_value
 
 
 def _show(shows: dict[str, int], found: Iterable[tuple[str, int]]) -> None:

@@ -31,7 +31,7 @@ HOP = [
 CHAIN = ["id", "hosts", "users", "start", "end", "certainty", "score", "hops"]
 FINDING = [
     "id", "detector", "technique", "severity", "score", "title", "why", "hosts", "users", "first", "last", "hops",
-    "lines", "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
+    "lines", "p_value", "state", "assignee", "note", "marked", "judged_by", "judged_at", "hidden_by",
 ]  # fmt: skip
 SESSION = [
     "start", "end", "host", "src", "src_port", "user", "service", "method", "key", "cert_id", "command", "lines",
@@ -101,8 +101,8 @@ def test_hunt_stores_what_it_prints_and_a_second_hunt_changes_nothing(program: P
         "not evaluable (graphmap coverage says why): planted-key, tampering, silence, client-software on all 4 hosts;"
         " tunnel, proxy-jump, control-master, staging on jump, ws1 (2 of 4 hosts)\n"
     )
-    assert first.err == f"7 findings: 7 new, 0 changed, 0 known\n{blind}"
-    assert second.err == f"7 findings: 0 new, 0 changed, 7 known\n{blind}"
+    assert first.err == f"2 stories of 7 findings: 7 new, 0 changed, 0 known\n{blind}"
+    assert second.err == f"2 stories of 7 findings: 0 new, 0 changed, 7 known\n{blind}"
 
 
 def test_the_coverage_of_one_host(hunted: Program) -> None:

@@ -41,7 +41,7 @@ def test_a_suppressed_finding_is_hidden_everywhere_counted_and_back_at_the_end(h
     again = home("hunt", "--exit-code")
     assert again.code == 0
     assert again.err.splitlines()[:2] == [
-        "6 findings: 0 new, 0 changed, 6 known",
+        "1 story of 6 findings: 0 new, 0 changed, 6 known",
         "1 more finding hidden by suppressions: graphmap findings list --suppressed",
     ]
     home.ok("suppressions", "end", "1", "--author", "bob")

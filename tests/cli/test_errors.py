@@ -115,7 +115,7 @@ def test_an_empty_home_says_what_to_do(program: Program, words: str) -> None:
 
 
 def test_an_empty_home_has_no_findings_and_no_status_worth_a_name(program: Program) -> None:
-    assert program.ok("hunt").err == "0 findings: 0 new, 0 changed, 0 known\n"
+    assert program.ok("hunt").err == "0 stories of 0 findings: 0 new, 0 changed, 0 known\n"
     assert program.ok("findings").err == "no findings stored: graphmap hunt looks for some\n"
     state = program.ok("status", "--json").document()
     assert state == {

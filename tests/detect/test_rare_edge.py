@@ -26,6 +26,7 @@ def test_the_first_stranger_in_a_thousand_logons() -> None:
             users=("eve",),
             hops=(hop(estate, 1101),),
             lines=lines(1101),
+            p_value=1 / 1101,
         )
     ]
 

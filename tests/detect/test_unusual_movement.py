@@ -69,3 +69,11 @@ def test_slow_ways_are_told_apart() -> None:
     """Evasion: who waits for more than a day between two hops is two stories, each less odd."""
     later = MOVED[1].replace("03-21", "03-23")
     assert len(titles(*AT_HOME, MOVED[0], later)) == 2
+
+
+def test_the_p_value_is_what_the_reason_says_and_missing_where_there_is_no_past() -> None:
+    many = [f"03-{day:02} 13:{n:02}:00.1 h{n}{day}>db2 u{n}{day} password" for day in range(16, 20) for n in range(3)]
+    found = hunted(told(*AT_HOME, *many), UnusualMovement(least_bits=0.5))
+    assert {one.p_value is None for one in found} == {True, False}
+    for one in found:
+        assert ("no story of the month before" if one.p_value is None else f"(p {one.p_value:.2g})") in one.why[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from graphmap.detect.base import finding
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Knowing:
-    """A detector that was told the lines of intruders: one finding for each hop that has one, and `noise` others."""
+    """A detector that was told the lines of intruders: one finding for each hop that has one."""
 
     lines: frozenset[tuple[str, int]]
-    noise: int = 0
     name: str = "knowing"
     title: str = "What was told"
     technique: str = "T1021.004"
@@ -37,14 +37,25 @@ class Knowing:
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Tell it."""
         rows = evidence.hops.take(range(len(evidence.hops)))
-        left = self.noise
-        for row, record in sorted(rows.items(), key=lambda item: -item[0]):
-            right = any((place(line["file"]), line["line"]) in self.lines for line in record["lines"])
-            left -= not right
-            if right or left >= 0:
+        for row, record in rows.items():
+            if any((place(line["file"]), line["line"]) in self.lines for line in record["lines"]):
                 hops = (hop_at(rows, row),)
-                score = 1.0 if right else 2.0
-                yield finding(self, (row,), severity=Severity.LOW, score=score, title="", why=(), hops=hops)
+                yield finding(self, (row,), severity=Severity.LOW, score=1.0, title="", why=(), hops=hops)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A detector that speaks once, of the last moment of the logs, and so says more than one that speaks often."""
+
+    name: str
+    title: str = "Something that is nothing"
+    technique: str = "T1021.004"
+    thresholds: dict[str, int] = field(default_factory=dict)
+
+    def find(self, evidence: Evidence) -> Iterator[Finding]:
+        """Tell it."""
+        last = evidence.hops.scan().select(pl.col("start").max()).collect().item()
+        yield finding(self, (), severity=Severity.LOW, score=1.0, title="", why=(), hosts=("x", "y"), times=[last])
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +80,8 @@ def test_a_detector_that_knows_finds_all(
 def test_false_alerts_above_the_attacks_cost_them(
     enterprise: Path, settings: Settings, lines: frozenset[tuple[str, int]]
 ) -> None:
-    hunt = evaluate(enterprise, settings, [Knowing(lines, noise=10)]).figures[0]  # in 4 days, on the last of them
+    wrong = [Wrong(f"wrong-{number}") for number in range(10)]  # in 4 days, on the last of them
+    hunt = evaluate(enterprise, settings, [Knowing(lines), *wrong]).figures[0]
     assert (hunt.at[1].detection, hunt.at[2].detection, hunt.at[5].detection) == (0, 0, 1)
     assert hunt.at[5].clean == 10
     assert hunt.precision_at[10] == 0

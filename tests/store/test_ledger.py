@@ -228,6 +228,16 @@ def test_a_suppression_is_ended_once_and_kept(ledger_place: Path | str) -> None:
     ]
 
 
+def test_the_ledger_knows_in_which_story_a_finding_was_told_last(ledger_place: Path | str) -> None:
+    with Ledger(ledger_place) as ledger:
+        assert ledger.stories() == {}
+        ledger.save_stories({})
+        ledger.save_stories({"f-1": "s-1", "f-2": "s-1"})
+        ledger.save_stories({"f-2": "s-2", "f-3": "s-2"})
+    with Ledger(ledger_place) as ledger:
+        assert ledger.stories() == {"f-1": "s-1", "f-2": "s-2", "f-3": "s-2"}
+
+
 FORMER = {
     "1": """
         CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);

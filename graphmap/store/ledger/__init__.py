@@ -13,6 +13,7 @@ from graphmap.store.ledger.deliveries import Deliveries, Delivery, DeliveryState
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
 from graphmap.store.ledger.runs import Claim, Run, Runs, RunState
+from graphmap.store.ledger.stories import Stories
 
 __all__ = [
     "Claim",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Ledger(Files, Findings, Cases, Runs, Deliveries, Access):
+class Ledger(Files, Findings, Stories, Cases, Runs, Deliveries, Access):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
 
     def marks(self) -> tuple[object, ...]:

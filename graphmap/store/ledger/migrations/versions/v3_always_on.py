@@ -1,4 +1,4 @@
-"""What runs by itself, and who may ask."""
+"""What runs by itself, what was told to whom, who may ask, and the stories that findings were told in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "2"
 
 
 def upgrade() -> None:
-    """Add leases, runs, the schedule, deliveries and tokens; the version of the schema is Alembic's from now on."""
+    """Add the tables of schema 3; its number is Alembic's from now on."""
     op.create_table(
         "leases",
         sa.Column("name", sa.String, primary_key=True),
@@ -68,5 +68,10 @@ def upgrade() -> None:
         *(sa.Column(name, sa.BigInteger) for name in ("expires", "ended")),
         sa.Column("ended_by", sa.Text),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "stories",
+        sa.Column("finding", sa.String, primary_key=True),
+        sa.Column("story", sa.String, nullable=False),
     )
     op.drop_table("meta")
