@@ -253,6 +253,7 @@ def _job(job: Job) -> dict[str, object]:
         "window": job.window and job.window.total_seconds(),
         "detectors": list(job.detectors),
         "outputs": list(job.outputs),
+        "alerts_per_day": job.alerts_per_day,
         "time_limit": job.time_limit.total_seconds(),
     }
 

@@ -42,10 +42,10 @@ class Job:
         How far a hunt looks back for what it keeps; everything where not said.
     detectors
         Which ones hunt; none named are all.
-    budget
-        Most findings of one run that are sent to `outputs`, the highest score first.
     outputs
-        Names of alerts that are told of findings.
+        Names of alerts that are told of findings; without, nobody is.
+    alerts_per_day
+        They are told of so many stories of each UTC day, the best ones; all where not said.
     paths
         What an ingest reads.
     keep
@@ -63,8 +63,8 @@ class Job:
     timezone: tzinfo | None = None
     window: timedelta | None = None
     detectors: tuple[str, ...] = ()
-    budget: int | None = None
     outputs: tuple[str, ...] = ()
+    alerts_per_day: int | None = None
     paths: tuple[str, ...] = ()
     keep: timedelta | None = None
     time_limit: timedelta = timedelta(hours=1)
@@ -89,6 +89,7 @@ BUILT_IN = (
     Job("restricted", "hunt", detectors=RESTRICTED),
     Job("coverage", "coverage"),
     Job("push", "push"),
+    Job("alerts", "alerts"),
     Job("compact", "compact"),
     Job("retention", "retention"),
 )
@@ -107,6 +108,11 @@ def load_jobs(settings: Settings) -> dict[str, Job]:
     for name, entry in load_section(settings, "jobs").items():
         place = f"{settings.home / 'graphmap.toml'}: jobs.{name}"
         jobs[name] = _job(place, jobs.get(name), name, entry)
+        known = load_section(settings, "alerts")
+        if strange := [output for output in jobs[name].outputs if output not in known]:
+            raise InputError(
+                f"{place}.outputs: there is no [alerts.{strange[0]}]", hint="docs/alerts.md says how to write it"
+            )
     return jobs
 
 
@@ -193,7 +199,7 @@ def _duration(value: object) -> timedelta:
     return parse_duration(_text(value))
 
 
-TASK_NAMES = ("hunt", "coverage", "push", "compact", "retention", "ingest")
+TASK_NAMES = ("hunt", "coverage", "push", "alerts", "compact", "retention", "ingest")
 
 _READ: dict[str, Callable[[object], Any]] = {
     "task": _one_of(*TASK_NAMES),
@@ -202,8 +208,8 @@ _READ: dict[str, Callable[[object], Any]] = {
     "timezone": lambda value: parse_zone(_text(value)),
     "window": _duration,
     "detectors": _detectors,
-    "budget": _number,
     "outputs": _texts,
+    "alerts_per_day": _number,
     "paths": _texts,
     "keep": _duration,
     "time_limit": _duration,
@@ -214,8 +220,8 @@ _READ: dict[str, Callable[[object], Any]] = {
 _ONLY = {
     "window": ("hunt", "push"),
     "detectors": ("hunt",),
-    "budget": ("hunt",),
     "outputs": ("hunt",),
+    "alerts_per_day": ("hunt",),
     "paths": ("ingest",),
     "keep": ("retention",),
 }

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from graphmap.detect import DETECTORS
+from graphmap.detect.stories import best_of_days
 from graphmap.documents import some_of
 from graphmap.errors import InputError
 from graphmap.jobs.config import NEEDS
+from graphmap.pipeline.alerting import deliver, queue
 from graphmap.pipeline.coverage import coverage
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.graphs import open_store, push
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
     from graphmap.jobs.config import Job
+    from graphmap.pipeline.alerting import Delivered
 
 SHOWN = 5
 """How many files a sentence names."""
@@ -55,12 +58,29 @@ def _hunt(job: Job, settings: Settings, window: Window) -> Outcome:
     chosen = [DETECTORS[name] for name in job.detectors] or None
     hunted = hunt(settings, chosen, since=window.since)
     counts = {
+        "stories": len(hunted.stories),
         "findings": len(hunted.shown),
         "hidden": len(hunted.cases) - len(hunted.shown),
         "new": hunted.saved.new,
         "updated": hunted.saved.updated,
     }
-    return Outcome(counts)
+    if not job.outputs:
+        return Outcome(counts)
+    told = hunted.stories if job.alerts_per_day is None else best_of_days(hunted.stories, job.alerts_per_day)
+    parts = {part.id for story in told for part in story.parts}
+    queued = queue(settings, [case for case in hunted.cases if case.finding.id in parts], outputs=job.outputs)
+    return _sent(deliver(settings), {**counts, "alerts": queued.deliveries})
+
+
+def _alerts(_job: Job, settings: Settings, _window: Window) -> Outcome:
+    return _sent(deliver(settings), {})
+
+
+def _sent(delivered: Delivered, counts: Mapping[str, int]) -> Outcome:
+    """What was sent is counted; what was not is tried again by the job `alerts`, and said."""
+    names = ("sent", "held", "failed", "dead")
+    problem = "; ".join(delivered.problems) or None
+    return Outcome({**counts, **{name: getattr(delivered, name) for name in names}}, problem)
 
 
 def _coverage(_job: Job, settings: Settings, _window: Window) -> Outcome:
@@ -109,6 +129,7 @@ TASKS: dict[str, Callable[[Job, Settings, Window], Outcome]] = {
     "hunt": _hunt,
     "coverage": _coverage,
     "push": _push,
+    "alerts": _alerts,
     "compact": _compact,
     "retention": _retention,
     "ingest": _ingest,

@@ -38,8 +38,8 @@ def test_entries_change_what_is_built_in_and_add_to_it(settings: Settings) -> No
         [jobs.chains]
         every = "15m"
         window = "7d"
-        budget = 20
         outputs = ["soc", "mail"]
+        alerts_per_day = 20
 
         [jobs.nightly]
         task = "ingest"
@@ -48,13 +48,22 @@ def test_entries_change_what_is_built_in_and_add_to_it(settings: Settings) -> No
         paths = ["/srv/logs"]
         time_limit = "4h"
         misfire = "skip"
+
+        [alerts.soc]
+        [alerts.mail]
         """,
     )
     jobs = load_jobs(settings)
     chains = next(job for job in BUILT_IN if job.name == "chains")
     minutes, week = timedelta(minutes=15), timedelta(days=7)
     assert jobs["chains"] == Job(
-        "chains", "hunt", every=minutes, window=week, detectors=chains.detectors, budget=20, outputs=("soc", "mail")
+        "chains",
+        "hunt",
+        every=minutes,
+        window=week,
+        detectors=chains.detectors,
+        outputs=("soc", "mail"),
+        alerts_per_day=20,
     )
     assert jobs["nightly"] == Job(
         "nightly", "ingest", cron="30 3 * * 1-5", timezone=parse_zone("Europe/Berlin"), paths=("/srv/logs",),
@@ -78,8 +87,9 @@ def test_entries_change_what_is_built_in_and_add_to_it(settings: Settings) -> No
         ("[jobs.hunt]\ndetectors = ['spy']", "jobs.hunt.detectors: no 'spy' in graphmap.detectors"),
         ("[jobs.hunt]\ndetectors = []", "jobs.hunt.detectors: must be a list of texts"),
         ("[jobs.hunt]\noutputs = 'soc'", "jobs.hunt.outputs: must be a list of texts"),
-        ("[jobs.hunt]\nbudget = true", "jobs.hunt.budget: must be a number of 1 or more"),
-        ("[jobs.hunt]\nbudget = 0", "jobs.hunt.budget: must be a number of 1 or more"),
+        ("[jobs.hunt]\nalerts_per_day = true", "jobs.hunt.alerts_per_day: must be a number of 1 or more"),
+        ("[jobs.hunt]\noutputs = ['soc']", "jobs.hunt.outputs: there is no [alerts.soc]"),
+        ("[jobs.hunt]\nalerts_per_day = 0", "jobs.hunt.alerts_per_day: must be a number of 1 or more"),
         ("[jobs.hunt]\ntimezone = 'Mars/Olympus'", "jobs.hunt.timezone: no time zone 'Mars/Olympus'"),
         ("[jobs.hunt]\nmisfire = 'maybe'", "jobs.hunt.misfire: 'maybe' is not known"),
         ("[jobs.hunt]\npaths = ['x']", "jobs.hunt.paths: means nothing to hunt"),

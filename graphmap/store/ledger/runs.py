@@ -58,7 +58,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     PARTLY = "partly"
-    """Done, but for inputs that could not be read."""
+    """Done, but for inputs that could not be read, or alerts that could not be sent."""
     FAILED = "failed"
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
