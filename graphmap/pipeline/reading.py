@@ -61,7 +61,7 @@ class Log:
 
     def fingerprint(self) -> str:
         """Hash the whole content with all that changes its meaning. Cost: one pass over it, decompressed."""
-        digest = self._digest()
+        digest = self.digest()
         with self.source.open() as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
@@ -92,10 +92,11 @@ class Log:
         done(last.digest.hexdigest())
 
     def _hashed(self, opened: list[_Hashed]) -> BinaryIO:
-        opened.append(_Hashed(self.source.open(), self._digest()))
+        opened.append(_Hashed(self.source.open(), self.digest()))
         return cast("BinaryIO", opened[-1])
 
-    def _digest(self) -> hashlib.blake2b:
+    def digest(self) -> hashlib.blake2b:
+        """The beginning of its fingerprint: the hash to give the content to."""
         return _digest(self.source, self.reader, self.options)
 
 

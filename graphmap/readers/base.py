@@ -32,12 +32,23 @@ class Source:
         When the file was last written; None where nothing is known. The latest time a line without a year can have.
     host
         The host whose log this is, for lines that do not name one; None where nothing is known.
+    tail
+        Where the log still grows: opens it to be followed (`graphmap.readers.growing`); `open` then gives what is
+        there by now.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     modified: datetime | None = None
     host: str | None = None
+    tail: Callable[[], BinaryIO] | None = None
+
+    def follow(self) -> BinaryIO:
+        """Open it to be read once, from its start to its end, as far away as that may be.
+
+        For readers that give way where there is no more for now (`graphmap.readers.growing.pause`).
+        """
+        return (self.tail or self.open)()
 
 
 @dataclass(frozen=True, slots=True)
