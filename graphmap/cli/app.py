@@ -19,7 +19,7 @@ class Sections(click.Group):
 
     SECTIONS = (
         ("Start", ("demo",)),
-        ("Logs in", ("ingest", "parse", "readers", "status", "coverage")),
+        ("Logs in", ("ingest", "watch", "parse", "readers", "status", "coverage")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "findings", "suppressions", "policy")),
@@ -78,9 +78,25 @@ def _add_commands() -> None:
         simulate,
         suppressions,
         warmup,
+        watch,
     )
 
-    modules = (logs, coverage, parse, explore, paths, hunt, suppressions, policy, simulate, serve, graph, demo, warmup)
+    modules = (
+        logs,
+        watch,
+        coverage,
+        parse,
+        explore,
+        paths,
+        hunt,
+        suppressions,
+        policy,
+        simulate,
+        serve,
+        graph,
+        demo,
+        warmup,
+    )
     for module in modules:
         for command in module.COMMANDS:
             graphmap.add_command(command)

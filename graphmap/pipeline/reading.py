@@ -82,7 +82,7 @@ class Log:
             The source cannot be read to its end; after the last batch of what could be read.
         """
         opened: list[_Hashed] = []
-        source = replace(self.source, open=lambda: self._hashed(opened))
+        source = replace(self.source, open=lambda: self._hashed(opened), tail=None)
         events, rejects = EventRepeats(), RejectRepeats()
         for batch in self.reader.read(source, self.options):
             yield replace(batch, events=events.number(batch.events), rejects=rejects.number(batch.rejects))
@@ -114,7 +114,7 @@ def look(source: Source, options: ReadOptions) -> Log | None:
         return None
     digest = _digest(source, reader, options)
     digest.update(head)
-    fine = _is_fine(reader, replace(source, open=lambda: io.BytesIO(head)), options)
+    fine = _is_fine(reader, replace(source, open=lambda: io.BytesIO(head), tail=None), options)
     return Log(source, reader, options, digest.hexdigest(), fine)
 
 

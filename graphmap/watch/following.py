@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.pipeline.ingest import Tally
 from graphmap.pipeline.reading import look
@@ -27,6 +27,10 @@ _PACKED = 512
 """Bytes that tell whether a file is an archive."""
 
 
+class Whole(NamedTuple):
+    """A file that cannot be followed: it is packed, or its reader needs all of it at once."""
+
+
 class Follower:
     """A log that is read as it grows.
 
@@ -45,7 +49,7 @@ class Follower:
         self._events, self._rejects = EventRepeats(), RejectRepeats()
         self._paused = False
         self._sniffed = tail.size
-        tail.digest = log.digest()
+        self._digest = tail.digest = log.digest()
 
     @property
     def reader(self) -> str:
@@ -56,6 +60,11 @@ class Follower:
     def name(self) -> str:
         """The name of the log when it was taken up."""
         return self._log.source.name
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was read to its end, and is still what was read."""
+        return self.over and not self.tail.cut and not self.behind
 
     @property
     def behind(self) -> int:
@@ -99,8 +108,7 @@ class Follower:
 
     def fingerprint(self) -> str:
         """Of what was read of it so far; see `graphmap.pipeline.reading.Log`."""
-        assert self.tail.digest is not None
-        return self.tail.digest.copy().hexdigest()
+        return self._digest.copy().hexdigest()
 
     def first_bytes(self) -> str:
         """The fingerprint of the first bytes of what was read of it so far."""
@@ -109,12 +117,12 @@ class Follower:
         return digest.hexdigest()
 
 
-def follow(path: Path, host: str | None, options: ReadOptions) -> Follower | str | None:
+def follow(path: Path, host: str | None, options: ReadOptions) -> Follower | Whole | None:
     """Open a log to follow it.
 
     Returns
     -------
-    The follower; or why the file can only be read as a whole, when it has changed; or None where no reader knows it.
+    The follower; or Whole, where the file can only be read as a whole; or None where no reader knows it.
 
     Raises
     ------
@@ -132,16 +140,16 @@ def follow(path: Path, host: str | None, options: ReadOptions) -> Follower | str
     return found
 
 
-def _follow(tail: Tail, path: Path, host: str | None, options: ReadOptions) -> Follower | str | None:
+def _follow(tail: Tail, path: Path, host: str | None, options: ReadOptions) -> Follower | Whole | None:
     head = tail.read(_PACKED, 0)
     if inflater(head) is not None or archive_kind(head) is not None:
-        return "packed"
+        return Whole()
     tail.look()
     log = look(Source(path_text(path), tail.open, tail.modified, host, tail.follow), options)
     if log is None:
         return None
     if not _follows(log, options, tail):
-        return "read whole"
+        return Whole()
     return Follower(tail, log, options)
 
 

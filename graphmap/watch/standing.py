@@ -32,8 +32,9 @@ class Standing:
 
     `state` is ``following`` (all that is there is in the lake), ``reading``, ``waiting`` (it cannot go on, for the
     reason in `problem`, and tries again by itself), ``stopped``, or, of one that is no longer there and did not say so,
-    ``gone``. `behind` is bytes that are there and not in the lake, `lag` the seconds since the first of them was seen.
-    `caught_up` is when the state was last ``following``. `rate` is lines a second over the last minute.
+    ``gone``. `note` says what is slower than it could be. `behind` is bytes that are there and were not read, `lag` the
+    seconds since the oldest of what was read and is not in the lake was read. `caught_up` is when the state was last
+    ``following``. `rate` is lines a second over the last minute.
     `listeners` and `files` have one document each.
     """
 
@@ -43,6 +44,7 @@ class Standing:
     updated: datetime
     state: str = "reading"
     problem: str | None = None
+    note: str | None = None
     behind: int = 0
     lag: float = 0.0
     rate: float = 0.0

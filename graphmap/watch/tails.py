@@ -65,8 +65,8 @@ class Tail:
         """See how far it reaches now. False, and `cut` set, where it is no longer what was read."""
         self.size = os.fstat(self._descriptor).st_size
         if self.size < max(self.at, self._searched) or not self._is_same():
-            self.cut = self.ended = True
-            self.limit = self.at
+            self.cut = True
+            self.give_up()
             return False
         if self.size > self._searched:
             self._find_limit()
@@ -77,6 +77,11 @@ class Tail:
         if not self.cut and self.look():
             self.limit = self.size
         self.ended = True
+
+    def give_up(self) -> None:
+        """Read no more of it."""
+        self.ended = True
+        self.limit = self.at
 
     def close(self) -> None:
         """Give the file back."""

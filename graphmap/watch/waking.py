@@ -1,4 +1,4 @@
-"""Who says that there may be more: the system, where it can tell of changes, and a clock. The only door to watchfiles."""
+"""Who says that there may be more: the system, where it tells of changes, and a clock. The only door to watchfiles."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ class Waking:
     Parameters
     ----------
     skip
-        Changes below this folder wake nobody.
+        Changes below this folder wake nobody, except those
+    but
+        below this one.
     """
 
-    def __init__(self, skip: Path) -> None:
+    def __init__(self, skip: Path, *, but: Path) -> None:
         self._changed = threading.Event()
         self._stop = threading.Event()
-        self._skip = f"{skip.resolve()}/"
+        self._skip, self._but = f"{skip.resolve()}/", f"{but.resolve()}/"
         self._threads: list[threading.Thread] = []
         self._places: tuple[frozenset[Path], frozenset[Path]] = (frozenset(), frozenset())
         self.problem: str | None = None
@@ -79,7 +81,7 @@ class Waking:
                 recursive=recursive,
                 ignore_permission_denied=True,
             ):
-                if not all(path.startswith(self._skip) for _, path in changes):
+                if any(path.startswith(self._but) or not path.startswith(self._skip) for _, path in changes):
                     self.wake()
         except Exception as error:  # noqa: BLE001 # whatever the system has against it, the clock wakes us as well
             self.problem = f"the system does not tell of changes: {error}"
@@ -87,7 +89,8 @@ class Waking:
 
 def _places(paths: Iterable[str]) -> tuple[frozenset[Path], frozenset[Path]]:
     """The folders of which all below matters, and those of which only what is in them does."""
-    deep, flat = set(), set()
+    deep: set[Path] = set()
+    flat: set[Path] = set()
     for text in paths:
         path = Path(text)
         if path.is_dir():

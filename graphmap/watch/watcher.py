@@ -7,79 +7,45 @@ it reads the logs that are not noted in the ledger again, and the lake knows wha
 from __future__ import annotations
 
 import time
-from collections import deque
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
-
 from graphmap.errors import GraphmapError, StoreError
-from graphmap.pipeline.ingest import GATHERED_ROWS, Status, Tally, ingest_sources
-from graphmap.pipeline.reading import UNRECOGNISED, explain
+from graphmap.pipeline import ingest
+from graphmap.pipeline.reading import explain
 from graphmap.readers.sources import file_sources, path_text
-from graphmap.store.lake import Lake
-from graphmap.store.ledger import Ledger
-from graphmap.tables import EVENTS, REJECTS
-from graphmap.watch.finding import Search
-from graphmap.watch.following import Follower, follow
+from graphmap.watch.pace import Pace
 from graphmap.watch.standing import NAMED, Standing
+from graphmap.watch.tracked import Files, Status
+from graphmap.watch.writing import Counts, Writer, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
     from threading import Event
 
     from graphmap.config import Settings
-    from graphmap.pipeline.ingest import FileReport, Progress
-    from graphmap.readers.base import Batch, ReadOptions
-    from graphmap.watch.finding import Identity, Seen
+    from graphmap.readers.base import ReadOptions
+    from graphmap.watch.finding import Search
+    from graphmap.watch.following import Follower
+    from graphmap.watch.tracked import Tracked
 
-_RATE_SECONDS = 60
+_LONGEST_WAIT = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a watch goes about its work. All in seconds, but for numbers of rows, files, bytes and commits.
+class Logs(NamedTuple):
+    """What is watched: where it is found, and what the user says of it."""
 
-    Parameters
-    ----------
-    every
-        What was gathered is written after so long at the latest; in quiet times, at once.
-    rows
-        Events and rejects that are gathered at most.
-    search
-        How long no file is looked for after the last search.
-    still
-        A file that can only be read as a whole is read when it has not changed for so long, or `patience` after it did.
-    settled
-        A file that was not written for so long when it is found is read as a whole: it is no longer written.
-    linger
-        A file that is no longer at any of the paths is over when it has not grown for so long.
-    portion
-        Bytes of files that are read as a whole before growing logs are looked at again.
-    open_files
-        Logs that are held open; of more, those that have been quiet for longest are let go, and read again from their
-        start when they grow.
-    compact
-        Commits after which the lake's small files are joined.
-    """
-
-    every: float = 5.0
-    rows: int = GATHERED_ROWS
-    search: float = 1.0
-    still: float = 3.0
-    patience: float = 60.0
-    settled: float = 3600.0
-    linger: float = 30.0
-    portion: int = 256 << 20
-    open_files: int = 500
-    compact: int = 500
+    search: Search
+    options: ReadOptions
+    host: str | None = None
 
 
 class Written(NamedTuple):
-    """One batch that is in the lake. `lag` is the seconds from the first sight of its first line; `files` counts logs."""
+    """One batch that is in the lake, and where the watch stands by then (`Standing`).
+
+    `lag` is the seconds from the reading of its first line to the end of the writing; `files` counts its logs.
+    """
 
     time: datetime
     files: int
@@ -93,59 +59,19 @@ class Written(NamedTuple):
     rate: float
 
 
-@dataclass(slots=True)
-class _File:
-    """A file that was found, and what is known of it."""
-
-    seen: Seen
-    follower: Follower | None = None
-    status: str = "found"
-    problem: str | None = None
-    reader: str | None = None
-    read: tuple[int, float] | None = None
-    """Size and modification when it was last read as a whole, or given up."""
-    due: float = 0.0
-    changed: float = 0.0
-    """When it was last seen to grow or change."""
-    gone: bool = False
-
-    @property
-    def is_new(self) -> bool:
-        return self.read != (self.seen.size, self.seen.modified)
-
-
 class StoppedError(Exception):
-    """It was asked to stop while it read a file as a whole; nothing is lost, the next watch reads it again."""
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What was read and is not in the lake yet."""
-
-    batches: list[Batch] = field(default_factory=list)
-    rows: int = 0
-    lines: int = 0
-    names: set[str] = field(default_factory=set)
-
-    def add(self, batch: Batch, name: str) -> None:
-        if batch.lines or batch.events.height or batch.rejects.height:
-            self.batches.append(batch)
-            self.rows += batch.events.height + batch.rejects.height
-            self.lines += batch.lines
-            self.names.add(name)
+    """It was asked to stop while it read a file as a whole. Nothing is lost: the next watch reads that file again."""
 
 
 class Watcher:
-    """Follows the logs at some paths.
+    """Follows logs.
 
     Parameters
     ----------
     settings
         Where the stores are.
-    search
-        Finds the logs.
-    options, host
-        What is known of them.
+    logs
+        What to follow.
     standing
         What to keep up to date.
     pace
@@ -153,43 +79,31 @@ class Watcher:
     written
         Told of each batch that is in the lake.
     keep
-        Told when the standing has changed.
-    wall, clock
-        The time of day, and a clock that only goes forward, in seconds.
+        Told in each round where it stands.
     """
 
     def __init__(
         self,
         settings: Settings,
-        search: Search,
-        options: ReadOptions,
+        logs: Logs,
         standing: Standing,
         *,
-        host: str | None = None,
         pace: Pace | None = None,
         written: Callable[[Written], None] = lambda _: None,
         keep: Callable[[Standing], None] = lambda _: None,
-        wall: Callable[[], float] = time.time,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.standing = standing
-        self._settings, self._search, self._options, self._host = settings, search, options, host
+        self._settings, self._logs = settings, logs
         self._pace = pace or Pace()
         self._tell, self._keep = written, keep
-        self._wall, self._clock = wall, clock
-        self._lake, self._ledger = Lake(settings.lake), Ledger(settings.ledger)
-        self._files: dict[Identity, _File] = {}
-        self._gathered = _Gathered()
-        self._over: list[Follower] = []
-        self._next_search = self._next_write = self._next_try = 0.0
-        self._wait = 1.0
-        self._oldest: float | None = None
-        self._counted: deque[tuple[float, int]] = deque()
-        self._commits = 0
+        self._files = Files(logs.search, logs.options, logs.host, self._pace)
+        self._writer = Writer(settings, self._pace)
+        self._problem: str | None = None
+        self._next_try, self._wait = 0.0, 1.0
         self._stop: Event | None = None
 
     def run(self, stop: Event, wait: Callable[[float], object], done: Callable[[], bool] = lambda: False) -> None:
-        """Go on until asked to stop, or until all is in the lake and `done`; then end cleanly.
+        """Go on until asked to stop, or until all is in the lake and nothing more comes; then end cleanly.
 
         Parameters
         ----------
@@ -203,360 +117,168 @@ class Watcher:
         self._stop = stop
         try:
             while not stop.is_set():
-                ending = done()
+                if ending := done():
+                    self._files.search_now()
                 self.step()
                 if ending and self.caught_up:
                     break
-                if not self._busy():
+                if not any(file.busy for file in self._files) or self._problem:
                     wait(self._patience())
         finally:
             self.finish()
 
     def step(self) -> None:
         """One round: find, read, write."""
-        now = self._clock()
-        if now < self._next_try:
-            self._report()
-            return
-        if now >= self._next_search:
-            self._find(now)
-            self._next_search = self._clock() + self._pace.search
-        try:
-            self._look(now)
-            self._read()
-            self._write_if_due()
-        except StoppedError:
-            pass
-        except StoreError as error:
-            self._hold(error)
+        if time.monotonic() >= self._next_try:
+            try:
+                self._files.find()
+                self._read_whole(self._files.look())
+                for file, follower in self._files.ready():
+                    self._drain(file, follower)
+                if not self._writer.due_in():
+                    self._write()
+            except StoppedError:
+                return
+            except StoreError as error:
+                self._hold(error)
         self._report()
 
     def finish(self) -> None:
-        """Write what was gathered, note what is complete, and let go of all files."""
+        """Write what was gathered, note what was read, and let go of all files."""
         try:
-            for file in self._files.values():
-                if file.follower is not None and not file.follower.busy:
-                    self._over.append(file.follower)
             self._write()
-            self.standing.problem = None
+            self._writer.note(follower for follower in self._files.followers() if not follower.busy)
         except StoreError as error:
-            self.standing.problem = _told(error)
-        finally:
-            self._report()
-            self.standing.state = "stopped"
-            self._keep(self.standing)
-            for file in self._files.values():
-                if file.follower is not None:
-                    file.follower.tail.close()
-            self._files.clear()
-            self._ledger.close()
+            self._problem = _told(error)
+        self._report()
+        self.standing.state = "stopped"
+        self._keep(self.standing)
+        self._files.close()
+        self._writer.close()
 
     @property
     def caught_up(self) -> bool:
         """Whether all that was there at the last look is in the lake."""
-        return not (self._gathered.batches or self._over or self._busy() or self._waiting_whole())
+        return not (self._writer.waiting or self._files.over or any(file.busy for file in self._files))
 
-    def search_now(self) -> None:
-        """Look for files in the next step, however short ago that was done."""
-        self._next_search = 0.0
-
-    # Finding
-
-    def _find(self, now: float) -> None:
-        found = set()
-        for seen in self._search.find():
-            found.add(seen.identity)
-            file = self._files.get(seen.identity)
-            if file is None:
-                self._files[seen.identity] = _File(seen, changed=now)
-                continue
-            if (seen.size, seen.modified) != (file.seen.size, file.seen.modified):
-                file.changed = now
-            file.seen, file.gone = seen, False
-        for identity in self._files.keys() - found:
-            file = self._files[identity]
-            if file.follower is None:
-                del self._files[identity]
-            elif not file.gone:
-                file.gone = True
-                file.changed = max(file.changed, now)
-
-    # Reading
-
-    def _look(self, now: float) -> None:
-        """See which logs have grown, were rotated or cut, and take up new ones."""
-        whole: list[_File] = []
-        for identity, file in list(self._files.items()):
-            if file.follower is not None:
-                self._attend(identity, file, file.follower, now)
-            if file.follower is None and not file.gone and file.is_new and now >= file.due and self._open(file, now):
-                whole.append(file)
-        self._let_go()
-        self._read_whole(whole)
-
-    def _attend(self, identity: Identity, file: _File, follower: Follower, now: float) -> None:
-        tail = follower.tail
-        before = tail.size
-        if follower.over:
-            self._drop(identity, file)
-        elif tail.ended:
-            pass  # it is read to its end
-        elif not tail.look():
-            self._search.rotated_since = min(self._search.rotated_since, self._wall() - self._pace.settled)
-            self._next_search = 0.0
-        elif tail.size != before:
-            file.changed = now
-            if follower.mistaken():
-                tail.ended = True
-                tail.limit = tail.at
-        elif file.gone and now - file.changed >= self._pace.linger:
-            tail.end()
-
-    def _drop(self, identity: Identity, file: _File) -> None:
-        """Part from a log that is over; what stands at its place, if anything, is read from the start."""
-        follower = file.follower
-        assert follower is not None
-        if not follower.tail.cut and not follower.behind:
-            self._over.append(follower)
-        else:
-            follower.tail.close()
-        file.follower, file.read, file.due = None, None, 0.0
-        if file.gone:
-            del self._files[identity]
-
-    def _open(self, file: _File, now: float) -> bool:
-        """Follow a file; True where it is to be read as a whole instead, now."""
-        seen = file.seen
-        if file.read is None and file.status == "found" and self._wall() - seen.modified >= self._pace.settled:
-            return True
-        try:
-            found = follow(seen.found.path, self._host or seen.found.host, self._options)
-        except (OSError, GraphmapError) as error:
-            self._give_up(file, "unreadable", explain(error))
-            return False
-        if found is None:
-            self._give_up(file, "unrecognised", UNRECOGNISED)
-        elif isinstance(found, str):
-            file.status = found
-            return now - file.changed >= self._pace.still or now - file.due >= self._pace.patience > 0 < file.due
-        elif found.tail.identity != seen.identity:  # rotated since it was found
-            found.tail.close()
-            self._next_search = 0.0
-        else:
-            file.follower, file.status, file.problem, file.reader = found, "followed", None, found.reader
-        return False
-
-    def _give_up(self, file: _File, status: str, problem: str) -> None:
-        """Leave a file alone until it changes, and for a moment."""
-        file.status, file.problem = status, problem
-        file.read = (file.seen.size, file.seen.modified)
-        file.due = self._clock() + self._pace.search
-
-    def _read(self) -> None:
-        """Read what is new, the logs with finer stamps first, as an ingest does."""
-        followers = [file for file in self._files.values() if file.follower is not None and file.follower.busy]
-        for file in sorted(followers, key=lambda file: not (file.follower and file.follower.tally.log.fine)):
-            if (follower := file.follower) is not None:
-                self._drain(file, follower)
-
-    def _drain(self, file: _File, follower: Follower) -> None:
-        while follower.busy:
-            if self._stop is not None and self._stop.is_set():
-                return
-            if self._oldest is None:
-                self._oldest = self._clock()
+    def _drain(self, file: Tracked, follower: Follower) -> None:
+        """Read what a log has to give, and write as often as there is enough."""
+        while follower.busy and not self._stopping():
             try:
                 batch = follower.pull()
             except Exception as error:
                 if self._settings.debug:
                     raise
-                self._give_up(file, "unreadable", explain(error))
                 follower.tail.close()
-                file.follower = None
+                file.leave(Status.UNREADABLE, problem=explain(error), until=time.monotonic() + self._pace.patience)
                 return
             if batch is not None:
-                self._gathered.add(batch, follower.name)
-            if self._gathered.rows >= self._pace.rows:
+                self._writer.add(batch, follower.name)
+            if self._writer.full:
                 self._write()
 
-    def _let_go(self) -> None:
-        """Close the quietest logs where too many are open."""
-        opened = [file for file in self._files.values() if file.follower is not None and not file.follower.busy]
-        for file in sorted(opened, key=lambda file: file.changed)[: max(0, len(opened) - self._pace.open_files)]:
-            assert file.follower is not None
-            self._over.append(file.follower)
-            file.follower, file.status = None, "quiet"
-            file.read = (file.seen.size, file.seen.modified)
-
-    def _waiting_whole(self) -> bool:
-        return any(
-            file.follower is None and file.is_new and file.status in {"found", "packed", "read whole"}
-            for file in self._files.values()
-        )
-
-    def _read_whole(self, files: Sequence[_File]) -> None:
-        """Bring files into the lake that are not followed; some of them, so that the others do not wait for long."""
-        size, portion = 0, []
+    def _read_whole(self, files: Sequence[Tracked]) -> None:
+        """Bring files that are not followed into the lake; some of them, so that the others do not wait for long."""
+        portion: list[Tracked] = []
         for file in files:
-            if portion and size + file.seen.size > self._pace.portion:
-                self._next_search = 0.0
+            if portion and sum(one.seen.size for one in (*portion, file)) > self._pace.portion:
                 break
             portion.append(file)
-            size += file.seen.size
         if not portion:
             return
-        self._write()
-        begin = self._clock()
-        sources = chain.from_iterable(file_sources(file.seen.found, host=self._host) for file in portion)
-        report = ingest_sources(
-            sources, settings=self._settings, options=self._options, progress=self._progress, rows=self._pace.rows
+        begin = time.monotonic()
+        report = ingest.ingest_sources(
+            chain.from_iterable(file_sources(file.seen.found, host=self._logs.host) for file in portion),
+            settings=self._settings,
+            options=self._logs.options,
+            progress=self._progress,
+            rows=self._pace.rows,
         )
-        took = self._clock() - begin
+        took = time.monotonic() - begin
         reports = {one.file: one for one in report.files}
         for file in portion:
-            self._place(file, reports.get(path_text(file.seen.found.path)), took)
-        self._count(report.total("lines"))
-        self._wrote(
-            len(report.files),
-            {name: report.total(name) for name in ("lines", "events", "added", "duplicates", "rejects")},
+            self._leave(file, reports.get(path_text(file.seen.found.path)), took)
+        total = report.total
+        self._writer.wrote(total("lines"))
+        self._count(
+            Counts(
+                len(report.files),
+                total("lines"),
+                total("events"),
+                total("added"),
+                total("duplicates"),
+                total("rejects"),
+            ),
             took,
         )
 
-    def _place(self, file: _File, report: FileReport | None, took: float) -> None:
-        file.status = "read whole" if report is None or report.status is not Status.UNRECOGNISED else "unrecognised"
-        file.problem, file.reader = (report.problem, report.reader) if report else (None, None)
-        file.read = (file.seen.size, file.seen.modified)
-        file.due = self._clock() + max(self._pace.still, 10 * took)
+    def _leave(self, file: Tracked, report: ingest.FileReport | None, took: float) -> None:
+        """Leave a file that was read as a whole until it has changed, for long enough that most time is left over."""
+        until = time.monotonic() + max(self._pace.still, 10 * took)
+        known = report is None or report.status is not ingest.Status.UNRECOGNISED
+        file.leave(
+            Status.WHOLE if known else Status.UNRECOGNISED, problem=report.problem if report else None, until=until
+        )
+        file.reader = report.reader if report else None
 
-    def _progress(self, _progress: Progress) -> None:
-        if self._stop is not None and self._stop.is_set():
+    def _progress(self, _progress: ingest.Progress) -> None:
+        if self._stopping():
             raise StoppedError
 
-    # Writing
-
-    def _write_if_due(self) -> None:
-        waiting = bool(self._gathered.batches or self._over)
-        if waiting and self._clock() >= self._next_write:
-            self._write()
-        elif not waiting:
-            self._oldest = None
+    def _stopping(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
 
     def _write(self) -> None:
         """Bring what was gathered into the lake, then note the logs that are over."""
-        gathered = self._gathered
-        if gathered.batches:
-            self._lake.append_rejects(pl.concat([REJECTS.to_frame(), *(batch.rejects for batch in gathered.batches)]))
-            events = pl.concat([EVENTS.to_frame(), *(batch.events for batch in gathered.batches)])
-            added = self._lake.append_events(events)
-            rejects = sum(batch.rejects.height for batch in gathered.batches)
-            self._note_added(added.files)
-            self._gathered = _Gathered()
-            now = self._clock()
-            lag = now - (self._oldest if self._oldest is not None else now)
-            self._oldest = None
-            self._count(gathered.lines)
-            counts = {"lines": gathered.lines, "events": events.height, "added": added.added}
-            counts |= {"duplicates": added.duplicates, "rejects": rejects}
-            self._wrote(len(gathered.names), counts, lag)
-        if self._over:
-            self._ledger.record_files(
-                replace(follower.tally.record(follower.fingerprint()), head=follower.first_bytes())
-                for follower in self._over
-            )
-            held = {id(file.follower) for file in self._files.values()}
-            for follower in self._over:
-                if id(follower) not in held:
-                    follower.tail.close()
-            self._over.clear()
-        self._wait = 1.0
-        self.standing.problem = None
-
-    def _note_added(self, added: dict[str, int]) -> None:
-        tallies: dict[str, Tally] = {follower.name: follower.tally for follower in self._over}
-        tallies |= {file.follower.name: file.follower.tally for file in self._files.values() if file.follower}
-        for name, count in added.items():
-            if name in tallies:
-                tallies[name].counts["added"] += count
-
-    def _wrote(self, files: int, counts: dict[str, int], lag: float) -> None:
-        standing = self.standing
-        for name, count in counts.items():
-            setattr(standing, name, getattr(standing, name) + count)
-        standing.written = self._now()
-        self._next_write = self._clock() + self._pace.every
-        self._commits += 1
-        self._report()
-        self._tell(
-            Written(
-                time=standing.written, files=files, behind=standing.behind, lag=round(lag, 3), rate=standing.rate, **counts
-            )
-        )
-        if self._commits >= self._pace.compact:
-            self._commits = 0
-            self._lake.compact()
+        lag = self._writer.lag
+        counts = self._writer.write(self._files.followers())
+        if self._files.over:
+            self._writer.note(self._files.over)
+            for follower in self._files.over:
+                follower.tail.close()
+            self._files.over.clear()
+        self._problem, self._wait = None, 1.0
+        if counts is not None:
+            self._count(counts, lag)
 
     def _hold(self, error: StoreError) -> None:
         """The stores cannot be written for now: read nothing more, and try again, less and less often."""
-        self.standing.problem = _told(error)
-        self._next_try = self._clock() + self._wait
-        self._wait = min(30.0, 2 * self._wait)
+        self._problem = _told(error)
+        self._next_try = time.monotonic() + self._wait
+        self._wait = min(_LONGEST_WAIT, 2 * self._wait)
 
-    # Where it stands
-
-    def _busy(self) -> bool:
-        return any(file.follower is not None and file.follower.busy for file in self._files.values())
+    def _count(self, counts: Counts, lag: float) -> None:
+        standing = self.standing
+        standing.lines += counts.lines
+        standing.events += counts.events
+        standing.added += counts.added
+        standing.duplicates += counts.duplicates
+        standing.rejects += counts.rejects
+        standing.written = moment()
+        self._report()
+        self._tell(Written(standing.written, *counts, standing.behind, round(lag, 3), standing.rate))
 
     def _patience(self) -> float:
         """Seconds to wait for a change."""
-        now = self._clock()
-        if now < self._next_try:
-            return self._next_try - now
-        if self._gathered.batches or self._over:
-            return max(0.01, min(1.0, self._next_write - now))
-        return 1.0
-
-    def _count(self, lines: int) -> None:
-        self._counted.append((self._clock(), lines))
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._wall(), UTC)
+        if self._problem:
+            return max(0.0, self._next_try - time.monotonic())
+        return min(1.0, max(0.01, self._writer.due_in())) if self._writer.waiting or self._files.over else 1.0
 
     def _report(self) -> None:
-        standing, now = self.standing, self._clock()
-        while self._counted and now - self._counted[0][0] > _RATE_SECONDS:
-            self._counted.popleft()
-        standing.rate = round(sum(lines for _, lines in self._counted) / _RATE_SECONDS, 2)
-        standing.behind = sum(_behind(file) for file in self._files.values())
-        standing.lag = round(now - self._oldest, 3) if self._oldest is not None else 0.0
-        standing.updated = self._now()
-        if standing.problem is not None:
+        standing = self.standing
+        files = sorted(self._files, key=lambda file: (-file.behind, file.seen.found.path))
+        standing.updated = moment()
+        standing.problem = self._problem
+        standing.behind = sum(file.behind for file in files)
+        standing.lag, standing.rate = round(self._writer.lag, 3), round(self._writer.rate, 2)
+        standing.files = [file.document() for file in files[:NAMED]]
+        if self._problem is not None:
             standing.state = "waiting"
         elif self.caught_up:
-            standing.state = "following"
-            standing.caught_up = standing.updated
+            standing.state, standing.caught_up = "following", standing.updated
         else:
             standing.state = "reading"
-        files = sorted(self._files.values(), key=lambda file: (-_behind(file), file.seen.found.path))
-        standing.files = [_document(file) for file in files[:NAMED]]
         self._keep(standing)
-
-
-def _behind(file: _File) -> int:
-    if file.follower is not None:
-        return file.follower.behind
-    return file.seen.size if file.is_new and file.status in {"found", "packed", "read whole"} else 0
-
-
-def _document(file: _File) -> dict[str, object]:
-    follower = file.follower
-    return {
-        "file": path_text(Path(file.seen.found.path)),
-        "status": "rotated" if file.gone else file.status,
-        "reader": file.reader,
-        "problem": file.problem,
-        "size": follower.tail.size if follower else file.seen.size,
-        "read": follower.tail.at if follower else (file.seen.size if not file.is_new else 0),
-    }
 
 
 def _told(error: GraphmapError) -> str:
