@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -163,7 +164,7 @@ def _told_where(urls: list[str]) -> None:
 
 def _print_written(written: Written) -> None:
     print_json([written._asdict()])
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
 
 
 def _line(standing: Standing) -> str:

@@ -9,7 +9,7 @@ from graphmap.pipeline.ingest import GATHERED_ROWS
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """All in seconds, but for numbers of rows, files, bytes and commits.
+    """All in seconds, but for `spacing` and numbers of rows, files, bytes and commits.
 
     Parameters
     ----------
@@ -23,6 +23,8 @@ class Pace:
         A file that can only be read as a whole is read when it has not changed for so long.
     patience
         And if it goes on changing, so long after it began to.
+    spacing
+        A file that was read as a whole is left alone for so many times as long as that took.
     settled
         A file that was not written for so long when it is first found is read as a whole: it is no longer written.
     linger
@@ -41,6 +43,7 @@ class Pace:
     search: float = 1.0
     still: float = 3.0
     patience: float = 60.0
+    spacing: float = 10.0
     settled: float = 3600.0
     linger: float = 30.0
     portion: int = 256 << 20

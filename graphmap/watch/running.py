@@ -32,7 +32,7 @@ _DOUBT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """Who is told what: `started` once where it listens, `written` of each batch, `shown` in each round how it stands."""
+    """Who is told what: `started` once where it listens, `written` of each batch, `shown` each round how it stands."""
 
     started: Callable[[list[str]], None] = lambda _: None
     written: Callable[[Written], None] = lambda _: None

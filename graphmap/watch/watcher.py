@@ -214,7 +214,7 @@ class Watcher:
 
     def _leave(self, file: Tracked, report: ingest.FileReport | None, took: float) -> None:
         """Leave a file that was read as a whole until it has changed, for long enough that most time is left over."""
-        until = time.monotonic() + max(self._pace.still, 10 * took)
+        until = time.monotonic() + max(self._pace.still, self._pace.spacing * took)
         known = report is None or report.status is not ingest.Status.UNRECOGNISED
         file.leave(
             Status.WHOLE if known else Status.UNRECOGNISED, problem=report.problem if report else None, until=until
