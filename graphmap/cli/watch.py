@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,7 +150,8 @@ def _with_problems(show: Callable[[Standing], None]) -> Callable[[Standing], Non
     def tell(standing: Standing) -> None:
         nonlocal told
         if (standing.problem is None) != (told is None):
-            note(f"waiting: {standing.problem}" if standing.problem else "going on")
+            with suppress(OSError):  # standard error may go to the very disk that is full
+                note(f"waiting: {standing.problem}" if standing.problem else "going on")
         told = standing.problem
         show(standing)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from graphmap.config import Settings
 
 FOLDER = "watch"
+_SPARE = 4096
+_FEW = 8
 NAMED = 500
 """Files that a standing names, those that are furthest behind first."""
 
@@ -100,6 +102,7 @@ class Place:
     def say(self, standing: Standing) -> None:
         """Keep it. On a disk that is full, what was said before is overwritten in its place."""
         text = json.dumps(standing.document())
+        text += " " * (_SPARE - len(text) % _SPARE + _SPARE)  # room for what is to be said when the disk is full
         fresh = self.path.with_suffix(".new")
         try:
             fresh.write_text(text, encoding="utf-8")
@@ -112,12 +115,12 @@ class Place:
 
     def _overwrite(self, standing: Standing) -> None:
         """Write what fits into the blocks that the file has."""
-        short = standing.document() | {"files": []}
+        short = standing.document() | {"files": [], "listeners": standing.listeners[:_FEW]}
         text = json.dumps(short).encode()
         with suppress(OSError), self.path.open("r+b") as file:
             size = os.fstat(file.fileno()).st_size
             if len(text) <= size:
-                file.write(text + b" " * (size - len(text)))
+                file.write(text.ljust(size))
 
     def close(self) -> None:
         """Give the place back."""

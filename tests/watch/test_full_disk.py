@@ -44,13 +44,12 @@ def waits(watch: Process) -> bool:
 
 def test_files_wait_for_room(tmp_path: Path, small_disk: Path) -> None:
     log = write(tmp_path / "auth.log", LINES[:100])
-    home = small_disk / "home"
+    home = small_disk / "home"  # what it writes to standard error goes to that disk, too
     with running(home, log, *WORDS) as watch:
         wait_for(lambda: watch.follows(log.stat().st_size), "the first lines")
         _fill(small_disk)
         append(log, "".join(LINES[100:]))
         wait_for(lambda: waits(watch), "it says that the disk is full")
-        assert "free some space" in watch.error() or not watch.error()
         (small_disk / "filler").unlink()
         wait_for(lambda: watch.follows(log.stat().st_size), "it goes on")
         assert watch.standing()["problem"] is None
