@@ -85,6 +85,7 @@ def watch(ctx: click.Context, /, status: bool, as_json: bool, **said: Any) -> No
         note(_summary(last))
     if last.problem:
         note(last.problem)
+    _note_dropped(last)
 
 
 def _wishes(ctx: click.Context, said: dict[str, Any]) -> Wishes:
@@ -219,6 +220,13 @@ def _print_standings(found: list[Standing], *, as_json: bool) -> None:
         for text in (standing.problem, standing.note):
             if text:
                 note(f"{standing.name}: {text}")
+        _note_dropped(standing)
+
+
+def _note_dropped(standing: Standing) -> None:
+    for listener in standing.listeners:
+        if listener["dropped"]:
+            note(f"{listener['url']}: the system dropped {listener['dropped']:,} datagrams: it had no room for them")
 
 
 def _lag(standing: Standing) -> float:

@@ -100,6 +100,10 @@ class Listeners:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopped.set)
             self._thread.join(2 * _FAREWELL)
+        elif self._thread.ident is None:
+            for _, opened in self._sockets:
+                opened.close()
+            self._loop.close()
         for receiver in self._receivers:
             receiver.spool.close()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import ssl
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +53,29 @@ def test_udp_one_message_a_datagram(tmp_path: Path) -> None:
         assert watch.terminate() == 0
     equals_a_file(tmp_path, *LINES, RFC5424, forged.replace("\n", "#012"))
     assert ("dc1",) not in table(tmp_path / "home", "dst_host")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how many datagrams it dropped")
+def test_what_the_system_dropped_is_counted(tmp_path: Path) -> None:
+    """The process stands still while more comes than the system keeps for it."""
+    padding = " " * 1000
+    sent = 60_000
+    with running(tmp_path / "home", "--syslog", "udp://127.0.0.1:0", *WORDS) as watch:
+        (port,) = ports(watch)
+        watch.process.send_signal(signal.SIGSTOP)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for _ in range(sent):
+                sender.sendto(f"{RFC5424}{padding}".encode(), ("127.0.0.1", port))
+        watch.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: _accounted(watch) == sent, "each was received or dropped")
+        assert watch.standing()["listeners"][0]["dropped"] > 0
+        assert watch.terminate() == 0
+        assert "dropped" in watch.error()
+
+
+def _accounted(watch: Process) -> int:
+    (listener,) = watch.standing()["listeners"]
+    return int(listener["messages"] + (listener["dropped"] or 0))
 
 
 def test_tcp_counted_and_not_over_odd_packets(tmp_path: Path) -> None:
