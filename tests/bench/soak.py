@@ -122,7 +122,9 @@ def main() -> None:
             process.terminate()
             process.wait()
         said = standing(home)
-        print(f"{load.lines:,} lines written; {said['lines']:,} read, {said['added']:,} new, {said['duplicates']:,} known")
+        print(
+            f"{load.lines:,} lines written; {said['lines']:,} read, {said['added']:,} new, {said['duplicates']:,} known"
+        )
 
 
 if __name__ == "__main__":

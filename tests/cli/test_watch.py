@@ -19,7 +19,18 @@ STANDING = (
 
 def test_one_document_a_batch(program: Program) -> None:
     (batch,) = program.ok("watch", "-", "--json", stdin=LINE + NONSENSE).documents()
-    assert list(batch) == "time files lines events added duplicates rejects behind lag rate".split()
+    assert list(batch) == [
+        "time",
+        "files",
+        "lines",
+        "events",
+        "added",
+        "duplicates",
+        "rejects",
+        "behind",
+        "lag",
+        "rate",
+    ]
     assert [batch[name] for name in ("files", "lines", "events", "added", "duplicates", "rejects", "behind")] == [
         1, 2, 1, 1, 0, 1, 0,
     ]  # fmt: skip
@@ -31,7 +42,7 @@ def test_people_are_told_the_sums_and_where_it_stood(program: Program) -> None:
     done = program.ok("watch", "-", stdin=LINE + NONSENSE)
     assert (done.out, done.err) == ("", "2 lines: 1 event (1 new, 0 known), 1 not understood\n")
     header, row, *_ = program.ok("watch", "--status").out.splitlines()
-    assert header.split() == "watch state since lines new lines/s behind lag files".split()
+    assert header.split() == ["watch", "state", "since", "lines", "new", "lines/s", "behind", "lag", "files"]
     assert row.split()[:2] == ["watch", "stopped"]
     assert row.split()[4:] == ["2", "1", row.split()[6], "0", "0.00", "1"]
     document = program.ok("watch", "--status", "--json").document()

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 OPTIONS = ReadOptions(year=2026)
 WHOLE = {"journald-export", "utmp", "evtx", "windows-xml"}
 """Those that do not follow: their records are no lines. A watch reads such a log again when it has changed."""
-NOISE = [b"", b"\n", b"not a line of any log\n", b"{}\n", b"\xff\xfe\x00\n", b"Mar  1 10:00:01 srv last message repeated 3 times\n"]
+NOISE = [
+    b"",
+    b"\n",
+    b"not a line of any log\n",
+    b"{}\n",
+    b"\xff\xfe\x00\n",
+    b"Mar  1 10:00:01 srv last message repeated 3 times\n",
+]
 
 
 class Parts(Growing):

@@ -71,7 +71,11 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("url", "name"),
-    [("udp://127.0.0.1:5514", "udp-127.0.0.1-5514"), ("tls://[::1]:6514", "tls-1-6514"), ("tcp://../..:1", "tcp-..-..-1")],
+    [
+        ("udp://127.0.0.1:5514", "udp-127.0.0.1-5514"),
+        ("tls://[::1]:6514", "tls-1-6514"),
+        ("tcp://../..:1", "tcp-..-..-1"),
+    ],
 )
 def test_a_folder_is_named_after_its_listener(url: str, name: str) -> None:
     assert listener_name(url) == name

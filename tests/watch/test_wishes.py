@@ -99,7 +99,8 @@ def test_where_to_listen(url: str, address: Address) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "5514", "udp://", "udp://:5514", "http://a:1", "udp://a:99999", "udp://a:x", "udp://a:1/x", "udp://u@a:1"]
+    "url",
+    ["", "5514", "udp://", "udp://:5514", "http://a:1", "udp://a:99999", "udp://a:x", "udp://a:1/x", "udp://u@a:1"],
 )
 def test_where_nobody_listens(url: str) -> None:
     with pytest.raises(InputError):
