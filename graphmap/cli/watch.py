@@ -42,7 +42,7 @@ LISTENER_COLUMNS = ("listener", "messages#", "bytes#", "waiting#", "connections#
     type=click.Path(dir_okay=False, path_type=Path),
     help="Let only clients with a certificate of these authorities speak, PEM.",
 )
-@click.option("--every", type=Duration(), help="Write what was gathered after so long at the latest. Default: 5s.")
+@click.option("--every", type=Duration(), help="Read and write what is new so often. Default: 5s.")
 @click.option("--poll", is_flag=True, help="Look at the files each second; for disks that do not tell of changes.")
 @click.option("--year", type=click.IntRange(1970, 9999), metavar="YEAR", help="Year of first lines without one.")
 @click.option("--timezone", "zone", type=Zone(), help="Zone of stamps without offset. Default: UTC.")

@@ -64,12 +64,12 @@ class Follower:
     @property
     def whole(self) -> bool:
         """Whether it was read to its end, and is still what was read."""
-        return self.over and not self.tail.cut and not self.behind
+        return self.over and not self.tail.cut and self.tail.size == self.tail.at
 
     @property
     def behind(self) -> int:
-        """Bytes that are there and were not given to its reader."""
-        return max(0, self.tail.size - self.tail.at)
+        """Bytes that are there now and were not given to its reader."""
+        return 0 if self.tail.cut else max(0, self.tail.now() - self.tail.at)
 
     @property
     def busy(self) -> bool:

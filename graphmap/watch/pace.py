@@ -14,7 +14,10 @@ class Pace:
     Parameters
     ----------
     every
-        What was gathered is written after so long at the latest; in quiet times, at once.
+        Logs are read, and what is new is written, so often at most; in quiet times, at once.
+    eager
+        Bytes behind from which on logs are read before that. Each log costs some milliseconds each time that it is read,
+        however little is new of it.
     rows
         Events and rejects that are gathered at most.
     search
@@ -39,6 +42,7 @@ class Pace:
     """
 
     every: float = 5.0
+    eager: int = 16 << 20
     rows: int = GATHERED_ROWS
     search: float = 1.0
     still: float = 3.0

@@ -43,6 +43,7 @@ class Tail:
         self.digest: hashlib.blake2b | None = None
         self.followed = False
         self._searched = 0
+        self._state = (0, 0)
         self._start = self._last = b""
 
     @property
@@ -61,9 +62,17 @@ class Tail:
         """Whether there are whole lines that no reader was given."""
         return self.limit > self.at
 
+    def now(self) -> int:
+        """Bytes that it has now."""
+        return os.fstat(self._descriptor).st_size
+
     def look(self) -> bool:
         """See how far it reaches now. False, and `cut` set, where it is no longer what was read."""
-        self.size = os.fstat(self._descriptor).st_size
+        status = os.fstat(self._descriptor)
+        state = status.st_size, status.st_mtime_ns
+        if state == self._state:
+            return not self.cut
+        self.size, self._state = status.st_size, state
         if self.size < max(self.at, self._searched) or not self._is_same():
             self.cut = True
             self.give_up()

@@ -44,7 +44,7 @@ class Logs(NamedTuple):
 class Written(NamedTuple):
     """One batch that is in the lake, and where the watch stands by then (`Standing`).
 
-    `lag` is the seconds from the reading of its first line to the end of the writing; `files` counts its logs.
+    `lag` is the seconds that a line of it was there before it was in the lake, at most; `files` counts its logs.
     """
 
     time: datetime
@@ -101,6 +101,10 @@ class Watcher:
         self._problem: str | None = None
         self._next_try, self._wait = 0.0, 1.0
         self._stop: Event | None = None
+        self._looked = self._clear = time.monotonic()
+        """When the last look began, and the last one behind which all was read."""
+        self._hurry = False
+        self._lag = 0.0
 
     def run(self, stop: Event, wait: Callable[[float], object], done: Callable[[], bool] = lambda: False) -> None:
         """Go on until asked to stop, or until all is in the lake and nothing more comes; then end cleanly.
@@ -117,12 +121,13 @@ class Watcher:
         self._stop = stop
         try:
             while not stop.is_set():
-                if ending := done():
+                if done():
+                    self._hurry = True
                     self._files.search_now()
                 self.step()
-                if ending and self.caught_up:
+                if self._hurry and self.caught_up:
                     break
-                if not any(file.busy for file in self._files) or self._problem:
+                if self._problem or self._writer.due_in() or self.caught_up:
                     wait(self._patience())
         finally:
             self.finish()
@@ -131,12 +136,12 @@ class Watcher:
         """One round: find, read, write."""
         if time.monotonic() >= self._next_try:
             try:
-                self._files.find()
-                self._read_whole(self._files.look())
-                for file, follower in self._files.ready():
-                    self._drain(file, follower)
-                if not self._writer.due_in():
+                self._look()
+                if self._hurry or not self._writer.due_in() or self._behind() >= self._pace.eager:
+                    for file, follower in self._files.ready():
+                        self._drain(file, follower)
                     self._write()
+                    self._clear = self._looked
             except StoppedError:
                 return
             except StoreError as error:
@@ -144,8 +149,13 @@ class Watcher:
         self._report()
 
     def finish(self) -> None:
-        """Write what was gathered, note what was read, and let go of all files."""
+        """Read a last batch, write it, note what was read, and let go of all files."""
         try:
+            if self._problem is None:
+                self._stop = None
+                self._look(whole=False)
+                for file, follower in self._files.ready():
+                    self._drain(file, follower, once=True)
             self._write()
             self._writer.note(follower for follower in self._files.followers() if not follower.busy)
         except StoreError as error:
@@ -161,9 +171,19 @@ class Watcher:
         """Whether all that was there at the last look is in the lake."""
         return not (self._writer.waiting or self._files.over or any(file.busy for file in self._files))
 
-    def _drain(self, file: Tracked, follower: Follower) -> None:
-        """Read what a log has to give, and write as often as there is enough."""
-        while follower.busy and not self._stopping():
+    def _look(self, *, whole: bool = True) -> None:
+        """See what is new; bring in what is not followed, where `whole`."""
+        self._files.find()
+        self._looked = time.monotonic()
+        found = self._files.look()
+        if not self._files.ready():
+            self._clear = self._looked
+        if whole:
+            self._read_whole(found)
+
+    def _drain(self, file: Tracked, follower: Follower, *, once: bool = False) -> None:
+        """Read what a log has to give, and write as often as there is enough; where `once`, stop at that."""
+        while follower.busy and not self._stopping() and not (once and self._writer.full):
             try:
                 batch = follower.pull()
             except Exception as error:
@@ -173,8 +193,8 @@ class Watcher:
                 file.leave(Status.UNREADABLE, problem=explain(error), until=time.monotonic() + self._pace.patience)
                 return
             if batch is not None:
-                self._writer.add(batch, follower.name)
-            if self._writer.full:
+                self._writer.add(batch, follower.name, self._clear)
+            if self._writer.full and not once:
                 self._write()
 
     def _read_whole(self, files: Sequence[Tracked]) -> None:
@@ -225,6 +245,9 @@ class Watcher:
         if self._stopping():
             raise StoppedError
 
+    def _behind(self) -> int:
+        return sum(file.behind for file in self._files)
+
     def _stopping(self) -> bool:
         return self._stop is not None and self._stop.is_set()
 
@@ -255,22 +278,24 @@ class Watcher:
         standing.duplicates += counts.duplicates
         standing.rejects += counts.rejects
         standing.written = moment()
+        self._lag = round(lag, 3)
         self._report()
-        self._tell(Written(standing.written, *counts, standing.behind, round(lag, 3), standing.rate))
+        self._tell(Written(standing.written, *counts, standing.behind, self._lag, standing.rate))
 
     def _patience(self) -> float:
         """Seconds to wait for a change."""
         if self._problem:
             return max(0.0, self._next_try - time.monotonic())
-        return min(1.0, max(0.01, self._writer.due_in())) if self._writer.waiting or self._files.over else 1.0
+        return min(1.0, max(0.01, self._writer.due_in())) if not self.caught_up else 1.0
 
     def _report(self) -> None:
         standing = self.standing
         files = sorted(self._files, key=lambda file: (-file.behind, file.seen.found.path))
         standing.updated = moment()
         standing.problem = self._problem
-        standing.behind = sum(file.behind for file in files)
-        standing.lag, standing.rate = round(self._writer.lag, 3), round(self._writer.rate, 2)
+        standing.behind = self._behind()
+        standing.lag = round(self._writer.lag, 3) if self._writer.waiting else self._lag
+        standing.rate = round(self._writer.rate, 2)
         standing.files = [file.document() for file in files[:NAMED]]
         if self._problem is not None:
             standing.state = "waiting"

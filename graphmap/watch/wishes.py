@@ -39,7 +39,7 @@ class Wishes:
     host, year, timezone, mapping
         What is known of the logs, as for ``graphmap ingest``.
     every
-        Seconds after which what was gathered is written, at the latest.
+        Seconds: what is new is read and written so often; in quiet times, at once.
     poll
         Look at the files each second instead of being told by the system.
     """

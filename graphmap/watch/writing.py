@@ -64,7 +64,7 @@ class Writer:
 
     @property
     def lag(self) -> float:
-        """Seconds since the oldest of what was gathered was taken."""
+        """Seconds since the oldest of what was gathered was written to its log, at most."""
         return 0.0 if self._since is None else time.monotonic() - self._since
 
     @property
@@ -79,10 +79,10 @@ class Writer:
         """Seconds until what was gathered is to be written."""
         return max(0.0, self._next_write - time.monotonic())
 
-    def add(self, batch: Batch, name: str) -> None:
-        """Take a batch of a log, repeats counted."""
+    def add(self, batch: Batch, name: str, since: float) -> None:
+        """Take a batch of a log, repeats counted. `since` is a moment when none of its lines was there."""
         if batch.lines or batch.events.height or batch.rejects.height:
-            self._since = time.monotonic() if self._since is None else self._since
+            self._since = since if self._since is None else self._since
             self._batches.append(batch)
             self._rows += batch.events.height + batch.rejects.height
             self._lines += batch.lines
