@@ -40,6 +40,8 @@ class Settings:
         Zone of the stamps that carry no offset.
     gap
         How long after its start a session without a known end may still be the origin of a hop.
+    database
+        Address of the PostgreSQL database that is the ledger; None for a file in `home`.
     debug
         Let a bug in a reader escape with its stack trace, where it would be reported beside its file.
     """
@@ -47,6 +49,7 @@ class Settings:
     home: Path
     timezone: tzinfo = UTC
     gap: timedelta = timedelta(hours=1)
+    database: str | None = None
     debug: bool = False
 
     @property
@@ -60,9 +63,9 @@ class Settings:
         return self.home / "cache"
 
     @property
-    def ledger(self) -> Path:
-        """SQLite file of ingested files and findings."""
-        return self.home / "ledger.sqlite"
+    def ledger(self) -> Path | str:
+        """Where the ledger is: a SQLite file, or the address of a PostgreSQL database."""
+        return self.database or self.home / "ledger.sqlite"
 
     @property
     def inventory(self) -> Path:
@@ -160,6 +163,12 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=total)
 
 
+def _database(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise InputError("no address of a PostgreSQL database", hint="write postgresql://USER@HOST/NAME")
+    return text
+
+
 def _flag(text: str) -> bool:
     known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
     try:
@@ -168,7 +177,12 @@ def _flag(text: str) -> bool:
         raise InputError(f"{text!r} is neither yes nor no", hint="write 1 or 0") from None
 
 
-_READ: dict[str, Callable[[str], Any]] = {"timezone": parse_zone, "gap": parse_duration, "debug": _flag}
+_READ: dict[str, Callable[[str], Any]] = {
+    "timezone": parse_zone,
+    "gap": parse_duration,
+    "database": _database,
+    "debug": _flag,
+}
 
 
 def _home(env: Mapping[str, str]) -> Path:

@@ -29,6 +29,16 @@ def time_text(time: datetime) -> str:
     return (time if whole_minutes else time.astimezone(UTC)).isoformat().replace("+00:00", "Z")
 
 
+def length_of(time: timedelta) -> str:
+    """A length of time in whole seconds as `graphmap.config.parse_duration` reads it: ``1d12h``, ``15m``, ``0s``."""
+    left, parts = int(time.total_seconds()), []
+    for unit, seconds in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, seconds)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
 def number_of(count: int, noun: str) -> str:
     """Write how many there are: ``1 file``, ``1,200 files``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import servers
+from tests import postgres, servers
+from tests.postgres import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +42,33 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     """A real Neo4j server, one a session, whose database is empty at first. A test clears away what it pushed."""
-    lacking = servers.missing()
-    if lacking and "neo4j" in os.environ.get("GRAPHMAP_REQUIRE", "").split(","):
-        pytest.fail(f"GRAPHMAP_REQUIRE asks for Neo4j, but {lacking}")
-    if lacking:
-        pytest.skip(lacking)
+    _must_have("neo4j", servers.missing())
     server = servers.begin(tmp_path_factory.mktemp("neo4j") / "home")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A real PostgreSQL server, one a session; each test makes databases of its own."""
+    _must_have("postgres", postgres.missing())
+    server = Postgres.begin()
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a ledger may be: a file that is not there yet, or the address of an empty database."""
+    if request.param == "sqlite":
+        return tmp_path / "home" / "ledger.sqlite"
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server.create()
+
+
+def _must_have(name: str, lacking: str | None) -> None:
+    """Skip where something is lacking; fail where GRAPHMAP_REQUIRE says that it must be there."""
+    if lacking and name in os.environ.get("GRAPHMAP_REQUIRE", "").split(","):
+        pytest.fail(f"GRAPHMAP_REQUIRE asks for {name}, but {lacking}")
+    if lacking:
+        pytest.skip(lacking)

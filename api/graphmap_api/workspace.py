@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
@@ -25,7 +26,6 @@ from graphmap_api.nodes import node_table, segment_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from graphmap.config import Settings
     from graphmap.model import Chain, Finding
@@ -152,25 +152,25 @@ class Workspaces:
     def _version(self) -> str:
         settings = self._settings
         ledger = settings.ledger
-        files = (settings.inventory, settings.policy, ledger, ledger.with_name(f"{ledger.name}-wal"))
-        stores = (Lake(settings.lake).version(), *map(_state, files), _suppressions(ledger))
+        files = (settings.inventory, settings.policy)
+        stores = (Lake(settings.lake).version(), *map(_state, files), _said(ledger))
         said = (version_of("graphmap"), settings.gap, *stores)
         return blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
 
-def _suppressions(ledger_file: Path) -> list[int]:
-    """The suppressions that hold now: they expire without anybody writing."""
-    if not ledger_file.exists():
-        return []
-    with Ledger(ledger_file) as ledger:
+def _said(where: Path | str) -> object:
+    """What changes when findings do, what is said of them, or which suppressions hold: those expire by themselves."""
+    if isinstance(where, Path) and not where.exists():
+        return None
+    with Ledger(where) as ledger:
         now = datetime.now(UTC)
-        return [one.id for one in ledger.suppressions() if one.is_active(now)]
+        return ledger.marks(), [one.id for one in ledger.suppressions() if one.is_active(now)]
 
 
 def _state(file: Path) -> tuple[int, int] | None:
-    """What changes when a file does; the empty log of SQLite comes and goes with readers and is as good as none."""
+    """What changes when a file does."""
     try:
         found = file.stat()
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size) if found.st_size else None
+    return (found.st_mtime_ns, found.st_size)

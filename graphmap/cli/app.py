@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
@@ -23,6 +24,8 @@ class Sections(click.Group):
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "findings", "suppressions", "policy")),
+        ("Always on", ("jobs",)),
+        ("Upkeep", ("doctor", "backup", "restore")),
         ("Evaluate", ("simulate", "evaluate")),
         ("Server", ("serve", "graph")),
         ("Program", ("warmup", "completion")),
@@ -59,47 +62,16 @@ def graphmap() -> None:
     \b
     Exit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage,
     3 done in part (some inputs could not be read), 4 found something new
-    (hunt --exit-code), 130 interrupted.
+    (hunt --exit-code), 130 interrupted. `jobs run` has two more, see its help.
     """
 
 
-def _add_commands() -> None:
-    from graphmap.cli import (
-        coverage,
-        demo,
-        explore,
-        graph,
-        hunt,
-        logs,
-        parse,
-        paths,
-        policy,
-        serve,
-        simulate,
-        suppressions,
-        warmup,
-        watch,
-    )
+MODULES = (
+    "demo", "logs", "watch", "coverage", "parse", "explore", "paths", "hunt", "suppressions", "policy", "jobs", "doctor",
+    "backup", "simulate", "serve", "graph", "warmup",
+)  # fmt: skip
+"""Where the commands are."""
 
-    modules = (
-        logs,
-        watch,
-        coverage,
-        parse,
-        explore,
-        paths,
-        hunt,
-        suppressions,
-        policy,
-        simulate,
-        serve,
-        graph,
-        demo,
-        warmup,
-    )
-    for module in modules:
-        for command in module.COMMANDS:
-            graphmap.add_command(command)
-
-
-_add_commands()
+for _module in MODULES:
+    for _command in import_module(f"graphmap.cli.{_module}").COMMANDS:
+        graphmap.add_command(_command)

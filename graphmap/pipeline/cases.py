@@ -92,20 +92,20 @@ def cases_of(findings: Iterable[Finding], ledger: Ledger, *, now: datetime | Non
 
 
 def load_cases(
-    ledger_file: Path,
+    where: Path | str,
     *,
     detector: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Case]:
     """The stored findings (`Ledger.findings`) as cases, the highest score first."""
-    with Ledger(ledger_file) as ledger:
+    with Ledger(where) as ledger:
         return cases_of(ledger.findings(detector=detector, since=since, until=until), ledger)
 
 
-def load_suppressions(ledger_file: Path, now: datetime) -> list[tuple[Suppression, int]]:
+def load_suppressions(where: Path | str, now: datetime) -> list[tuple[Suppression, int]]:
     """All suppressions, each with the number of stored findings that it covers; 0 where it is not active at `now`."""
-    with Ledger(ledger_file) as ledger:
+    with Ledger(where) as ledger:
         findings = ledger.findings()
         return [
             (one, sum(covers(one, finding) for finding in findings) if one.is_active(now) else 0)

@@ -13,6 +13,7 @@ from graphmap.store.ledger import Ledger, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from graphmap.config import Settings
     from graphmap.detect import Detector
@@ -37,7 +38,7 @@ class Hunted(NamedTuple):
         return [case for case in self.cases if case.hidden_by is None]
 
 
-def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hunted:
+def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, since: datetime | None = None) -> Hunted:
     """Run detectors over all of the lake and store what they find.
 
     Parameters
@@ -46,6 +47,9 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
         Where the stores are.
     detectors
         Which ones; None for all.
+    since
+        Keep what has evidence at or after this moment; None for all. The detectors look at all events either way: what
+        is rare is rare beside everything that was before.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None) -> Hun
     """
     estate = load_estate(settings)
     chosen = list(DETECTORS if detectors is None else detectors)
-    findings = estate.hunt(chosen)
+    findings = [one for one in estate.hunt(chosen) if since is None or one.last is None or one.last >= since]
     blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
     with Ledger(settings.ledger) as ledger:
         cases = cases_of(findings, ledger)

@@ -12,7 +12,7 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -219,10 +219,22 @@ class Lake:
             hosts=hosts,
         )
 
+    def parts(self) -> list[Path]:
+        """The files of the lake as it is now, in an order in which they may be copied while others write."""
+        return [*self._events.parts(), *self._rejects.parts()]
+
     def compact(self) -> None:
         """Join small files. Readers and writers may go on meanwhile; the old files stay until `vacuum`."""
         self._events.compact()
         self._rejects.compact()
+
+    def forget(self, before: datetime) -> int:
+        """Take the events of all UTC days before that of a moment out of the lake; give their number.
+
+        Readers of an older version go on; the files stay until `vacuum`. A log that is given again afterwards, and was
+        not known whole, brings its old events in again. Rejects have no time that could be trusted, and stay.
+        """
+        return self._events.forget(before.date())
 
     def vacuum(self, keep: timedelta = timedelta(days=7)) -> int:
         """Delete files that no version younger than `keep` uses, also those of killed writers; give their number."""
@@ -250,8 +262,14 @@ class _Table:
                     files = dict(new.group_by("file").len().iter_rows())
                     return Appended(new.height, frame.height - new.height, files)
             self._open = None
-            self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
-        raise StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
+            self._wait(attempt)
+        raise self._lost()
+
+    def _wait(self, attempt: int) -> None:
+        self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
+
+    def _lost(self) -> StoreError:
+        return StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
     def scan(self) -> pl.LazyFrame:
         return _read(self.path, self.snapshot().files, self.layout)
@@ -265,6 +283,32 @@ class _Table:
         with _store_errors(self.path):
             if table := self._table():
                 table.optimize.compact(target_size=_COMPACT_BYTES, max_concurrent_tasks=1)
+
+    def parts(self) -> list[Path]:
+        """The log up to the present version, then what it names: no other process takes these away."""
+        found = self.snapshot()
+        if found.version is None:
+            return []
+        log = sorted((self.path / "_delta_log").iterdir())
+        known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
+        return [*known, *(self.path / name for name in found.files["path"])]
+
+    def forget(self, before: date) -> int:
+        for attempt in range(_ATTEMPTS):
+            with _store_errors(self.path):
+                table = self._table()
+                files = self._extents(table)
+                old = files.filter(pl.col("partition.day") < before)
+                if table is None or old.is_empty():
+                    return 0
+                try:
+                    table.delete(f"day < '{before:%Y-%m-%d}'")
+                except CommitFailedError:
+                    self._open = None
+                else:
+                    return int(old["num_records"].sum())
+            self._wait(attempt)
+        raise self._lost()
 
     def vacuum(self, keep: timedelta) -> int:
         with _store_errors(self.path):

@@ -27,7 +27,7 @@ def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 COMMANDS = dict(_commands(graphmap))
-GROUPS = {"findings", "graph", "policy", "suppressions"}
+GROUPS = {"findings", "graph", "jobs", "policy", "suppressions"}
 """Those that have a section for each of their commands instead of one of their own."""
 NAMES = [" ".join(path) for path in COMMANDS]
 

@@ -216,6 +216,19 @@ def test_compacting_changes_no_row(lake: Lake) -> None:
     assert rows(lake.scan()) == before
 
 
+def test_days_before_a_moment_are_forgotten_whole(lake: Lake) -> None:
+    day = 86_400
+    assert lake.forget(at(day)) == 0
+    lake.append_events(events({}, {"time": at(day)}, {"time": at(day), "pid": 2}, {"time": at(2 * day)}))
+    before = lake.snapshot()
+    assert lake.forget(at(2 * day)) == 3
+    assert rows(lake.scan()) == rows(events({"time": at(2 * day)}))
+    assert before.scan().collect().height == 4  # who looks at the version before goes on
+    assert lake.vacuum(timedelta(0)) == 2
+    assert lake.forget(at(2 * day)) == 0
+    assert lake.append_events(events({"time": at(2 * day)}, {"time": at(day)})).added == 1
+
+
 def test_the_loser_of_a_race_looks_again(tmp_path: Path) -> None:
     """Another writer commits between our look and our commit: its rows are not doubled, ours not lost."""
     other = Lake(tmp_path / "lake")

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphmap.errors import QueryError, StoreError
+from graphmap.errors import InputError, QueryError, StoreError
 from graphmap.model import Basis, Finding, Hop, Line, Severity, Suppression, Triage, TriageState
 from graphmap.store.ledger import FileRecord, Ledger, Opinion
 from tests.store.frames import at
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.postgres import Postgres
 
 RECORD = FileRecord(
     fingerprint="f1", head="h1", name="a.log", reader="sshd", bytes=10, lines=9, events=7, added=5, duplicates=2,
@@ -33,27 +35,27 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "home" / "ledger.sqlite"
 
 
-def test_a_file_is_found_by_its_content(path: Path) -> None:
-    with Ledger(path) as ledger:
+def test_a_file_is_found_by_its_content(ledger_place: Path | str) -> None:
+    with Ledger(ledger_place) as ledger:
         assert (ledger.files(), ledger.file("f1"), ledger.knows_head("h1")) == ([], None, False)
         ledger.record_files([RECORD])
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         assert (ledger.files(), ledger.file("f1"), ledger.knows_head("h1")) == ([RECORD], RECORD, True)
         assert (ledger.file("f"), ledger.knows_head("f1")) == (None, False)
 
 
-def test_known_content_stays_as_first_recorded(path: Path) -> None:
+def test_known_content_stays_as_first_recorded(ledger_place: Path | str) -> None:
     other = replace(RECORD, fingerprint="f2", name="0.log", first=None, last=None)
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         ledger.record_files([RECORD])
         ledger.record_files([replace(RECORD, name="a.log.1", added=0), other])
         ledger.record_files([])
         assert ledger.files() == [other, RECORD]
 
 
-def test_findings_are_saved_by_id(path: Path) -> None:
+def test_findings_are_saved_by_id(ledger_place: Path | str) -> None:
     second = replace(FINDING, id="abd2", detector="rare", score=9.0, hops=())
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         assert ledger.save_findings([FINDING, second]) == (2, 0, 0)
         assert ledger.save_findings([FINDING, second, FINDING]) == (0, 0, 2)
         changed = replace(FINDING, score=99.5)
@@ -76,19 +78,19 @@ def test_saving_again_touches_no_row(path: Path) -> None:
     assert rows == [(2, "b", 60_500_000)]
 
 
-def test_findings_are_chosen_by_the_time_of_their_evidence(path: Path) -> None:
+def test_findings_are_chosen_by_the_time_of_their_evidence(ledger_place: Path | str) -> None:
     timeless = replace(FINDING, id="t", hops=(), score=0.0, first=None, last=None)
     open_ended = replace(FINDING, id="o", hops=(replace(HOP, end=None),), score=1.0, last=None)
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         ledger.save_findings([FINDING, timeless, open_ended])
         ask = [(None, None), (at(60.5), None), (at(61), None), (at(0.5), at(1)), (None, at(0)), (None, at(0.000001))]
         found = [[finding.id for finding in ledger.findings(since=since, until=until)] for since, until in ask]
     assert found == [["abc1", "o", "t"], ["abc1", "t"], ["t"], ["abc1", "t"], ["t"], ["abc1", "o", "t"]]
 
 
-def test_a_finding_is_named_by_the_start_of_its_id(path: Path) -> None:
+def test_a_finding_is_named_by_the_start_of_its_id(ledger_place: Path | str) -> None:
     other = replace(FINDING, id="abc10", title="other")
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         ledger.save_findings([FINDING, other, replace(FINDING, id="x_%")])
         assert ledger.finding("abc1") == FINDING
         assert ledger.finding("abc10") == other
@@ -156,7 +158,7 @@ def test_a_page_that_is_damaged_is_named(path: Path) -> None:
     assert "move it away" in caught.value.hint
 
 
-def test_many_processes_make_and_fill_one_ledger(path: Path) -> None:
+def test_many_processes_make_and_fill_one_ledger(ledger_place: Path | str) -> None:
     script = """
 import sys
 from dataclasses import replace
@@ -164,12 +166,13 @@ from pathlib import Path
 from graphmap.store.ledger import Ledger
 from tests.store.test_ledger import FINDING, RECORD
 sys.stdin.read(1)
-with Ledger(Path(sys.argv[1])) as ledger:
+where = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+with Ledger(where) as ledger:
     for n in range(20):
         ledger.record_files([replace(RECORD, fingerprint=f"{n}")])
         ledger.save_findings([replace(FINDING, id=f"{n}")])
 """
-    command = [sys.executable, "-c", script, str(path)]
+    command = [sys.executable, "-c", script, str(ledger_place)]
     children = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     for child in children:
         assert child.stdin is not None
@@ -180,7 +183,7 @@ with Ledger(Path(sys.argv[1])) as ledger:
         problem = child.stderr.read()
         child.stderr.close()
         assert (child.wait(), problem) == (0, "")
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         assert (
             {record.fingerprint for record in ledger.files()}
             == {finding.id for finding in ledger.findings()}
@@ -188,8 +191,8 @@ with Ledger(Path(sys.argv[1])) as ledger:
         )
 
 
-def test_what_people_say_of_a_finding_adds_up_and_is_kept(path: Path) -> None:
-    with Ledger(path) as ledger:
+def test_what_people_say_of_a_finding_adds_up_and_is_kept(ledger_place: Path | str) -> None:
+    with Ledger(ledger_place) as ledger:
         ledger.save_findings([FINDING])
         first = ledger.judge("abc1", Opinion(TriageState.INVESTIGATING, "ann"), author="ann", now=at(1))
         second = ledger.judge("abc1", Opinion(note="a drill", marked=True), author="bob", now=at(2))
@@ -198,14 +201,14 @@ def test_what_people_say_of_a_finding_adds_up_and_is_kept(path: Path) -> None:
     assert first == Triage(TriageState.INVESTIGATING, "ann", None, marked=False, author="ann", at=at(1))
     assert second == Triage(TriageState.INVESTIGATING, "ann", "a drill", marked=True, author="bob", at=at(2))
     assert third == Triage(TriageState.INVESTIGATING, None, "a drill", marked=False, author="bob", at=at(3))
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         assert ledger.judgements("abc1") == [first, second, third]
         assert ledger.triage() == {"abc1": third, "other": Triage(TriageState.BENIGN, author="bob", at=at(4))}
 
 
-def test_a_suppression_is_ended_once_and_kept(path: Path) -> None:
+def test_a_suppression_is_ended_once_and_kept(ledger_place: Path | str) -> None:
     wanted = Suppression(0, "ann", "drill", at(0), at(60), src="ws*")
-    with Ledger(path) as ledger:
+    with Ledger(ledger_place) as ledger:
         one = ledger.suppress(wanted)
         two = ledger.suppress(replace(wanted, expires=None, src=None, finding="abc1"))
         assert (one.id, two.id) == (1, 2)
@@ -232,3 +235,60 @@ def test_a_ledger_of_the_first_schema_is_brought_up_with_all_it_holds(path: Path
     for _ in range(2):
         with Ledger(path) as ledger:
             assert (ledger.findings(), ledger.triage(), ledger.suppressions()) == ([FINDING], {}, [])
+
+
+def test_a_server_that_is_not_there_or_refuses_says_so(postgres_server: Postgres) -> None:
+    for place, said in (
+        (f"postgresql://postgres@127.0.0.1:{postgres_server.port + 1}/x", "refused"),
+        (postgres_server.address(password="wrong"), "password authentication failed"),
+        (postgres_server.address("nowhere"), 'database "nowhere" does not exist'),
+    ):
+        with pytest.raises(StoreError) as error, Ledger(place):
+            pass
+        assert said in error.value.message
+        assert "wrong" not in error.value.message  # a password is never shown
+        assert "\n" not in error.value.message
+        assert error.value.hint is not None
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql://host:port/name"])
+def test_an_address_that_cannot_be_read_is_a_mistake(place: str) -> None:
+    with pytest.raises(InputError, match="the address of the ledger cannot be read"), Ledger(place):
+        pass
+
+
+def test_a_database_of_another_program_stays_as_it_is(postgres_server: Postgres) -> None:
+    import psycopg
+
+    place = postgres_server.create()
+    with psycopg.connect(place) as connection:
+        connection.execute("CREATE TABLE bookmarks (url text)")
+    with pytest.raises(StoreError, match="is no ledger of graphmap"), Ledger(place):
+        pass
+    with psycopg.connect(place) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    assert tables == [("bookmarks",)]
+
+
+def test_text_that_a_database_has_no_place_for_is_kept_as_far_as_it_can_be(ledger_place: Path | str) -> None:
+    odd = replace(FINDING, title="a\0b \U0001f600 \u202e", users=("ro\0ot",))
+    with Ledger(ledger_place) as ledger:
+        ledger.save_findings([odd])
+        ledger.judge("abc1", Opinion(note="\0 \udcff"), author="ann")
+        assert ledger.findings() == [odd]
+        assert ledger.triage()["abc1"].note == "\\x00 \\udcff"
+
+
+def test_marks_change_with_findings_and_what_is_said_not_with_runs(ledger_place: Path | str) -> None:
+    with Ledger(ledger_place) as ledger:
+        seen = [ledger.marks()]
+        ledger.save_findings([FINDING])
+        seen.append(ledger.marks())
+        ledger.save_findings([FINDING])
+        ledger.take_lease("daemon", "a:1")
+        assert ledger.marks() == seen[-1]
+        ledger.save_findings([replace(FINDING, score=4.0)])
+        seen.append(ledger.marks())
+        ledger.judge("abc1", Opinion(note="x"), author="ann")
+        seen.append(ledger.marks())
+    assert len(set(seen)) == 4

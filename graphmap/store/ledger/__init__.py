@@ -1,8 +1,8 @@
 """The ledger: what was read, what was found, and what people said of it. The only door to SQLAlchemy.
 
-It is SQLite in WAL mode. Everything here is small and transactional; the bulk is in the lake. The database is made
-when it is first opened. Several processes may use one ledger at once, on one machine: WAL needs shared memory, so a
-network folder will not do.
+It is SQLite in WAL mode, or PostgreSQL. Everything here is small and transactional; the bulk is in the lake. The tables
+are made when it is first opened. Several processes may use one ledger at once; with SQLite on one machine: WAL needs
+shared memory, so a network folder will not do.
 """
 
 from __future__ import annotations
@@ -10,9 +10,15 @@ from __future__ import annotations
 from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
+from graphmap.store.ledger.runs import Claim, Run, Runs, RunState
 
-__all__ = ["FileRecord", "Ledger", "Opinion", "Saved"]
+__all__ = ["Claim", "FileRecord", "Ledger", "Opinion", "Run", "RunState", "Saved"]
 
 
-class Ledger(Files, Findings, Cases):
+class Ledger(Files, Findings, Cases, Runs):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
+
+    def marks(self) -> tuple[object, ...]:
+        """What changes when a finding does, or what people say of one; not when a job runs."""
+        with self.transaction() as connection:
+            return (*Findings.mark(connection), *Cases.mark(connection))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from graphmap.errors import QueryError
 from graphmap.model import Suppression, Triage, TriageState
-from graphmap.store.ledger.database import METADATA, Database, Time
+from graphmap.store.ledger.database import METADATA, Database, Time, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +21,10 @@ _TRIAGE = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("finding", sa.String, nullable=False, index=True),
     sa.Column("state", sa.String, nullable=False),
-    sa.Column("assignee", sa.String),
-    sa.Column("note", sa.Text),
+    sa.Column("assignee", Words),
+    sa.Column("note", Words),
     sa.Column("marked", sa.Boolean, nullable=False),
-    sa.Column("author", sa.String, nullable=False),
+    sa.Column("author", Words, nullable=False),
     sa.Column("at", Time, nullable=False),
 )
 
@@ -32,13 +32,13 @@ _SUPPRESSIONS = sa.Table(
     "suppressions",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("author", sa.String, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("author", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
     sa.Column("created", Time, nullable=False),
     sa.Column("expires", Time),
-    *(sa.Column(name, sa.String) for name in ("finding", "detector", "src", "dst", "user")),
+    *(sa.Column(name, Words) for name in ("finding", "detector", "src", "dst", "user")),
     sa.Column("ended", Time),
-    sa.Column("ended_by", sa.String),
+    sa.Column("ended_by", Words),
     sqlite_autoincrement=True,
 )
 
@@ -87,6 +87,11 @@ class Cases(Database):
         with self.transaction() as connection:
             rows = connection.execute(sa.select(_TRIAGE).where(_TRIAGE.c.id.in_(last))).all()
         return {row.finding: _triage(row) for row in rows}
+
+    @staticmethod
+    def mark(connection: sa.Connection) -> tuple[object, ...]:
+        """The last thing that was said."""
+        return tuple(connection.execute(sa.select(sa.func.max(_TRIAGE.c.id))).one())
 
     def suppress(self, wanted: Suppression) -> Suppression:
         """Keep a suppression, and give it with its number: the `id` of `wanted` means nothing."""

@@ -1,26 +1,35 @@
-"""The database of the ledger: how it is opened, and what a transaction is."""
+"""The database of the ledger, SQLite or PostgreSQL: how it is opened, and what a transaction is.
+
+Both keep the same promise: one writer at a time, and readers that see one state. SQLite has one writer anyhow; on
+PostgreSQL writers take an advisory lock, which costs nothing at the rate at which a ledger is written.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from graphmap.config import PRIVATE
-from graphmap.errors import StoreError
+from graphmap.errors import InputError, StoreError
 from graphmap.store.closing import Closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCHEMA_VERSION = 3
 """2 added `triage` and `suppressions`; 3 what runs by itself, what was sent where, and who may ask."""
 BUSY_SECONDS = 60
 """How long a process waits for another one that is writing."""
+CONNECT_SECONDS = 10
+"""How long a server may take to answer at all."""
+_LOCK = int.from_bytes(b"graphmap")
+"""The number of the advisory lock of whoever writes to a ledger on PostgreSQL."""
 
 METADATA = sa.MetaData()
 """Every table of the ledger; each room of this package adds its own."""
@@ -44,6 +53,18 @@ class Time(sa.types.TypeDecorator[datetime]):
         return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
 
 
+class Words(sa.types.TypeDecorator[str]):
+    """Text of logs and people. What has no place in UTF-8, or in PostgreSQL (NUL), is written as a backslash escape."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002, D102 - SQLAlchemy asks for it
+        if value is None:
+            return None
+        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
 _META = sa.Table(
     "meta",
     METADATA,
@@ -57,26 +78,22 @@ class Database(Closing):
 
     Parameters
     ----------
-    path
-        The SQLite file. Its folder and itself are made where they are missing.
+    where
+        The SQLite file, which is made with its folder where it is missing; or the address of a PostgreSQL database,
+        ``postgresql://USER@HOST/NAME``, which has to exist. What an address leaves out, libpq finds (its environment
+        variables, ``~/.pgpass``).
 
     Raises
     ------
+    InputError
+        There is no driver for PostgreSQL.
     StoreError
-        The file is no ledger, is damaged, cannot be written, or is of a newer graphmap.
+        The database is no ledger, is damaged, cannot be reached or written, or is of a newer graphmap.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
-        )
-        sa.event.listen(self._engine, "connect", _configure)
-        sa.event.listen(self._engine, "begin", _begin)
-        try:
-            path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path.parent} cannot be made: {error.strerror}", hint="choose another --home") from error
+    def __init__(self, where: Path | str) -> None:
+        self._engine = _sqlite(where) if isinstance(where, Path) else _postgresql(where)
+        self.name = str(where) if isinstance(where, Path) else str(self._engine.url.set(drivername="postgresql"))
         try:
             self._prepare()
         except BaseException:
@@ -87,19 +104,39 @@ class Database(Closing):
         """Give the file back."""
         self._engine.dispose()
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of a SQLite ledger as it is now, while others may write.
+
+        Raises
+        ------
+        InputError
+            The ledger is on PostgreSQL, whose own tools copy it.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise InputError(f"{self.name} is not copied by graphmap", hint="pg_dump does it")
+        connection = self._engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                cast("sqlite3.Connection", connection.driver_connection).backup(target)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.name}: {error}", hint=_hint(str(error))) from error
+        finally:
+            connection.close()
+
     def _prepare(self) -> None:
+        """Make the tables where they are missing, and refuse what is no ledger."""
         version = self._version()
         if version is None or (version.isdigit() and int(version) < SCHEMA_VERSION):
             with self.transaction(write=True) as connection:
                 METADATA.create_all(connection)
-                row = insert(_META).values(key="schema", value=str(SCHEMA_VERSION))
+                row = insert(connection, _META).values(key="schema", value=str(SCHEMA_VERSION))
                 changed = {"value": row.excluded.value}
                 connection.execute(row.on_conflict_do_update(index_elements=[_META.c.key], set_=changed))
             version = self._version()
         if version is None or not version.isdigit():
-            raise StoreError(f"{self.path} is no ledger of graphmap", hint="choose another --home")
+            raise StoreError(f"{self.name} is no ledger of graphmap", hint="choose another --home or database")
         if int(version) > SCHEMA_VERSION:
-            raise StoreError(f"{self.path} was made by a newer graphmap (schema {version})", hint="upgrade graphmap")
+            raise StoreError(f"{self.name} was made by a newer graphmap (schema {version})", hint="upgrade graphmap")
 
     def _version(self) -> str | None:
         """The schema version as written; None in an empty file, and empty in the database of another program."""
@@ -124,21 +161,67 @@ class Database(Closing):
             with self._engine.execution_options(write=write).begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise StoreError(f"{self.path}: {error.orig}", hint=_hint(str(error.orig))) from error
+            message = str(error.orig).strip().replace("\n", " ")
+            raise StoreError(f"{self.name}: {message}", hint=_hint(message)) from error
 
 
-def _configure(connection: Any, _record: object) -> None:
-    """Set up a new connection: WAL, durable commits, and transactions begun by SQLAlchemy instead of the driver."""
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+def insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``, as both databases write them."""
+    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name](table)
 
 
-def _begin(connection: sa.Connection) -> None:
-    """Begin; to write, take the lock at once: a transaction that reads and then writes would fail, not wait."""
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _sqlite(path: Path) -> sa.Engine:
+    try:
+        path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path.parent} cannot be made: {error.strerror}", hint="choose another --home") from error
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+
+    def configure(connection: Any, _record: object) -> None:
+        """WAL, durable commits, and transactions begun by SQLAlchemy instead of the driver."""
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    def begin(connection: sa.Connection) -> None:
+        """To write, take the lock at once: a transaction that reads and then writes would fail, not wait."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+    sa.event.listen(engine, "connect", configure)
+    sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+def _postgresql(address: str) -> sa.Engine:
+    try:
+        engine = sa.create_engine(
+            sa.make_url(address).set(drivername="postgresql+psycopg"),
+            connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS * 1000}"},
+        )
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "the driver of PostgreSQL is not installed", hint="pip install 'graphmap[postgres]'"
+        ) from error
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise InputError(
+            "the address of the ledger cannot be read", hint="write postgresql://USER@HOST/NAME"
+        ) from error
+
+    def begin(connection: sa.Connection) -> None:
+        """Readers see one state. Writers come one by one, and each sees what the one before has written."""
+        if _writes(connection):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    sa.event.listen(engine, "begin", begin)
+    return engine
+
+
+def _writes(connection: sa.Connection) -> bool:
+    return bool(connection.get_execution_options().get("write", False))
 
 
 def _hint(message: str) -> str:
@@ -146,8 +229,12 @@ def _hint(message: str) -> str:
         return (
             "the file is damaged: move it away; the next ingest adds no event twice, and hunt finds the findings again"
         )
-    if "locked" in message:
+    if "locked" in message or "lock timeout" in message:
         return "another process has been writing for long; try again when it is done"
     if "full" in message:
         return "free some space on that disk, then run the same command again"
+    if any(
+        words in message for words in ("connection to server", "connection failed", "could not translate", "password")
+    ):
+        return "is the server up, and are address, user and password right? (docs/operations.md)"
     return "check the permissions of that folder, or choose another --home"

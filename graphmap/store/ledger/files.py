@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from graphmap.store.ledger.database import METADATA, Database, Time
+from graphmap.store.ledger.database import METADATA, Database, Time, Words, insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +18,7 @@ _FILES = sa.Table(
     METADATA,
     sa.Column("fingerprint", sa.String, primary_key=True),
     sa.Column("head", sa.String, nullable=False, index=True),
-    sa.Column("name", sa.String, nullable=False),
+    sa.Column("name", Words, nullable=False),
     sa.Column("reader", sa.String, nullable=False),
     *(
         sa.Column(name, sa.BigInteger, nullable=False)
@@ -96,7 +95,7 @@ class Files(Database):
         rows = [{**asdict(record), "ingested_at": at} for record in records]
         if rows:
             with self.transaction(write=True) as connection:
-                connection.execute(insert(_FILES).on_conflict_do_nothing(), rows)
+                connection.execute(insert(connection, _FILES).on_conflict_do_nothing(), rows)
 
 
 _RECORD = [_FILES.c[field.name] for field in fields(FileRecord)]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from graphmap.documents import finding_document, finding_from_document
 from graphmap.errors import QueryError
-from graphmap.store.ledger.database import METADATA, Database, Time
+from graphmap.store.ledger.database import METADATA, Database, Time, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ _FINDINGS = sa.Table(
     sa.Column("technique", sa.String, nullable=False),
     sa.Column("severity", sa.String, nullable=False),
     sa.Column("score", sa.Float, nullable=False),
-    sa.Column("title", sa.String, nullable=False),
+    sa.Column("title", Words, nullable=False),
     sa.Column("first_seen", Time),
     sa.Column("last_seen", Time),
     sa.Column("document", sa.Text, nullable=False),
@@ -61,6 +61,11 @@ class Findings(Database):
         with self.transaction(write=True) as connection:
             count = Counter(_save(connection, row, at) for row in rows.values())
         return Saved(count["new"], count["updated"], count["unchanged"])
+
+    @staticmethod
+    def mark(connection: sa.Connection) -> tuple[object, ...]:
+        """The last change, and how many there are."""
+        return tuple(connection.execute(sa.select(sa.func.max(_FINDINGS.c.updated_at), sa.func.count())).one())
 
     def findings(
         self, *, detector: str | None = None, since: datetime | None = None, until: datetime | None = None

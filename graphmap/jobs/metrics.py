@@ -1,0 +1,117 @@
+"""What runs by itself, for Prometheus: asked of ledger and lake at each scrape, so it outlives every process."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from graphmap.errors import GraphmapError
+from graphmap.jobs.scheduler import DAEMON
+from graphmap.store.lake import Lake
+from graphmap.store.ledger import Ledger, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from graphmap.config import Settings
+    from graphmap.store.ledger import Run
+
+
+class Collector:
+    """Gives the metrics of a home folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics as they are now; those that cannot be read are left out, and ``graphmap_up`` is 0."""
+        up = GaugeMetricFamily("graphmap_up", "Whether ledger and lake could be read (1) or not (0).")
+        try:
+            found = [*self._of_runs(), *self._of_lake()]
+        except GraphmapError:
+            found = []
+        up.add_metric([], float(bool(found)))
+        yield up
+        yield from found
+
+    def _of_runs(self) -> Iterator[Metric]:
+        with Ledger(self._settings.ledger) as ledger:
+            runs, schedule, leader = ledger.last_runs(), ledger.schedule(), ledger.holder(DAEMON)
+            findings = len(ledger.findings())
+        yield GaugeMetricFamily(
+            "graphmap_daemon_leads", "Whether some daemon schedules jobs (1) or none (0).", float(leader is not None)
+        )
+        yield GaugeMetricFamily("graphmap_findings", "Findings in the ledger.", findings)
+        numbers: dict[str, tuple[str, Callable[[Run], float | None]]] = {
+            "last_start_timestamp_seconds": (
+                "When the last run of the job began.",
+                lambda run: run.started.timestamp(),
+            ),
+            "last_duration_seconds": (
+                "How long the last run of the job took.",
+                lambda run: (run.ended - run.started).total_seconds() if run.ended else None,
+            ),
+            "last_success": (
+                "Whether the last run of the job that ended did all it had to (1) or not (0).",
+                lambda run: None if run.state is RunState.RUNNING else float(run.state is RunState.DONE),
+            ),
+        }
+        for name, (text, value) in numbers.items():
+            family = GaugeMetricFamily(f"graphmap_job_{name}", text, labels=["job"])
+            for job, run in sorted(runs.items()):
+                if (number := value(run)) is not None:
+                    family.add_metric([job], number)
+            yield family
+        counts = GaugeMetricFamily(
+            "graphmap_job_last_count", "What the last run of the job counted.", labels=["job", "what"]
+        )
+        for job, run in sorted(runs.items()):
+            for what, number in sorted(run.counts.items()):
+                counts.add_metric([job, what], number)
+        yield counts
+        due = GaugeMetricFamily("graphmap_job_next_timestamp_seconds", "When the job is due next.", labels=["job"])
+        for job, (_, following) in sorted(schedule.items()):
+            if following is not None:
+                due.add_metric([job], following.timestamp())
+        yield due
+
+    def _of_lake(self) -> Iterator[Metric]:
+        snapshot = Lake(self._settings.lake).snapshot()
+        yield GaugeMetricFamily("graphmap_lake_events", "Events in the lake.", snapshot.events)
+        yield GaugeMetricFamily("graphmap_lake_files", "Files of the lake.", snapshot.files.height)
+        last = snapshot.files["max.time"].max() if snapshot.files.height else None
+        if isinstance(last, datetime):
+            yield GaugeMetricFamily(
+                "graphmap_lake_last_event_timestamp_seconds",
+                "Time of the last event in the lake.",
+                last.replace(tzinfo=last.tzinfo or UTC).timestamp(),
+            )
+        yield GaugeMetricFamily(
+            "graphmap_disk_free_bytes",
+            "Free on the disk of the home folder.",
+            shutil.disk_usage(self._settings.home).free,
+        )
+
+
+def serve_metrics(settings: Settings, address: str, port: int) -> Callable[[], None]:
+    """Answer ``GET /metrics`` in a thread; call what is returned to stop.
+
+    Raises
+    ------
+    OSError
+        The address cannot be listened on.
+    """
+    registry = CollectorRegistry()
+    registry.register(Collector(settings))
+    server, thread = start_http_server(port, addr=address, registry=registry)
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return stop
