@@ -67,8 +67,8 @@ def graphmap() -> None:
 
 
 MODULES = (
-    "demo", "logs", "watch", "coverage", "parse", "explore", "paths", "hunt", "suppressions", "policy", "jobs", "doctor",
-    "backup", "simulate", "serve", "graph", "warmup",
+    "demo", "logs", "watch", "coverage", "parse", "explore", "paths", "hunt", "suppressions", "policy", "jobs",
+    "doctor", "backup", "simulate", "serve", "graph", "warmup",
 )  # fmt: skip
 """Where the commands are."""
 

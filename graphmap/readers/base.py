@@ -14,6 +14,8 @@ from graphmap.tables import EVENTS, REJECTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+NO_EVENTS, NO_REJECTS = EVENTS.to_frame(), REJECTS.to_frame()
+"""Made once: a frame of so many columns costs more than the reading of a short line."""
 HEAD_BYTES = 65536
 """How much of a source `Reader.sniff` is shown."""
 
@@ -74,8 +76,8 @@ class Batch:
     "message repeated 3 times", gives several rows with one line number.)
     """
 
-    events: pl.DataFrame = field(default_factory=EVENTS.to_frame)
-    rejects: pl.DataFrame = field(default_factory=REJECTS.to_frame)
+    events: pl.DataFrame = field(default_factory=lambda: NO_EVENTS)
+    rejects: pl.DataFrame = field(default_factory=lambda: NO_REJECTS)
     lines: int = 0
     context: int = 0
     other: int = 0

@@ -16,8 +16,8 @@ class Pace:
     every
         Logs are read, and what is new is written, so often at most; in quiet times, at once.
     eager
-        Bytes behind from which on logs are read before that. Each log costs some milliseconds each time that it is read,
-        however little is new of it.
+        Bytes behind from which on logs are read before that. Each log costs some milliseconds each time that it is
+        read, however little is new of it.
     rows
         Events and rejects that are gathered at most.
     search

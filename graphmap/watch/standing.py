@@ -35,8 +35,8 @@ class Standing:
     `state` is ``following`` (all that is there is in the lake), ``reading``, ``waiting`` (it cannot go on, for the
     reason in `problem`, and tries again by itself), ``stopped``, or, of one that is no longer there and did not say so,
     ``gone``. `note` says what is slower than it could be. `behind` is bytes that are there and were not read, `lag` the
-    seconds that a line of the last batch was there before it was in the lake, at most. `caught_up` is when the state was last
-    ``following``. `rate` is lines a second over the last minute.
+    seconds that a line of the last batch was there before it was in the lake, at most. `caught_up` is when the state
+    was last ``following``. `rate` is lines a second over the last minute.
     `listeners` and `files` have one document each.
     """
 

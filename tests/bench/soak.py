@@ -81,6 +81,8 @@ def soak(load: Load, home: Path, process: subprocess.Popen[bytes], *, seconds: f
     end: float | None = None
     while True:
         now = time.monotonic() - begin
+        if process.poll() is not None:
+            raise SystemExit(f"the watch ended with {process.returncode}")
         if now < seconds:
             load.grow()
         said = standing(home)
