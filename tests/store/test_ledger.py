@@ -3,7 +3,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,7 @@ def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
 def test_a_newer_schema_is_refused(path: Path) -> None:
     Ledger(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE meta SET value = '4'")
+    connection.execute("UPDATE alembic_version SET version_num = '4'")
     connection.commit()
     connection.close()
     assert refusal(path) == f"{path} was made by a newer graphmap (schema 4)"
@@ -161,7 +162,8 @@ def test_a_page_that_is_damaged_is_named(path: Path) -> None:
 def test_many_processes_make_and_fill_one_ledger(ledger_place: Path | str) -> None:
     script = """
 import sys
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 from graphmap.store.ledger import Ledger
 from tests.store.test_ledger import FINDING, RECORD
@@ -226,15 +228,70 @@ def test_a_suppression_is_ended_once_and_kept(ledger_place: Path | str) -> None:
     ]
 
 
-def test_a_ledger_of_the_first_schema_is_brought_up_with_all_it_holds(path: Path) -> None:
-    with Ledger(path) as ledger:
-        ledger.save_findings([FINDING])
+FORMER = {
+    "1": """
+        CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+        CREATE TABLE files (fingerprint VARCHAR PRIMARY KEY, head VARCHAR NOT NULL, name VARCHAR NOT NULL, reader VARCHAR NOT NULL,
+            bytes BIGINT NOT NULL, lines BIGINT NOT NULL, events BIGINT NOT NULL, added BIGINT NOT NULL, duplicates BIGINT NOT NULL,
+            context BIGINT NOT NULL, other BIGINT NOT NULL, rejects BIGINT NOT NULL, first BIGINT, last BIGINT, ingested_at BIGINT NOT NULL);
+        CREATE INDEX ix_files_head ON files (head);
+        CREATE TABLE findings (id VARCHAR PRIMARY KEY, detector VARCHAR NOT NULL, technique VARCHAR NOT NULL, severity VARCHAR NOT NULL,
+            score FLOAT NOT NULL, title VARCHAR NOT NULL, first_seen BIGINT, last_seen BIGINT, document TEXT NOT NULL,
+            created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);
+        INSERT INTO meta VALUES ('schema', '1');
+    """,
+    "2": """
+        CREATE TABLE triage (id INTEGER PRIMARY KEY, finding VARCHAR NOT NULL, state VARCHAR NOT NULL, assignee VARCHAR, note TEXT,
+            marked BOOLEAN NOT NULL, author VARCHAR NOT NULL, at BIGINT NOT NULL);
+        CREATE INDEX ix_triage_finding ON triage (finding);
+        CREATE TABLE suppressions (id INTEGER PRIMARY KEY AUTOINCREMENT, author VARCHAR NOT NULL, reason TEXT NOT NULL, created BIGINT NOT NULL,
+            expires BIGINT, finding VARCHAR, detector VARCHAR, src VARCHAR, dst VARCHAR, user VARCHAR, ended BIGINT, ended_by VARCHAR);
+        INSERT INTO triage VALUES (1, 'abc1', 'benign', NULL, 'a drill', 0, 'ann', 1);
+        UPDATE meta SET value = '2';
+    """,
+}
+"""What each release before made, in the words of SQLite."""
+
+
+@pytest.mark.parametrize("version", FORMER)
+def test_a_ledger_of_a_former_schema_is_brought_up_with_all_it_holds(path: Path, version: str) -> None:
+    path.parent.mkdir()
     connection = sqlite3.connect(path)
-    connection.executescript("DROP TABLE triage; DROP TABLE suppressions; UPDATE meta SET value = '1'")
+    for number in range(1, int(version) + 1):
+        connection.executescript(FORMER[str(number)])
+    row = {**asdict(RECORD), "first": 1, "last": None, "ingested_at": 0}
+    connection.execute(f"INSERT INTO files VALUES ({', '.join('?' * len(row))})", list(row.values()))
+    connection.commit()
     connection.close()
     for _ in range(2):
         with Ledger(path) as ledger:
-            assert (ledger.findings(), ledger.triage(), ledger.suppressions()) == ([FINDING], {}, [])
+            assert ledger.files() == [replace(RECORD, first=datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC), last=None)]
+            assert [one.note for one in ledger.triage().values()] == (["a drill"] if version == "2" else [])
+            assert (ledger.suppressions(), ledger.runs()) == ([], [])
+            ledger.save_findings([FINDING])
+            assert ledger.findings() == [FINDING]
+    assert described(path) == described(new(path.with_name("new.sqlite")))
+
+
+def new(path: Path) -> Path:
+    Ledger(path).close()
+    return path
+
+
+def described(path: Path) -> dict[str, object]:
+    """The tables of a ledger: columns (name, whether null, place in the key) and indices."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: (
+                sorted(
+                    (column, bool(key) or bool(required), key)
+                    for _, column, _, required, _, key in connection.execute(f"PRAGMA table_info({name})")
+                ),
+                sorted(index for _, index, *_ in connection.execute(f"PRAGMA index_list({name})")),
+            )
+            for name in tables
+        }
 
 
 def test_a_server_that_is_not_there_or_refuses_says_so(postgres_server: Postgres) -> None:

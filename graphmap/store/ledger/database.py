@@ -65,12 +65,11 @@ class Words(sa.types.TypeDecorator[str]):
         return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
-_META = sa.Table(
-    "meta",
-    METADATA,
-    sa.Column("key", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
+_VERSION = sa.Table("alembic_version", METADATA, sa.Column("version_num", sa.String(32), primary_key=True))
+"""The table in which Alembic keeps the number of the schema."""
+
+_FORMER = sa.table("meta", sa.column("key"), sa.column("value"))
+"""Where it was before schema 3."""
 
 
 class Database(Closing):
@@ -128,10 +127,14 @@ class Database(Closing):
         version = self._version()
         if version is None or (version.isdigit() and int(version) < SCHEMA_VERSION):
             with self.transaction(write=True) as connection:
-                METADATA.create_all(connection)
-                row = insert(connection, _META).values(key="schema", value=str(SCHEMA_VERSION))
-                changed = {"value": row.excluded.value}
-                connection.execute(row.on_conflict_do_update(index_elements=[_META.c.key], set_=changed))
+                version = _version(connection)  # another process may have been quicker
+                if version is None:
+                    METADATA.create_all(connection)
+                    connection.execute(sa.insert(_VERSION).values(version_num=str(SCHEMA_VERSION)))
+                elif int(version) < SCHEMA_VERSION:
+                    from graphmap.store.ledger.migrations import upgrade  # noqa: PLC0415 - half a second, once
+
+                    upgrade(connection, version)
             version = self._version()
         if version is None or not version.isdigit():
             raise StoreError(f"{self.name} is no ledger of graphmap", hint="choose another --home or database")
@@ -139,14 +142,8 @@ class Database(Closing):
             raise StoreError(f"{self.name} was made by a newer graphmap (schema {version})", hint="upgrade graphmap")
 
     def _version(self) -> str | None:
-        """The schema version as written; None in an empty file, and empty in the database of another program."""
         with self.transaction() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            if not tables:
-                return None
-            if not {"meta", "files", "findings"} <= set(tables):
-                return ""
-            return connection.scalar(sa.select(_META.c.value).where(_META.c.key == "schema"))
+            return _version(connection)
 
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
@@ -163,6 +160,18 @@ class Database(Closing):
         except sa.exc.DBAPIError as error:
             message = str(error.orig).strip().replace("\n", " ")
             raise StoreError(f"{self.name}: {message}", hint=_hint(message)) from error
+
+
+def _version(connection: sa.Connection) -> str | None:
+    """The schema version as written; None in an empty database, and empty in that of another program."""
+    tables = set(sa.inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if {_VERSION.name, "files", "findings"} <= tables:
+        return connection.scalar(sa.select(_VERSION.c.version_num)) or ""
+    if {_FORMER.name, "files", "findings"} <= tables:
+        return connection.scalar(sa.select(_FORMER.c.value).where(_FORMER.c.key == "schema")) or ""
+    return ""
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> Any:
