@@ -20,7 +20,7 @@ class Sections(click.Group):
 
     SECTIONS = (
         ("Start", ("demo",)),
-        ("Logs in", ("ingest", "parse", "readers", "status", "coverage")),
+        ("Logs in", ("ingest", "watch", "parse", "readers", "status", "coverage")),
         ("Movement out", ("sessions", "hops", "chains", "rare")),
         ("Pivots", ("paths", "reach", "origins", "radius", "chokepoints")),
         ("Hunt", ("hunt", "stories", "findings", "suppressions", "policy", "alerts", "report")),
@@ -67,8 +67,8 @@ def graphmap() -> None:
 
 
 MODULES = (
-    "demo", "logs", "coverage", "parse", "explore", "paths", "hunt", "stories", "suppressions", "policy", "alerts",
-    "report", "jobs", "doctor", "backup", "simulate", "serve", "tokens", "graph", "warmup",
+    "demo", "logs", "watch", "coverage", "parse", "explore", "paths", "hunt", "stories", "suppressions", "policy",
+    "alerts", "report", "jobs", "doctor", "backup", "simulate", "serve", "tokens", "graph", "warmup",
 )  # fmt: skip
 """Where the commands are."""
 

@@ -23,7 +23,7 @@ from graphmap.store.ledger import FileRecord, Ledger
 from graphmap.tables import EVENTS, REJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from graphmap.config import Settings
@@ -160,8 +160,8 @@ class Progress:
 
 
 @dataclass(slots=True)
-class _Tally:
-    """What is known of a file so far."""
+class Tally:
+    """What is known so far of a file that is read."""
 
     log: Log
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
@@ -174,6 +174,7 @@ class _Tally:
     hosts: set[str] = field(default_factory=set)
 
     def take(self, batch: Batch) -> None:
+        """Count a batch."""
         counts = self.counts
         counts["bytes"] = max(counts["bytes"], batch.position)
         counts["lines"] += batch.lines
@@ -196,6 +197,7 @@ class _Tally:
             self.last = high if self.last is None else max(self.last, high)
 
     def record(self, fingerprint: str) -> FileRecord:
+        """What the ledger is told of the file, once all its rows are in the lake."""
         log = self.log
         return FileRecord(
             fingerprint=fingerprint,
@@ -209,6 +211,7 @@ class _Tally:
         )
 
     def report(self) -> FileReport:
+        """What became of the file."""
         counts = {name: count for name, count in self.counts.items() if name != "bytes"}
         return FileReport(
             file=self.log.source.name,
@@ -264,10 +267,23 @@ def ingest(
     StoreError
         The lake or the ledger cannot be read or written.
     """
+    sources = find_sources(map(str, paths), host=host)
+    return ingest_sources(sources, settings=settings, options=options, progress=progress, rows=rows)
+
+
+def ingest_sources(
+    sources: Iterable[Source],
+    *,
+    settings: Settings,
+    options: ReadOptions | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    rows: int = GATHERED_ROWS,
+) -> IngestReport:
+    """As `ingest`, of logs that were found before."""
     chosen = options or ReadOptions(zone=settings.timezone)
-    sources = list({source.name: source for source in find_sources(map(str, paths), host=host)}.values())
+    named = list({source.name: source for source in sources}.values())
     with Ledger(settings.ledger) as ledger:
-        work = _Ingest(Lake(settings.lake), ledger, sources, progress, rows, debug=settings.debug)
+        work = _Ingest(Lake(settings.lake), ledger, named, progress, rows, debug=settings.debug)
         return work.run(chosen)
 
 
@@ -291,10 +307,10 @@ class _Ingest:
         self.caught: tuple[type[Exception], ...] = DAMAGED if debug else (Exception,)
         self._progress = progress
         self._reports: dict[str, FileReport] = {}
-        self._tallies: dict[str, _Tally] = {}
+        self._tallies: dict[str, Tally] = {}
         self._gathered: list[Batch] = []
         self._waiting = 0
-        self._finished: list[_Tally] = []
+        self._finished: list[Tally] = []
 
     def run(self, options: ReadOptions) -> IngestReport:
         logs = list(self._recognised(options))
@@ -334,7 +350,7 @@ class _Ingest:
         return True
 
     def _read(self, log: Log) -> None:
-        tally = self._tallies[log.source.name] = _Tally(log)
+        tally = self._tallies[log.source.name] = Tally(log)
         for batch in self._batches(tally):
             tally.take(batch)
             self._gathered.append(batch)
@@ -346,7 +362,7 @@ class _Ingest:
         if tally.problem is None:
             self._finished.append(tally)
 
-    def _batches(self, tally: _Tally) -> Iterator[Batch]:
+    def _batches(self, tally: Tally) -> Iterator[Batch]:
         """Read a log; what breaks the reading off is noted, and is no reason to lose the other logs."""
 
         def done(fingerprint: str) -> None:

@@ -61,7 +61,7 @@ class Log:
 
     def fingerprint(self) -> str:
         """Hash the whole content with all that changes its meaning. Cost: one pass over it, decompressed."""
-        digest = self._digest()
+        digest = self.digest()
         with self.source.open() as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
@@ -82,7 +82,7 @@ class Log:
             The source cannot be read to its end; after the last batch of what could be read.
         """
         opened: list[_Hashed] = []
-        source = replace(self.source, open=lambda: self._hashed(opened))
+        source = replace(self.source, open=lambda: self._hashed(opened), tail=None)
         events, rejects = EventRepeats(), RejectRepeats()
         for batch in self.reader.read(source, self.options):
             yield replace(batch, events=events.number(batch.events), rejects=rejects.number(batch.rejects))
@@ -92,10 +92,11 @@ class Log:
         done(last.digest.hexdigest())
 
     def _hashed(self, opened: list[_Hashed]) -> BinaryIO:
-        opened.append(_Hashed(self.source.open(), self._digest()))
+        opened.append(_Hashed(self.source.open(), self.digest()))
         return cast("BinaryIO", opened[-1])
 
-    def _digest(self) -> hashlib.blake2b:
+    def digest(self) -> hashlib.blake2b:
+        """The beginning of its fingerprint: the hash to give the content to."""
         return _digest(self.source, self.reader, self.options)
 
 
@@ -113,7 +114,7 @@ def look(source: Source, options: ReadOptions) -> Log | None:
         return None
     digest = _digest(source, reader, options)
     digest.update(head)
-    fine = _is_fine(reader, replace(source, open=lambda: io.BytesIO(head)), options)
+    fine = _is_fine(reader, replace(source, open=lambda: io.BytesIO(head), tail=None), options)
     return Log(source, reader, options, digest.hexdigest(), fine)
 
 

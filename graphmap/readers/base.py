@@ -14,6 +14,8 @@ from graphmap.tables import EVENTS, REJECTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+NO_EVENTS, NO_REJECTS = EVENTS.to_frame(), REJECTS.to_frame()
+"""Made once: a frame of so many columns costs more than the reading of a short line."""
 HEAD_BYTES = 65536
 """How much of a source `Reader.sniff` is shown."""
 
@@ -32,12 +34,23 @@ class Source:
         When the file was last written; None where nothing is known. The latest time a line without a year can have.
     host
         The host whose log this is, for lines that do not name one; None where nothing is known.
+    tail
+        Where the log still grows: opens it to be followed (`graphmap.readers.growing`); `open` then gives what is
+        there by now.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     modified: datetime | None = None
     host: str | None = None
+    tail: Callable[[], BinaryIO] | None = None
+
+    def follow(self) -> BinaryIO:
+        """Open it to be read once, from its start to its end, as far away as that may be.
+
+        For readers that give way where there is no more for now (`graphmap.readers.growing.pause`).
+        """
+        return (self.tail or self.open)()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +76,8 @@ class Batch:
     "message repeated 3 times", gives several rows with one line number.)
     """
 
-    events: pl.DataFrame = field(default_factory=EVENTS.to_frame)
-    rejects: pl.DataFrame = field(default_factory=REJECTS.to_frame)
+    events: pl.DataFrame = field(default_factory=lambda: NO_EVENTS)
+    rejects: pl.DataFrame = field(default_factory=lambda: NO_REJECTS)
     lines: int = 0
     context: int = 0
     other: int = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmap.model import Witness
-from graphmap.readers.base import Batch, Source
+from graphmap.readers.base import NO_EVENTS, NO_REJECTS, Batch, Source
 from graphmap.readers.fields import Fields
 from graphmap.readers.kinds import KINDS
 from graphmap.tables import EVENTS, REJECTS
@@ -66,10 +66,9 @@ class Gathered:
 
     def _batch(self, events: pl.DataFrame | None, position: int) -> Batch:
         """Make a batch, and start anew."""
-        rejects = pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row")
         batch = Batch(
-            events=EVENTS.to_frame() if events is None else events,
-            rejects=self._conform(rejects, REJECTS) if len(rejects) else REJECTS.to_frame(),
+            events=NO_EVENTS if events is None else events,
+            rejects=self._rejected() if self._rejects else NO_REJECTS,
             lines=self.lines,
             context=self.context,
             other=self.other,
@@ -78,6 +77,9 @@ class Gathered:
         self.lines = self.context = self.other = 0
         self._rejects = []
         return batch
+
+    def _rejected(self) -> pl.DataFrame:
+        return self._conform(pl.DataFrame(self._rejects, schema=["reason", "text", "line"], orient="row"), REJECTS)
 
     def _conform(self, frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         """Add the columns that are the same in every row, put all in order, and check the types."""

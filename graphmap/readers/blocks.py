@@ -10,6 +10,7 @@ import numpy as np
 
 from graphmap.readers import lines
 from graphmap.readers.compression import CutStreamError
+from graphmap.readers.growing import place
 from graphmap.readers.lines import LINE_BYTES, TEXT_LIMIT, TOO_LONG, BadLine, number_lines
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class Buffers:
 def read_blocks(stream: BinaryIO, buffers: Buffers) -> Iterator[Block | BadLine]:
     """Split a stream into blocks of whole lines, as `lines.split_blocks` does; the caller gives their memory back.
 
-    The number of a `BadLine` is 0: nobody has counted.
+    The number of a `BadLine` is 0: nobody has counted. Where a stream grows, it ends for now, and another call goes on.
     """
-    position, rest, skipping = 0, b"", False
+    position, rest, skipping = place(stream), b"", False
     reason = None
     while reason is None:
         data = buffers.take()

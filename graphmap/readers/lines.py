@@ -6,6 +6,7 @@ import codecs
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.readers.compression import CutStreamError
+from graphmap.readers.growing import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,16 +43,17 @@ class Block(NamedTuple):
     position: int
 
 
-def split_lines(stream: BinaryIO) -> Iterator[Lines | BadLine]:
+def split_lines(stream: BinaryIO, first: int = 1) -> Iterator[Lines | BadLine]:
     r"""Split a stream at its newlines, in file order, with no line left out and none given twice.
 
     Text is UTF-8; a byte that is not becomes ``\xNN``. One carriage return before the newline is dropped, as is a byte
     order mark at the start; a NUL stays. A last line without a newline is a line, unless a compressed stream ends
-    early: what was cut there could be taken for another value, so it is a `BadLine`.
+    early: what was cut there could be taken for another value, so it is a `BadLine`. `first` is the number of the
+    first line: where a stream grows, it ends for now, and another call goes on (`graphmap.readers.growing`).
 
     Cost: one block of 4 MiB and its lines at a time.
     """
-    number = 1
+    number = first
     for block in split_blocks(stream):
         for part in number_lines(block, number):
             yield part
@@ -63,7 +65,7 @@ def split_blocks(stream: BinaryIO) -> Iterator[Block | BadLine]:
 
     The number of a `BadLine` is 0 here: nobody has counted. Where the last line has no newline, it is given one.
     """
-    position, rest, skipping = 0, b"", False
+    position, rest, skipping = place(stream), b"", False
     try:
         for piece in _filled(stream):
             block = piece

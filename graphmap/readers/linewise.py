@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.growing import Growing, pause
+from graphmap.readers.lines import BadLine, after, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,26 +41,30 @@ def read_linewise(
     """Give every line of a source to `scan` with its number, and the batches as they fill.
 
     `scan` puts the line into `batch` as an event, a reject, context or other, now or by the end; `lines` is counted
-    here. `finish` is called behind the last line, for readers that hold lines back.
+    here. `finish` is called behind the last line, for readers that hold lines back. A log that grows is followed.
 
     Raises
     ------
     InputError
         The source cannot be opened.
     """
-    position = 0
-    with source.open() as stream:
-        for part in split_lines(stream):
-            position = part.position
-            if isinstance(part, BadLine):
-                batch.lines += 1
-                batch.reject(part.line, part.reason, part.text)
-                continue
-            for number, line in enumerate(part.lines, part.first):
-                batch.lines += 1
-                scan(number, line)
-                if batch.full:
-                    yield from batch.take(position)
+    position, first, more = 0, 1, True
+    with source.follow() as stream:
+        while more:
+            for part in split_lines(stream, first):
+                position, first = part.position, after(part)
+                if isinstance(part, BadLine):
+                    batch.lines += 1
+                    batch.reject(part.line, part.reason, part.text)
+                    continue
+                for number, line in enumerate(part.lines, part.first):
+                    batch.lines += 1
+                    scan(number, line)
+                    if batch.full:
+                        yield from batch.take(position)
+            if isinstance(stream, Growing):
+                yield from batch.take(position)
+            more = yield from pause(stream)
     if finish is not None:
         finish()
     yield from batch.take(position)

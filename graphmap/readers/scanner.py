@@ -38,7 +38,7 @@ from graphmap.readers.stamps import dates, exists
 from graphmap.readers.syslog import split_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     import polars as pl
 
@@ -88,10 +88,10 @@ class CarefulReader(Protocol):
 
 def read_all(
     careful: CarefulReader, blocks: Iterator[Block | BadLine], buffers: Buffers, first: int
-) -> Iterator[Batch]:
-    """Read blocks to the last. `first` is the number of the first line."""
+) -> Generator[Batch, None, int]:
+    """Read blocks to the last. `first` is the number of the first line; returned is that of the line behind them."""
     with ThreadPoolExecutor(_THREADS, "scanner") as pool:
-        yield from _Stream(careful, pool, buffers, first).read(blocks)
+        return (yield from _Stream(careful, pool, buffers, first).read(blocks))
 
 
 class _Stream:
@@ -105,7 +105,7 @@ class _Stream:
         self._scanned: deque[tuple[Block | BadLine, Future[_Scanned | None]]] = deque()
         self._made: deque[tuple[Batch, Future[list[pl.DataFrame]]]] = deque()
 
-    def read(self, blocks: Iterator[Block | BadLine]) -> Iterator[Batch]:
+    def read(self, blocks: Iterator[Block | BadLine]) -> Generator[Batch, None, int]:
         for block in blocks:
             self._scanned.append((block, self._pool.submit(self._scan, block)))
             if len(self._scanned) > _THREADS:
@@ -114,6 +114,7 @@ class _Stream:
             yield from self._read(*self._scanned.popleft())
         yield from self._finish(0)
         yield from self._careful.batch.take(self._position)
+        return self._first
 
     def _scan(self, block: Block | BadLine) -> _Scanned | None:
         """Scan a block; None for one that is read with care."""

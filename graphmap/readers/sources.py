@@ -13,9 +13,10 @@ import stat
 import sys
 import tempfile
 import weakref
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from graphmap.errors import InputError
 from graphmap.readers.base import HEAD_BYTES, Source
@@ -25,12 +26,19 @@ from graphmap.readers.spools import Spools
 from graphmap.readers.unpacking import SEPARATOR, Place, Unpacker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from graphmap.readers.unpacking import Limits
 
 STANDARD_INPUT = "-"
 _Identity = tuple[int, int]
+
+
+class Found(NamedTuple):
+    """A file that may be a log or an archive, and the host whose log it is by the place where it lies."""
+
+    path: Path
+    host: str | None
 
 
 def find_sources(
@@ -68,6 +76,37 @@ def find_sources(
     expanded = [name for path in paths for name in _expand(path)]
     search = _Search(host, limits, spools or Spools())
     return (source for name in expanded for source in search.sources(name))
+
+
+def find_files(paths: Iterable[str], *, skip: Collection[Path] = ()) -> Iterator[Found]:
+    """Find the files that `paths` name now, as `find_sources` does, but leave archives and logs unopened.
+
+    For callers that look again and again: a path that leads nowhere gives nothing, and so do an empty file and one
+    that cannot be looked at.
+
+    Parameters
+    ----------
+    paths
+        Files, folders and glob patterns.
+    skip
+        Folders that are not entered.
+    """
+    search = _Search(None, None, Spools())
+    for folder in skip:
+        with suppress(OSError):
+            search.is_new(folder)
+    for path in paths:
+        place = Path(path)
+        if place.is_dir() or place.is_file() or not glob.has_magic(path):
+            yield from search.files(path)
+        else:
+            for name in sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
+                yield from search.files(name)
+
+
+def file_sources(found: Found, *, host: str | None = None, spools: Spools | None = None) -> Iterator[Source]:
+    """The logs behind a file that `find_files` found: itself, or those in the archive that it is."""
+    return _Search(host, None, spools or Spools()).unpacked(found.path, found.host)
 
 
 def read_head(source: Source) -> bytes:
@@ -126,17 +165,31 @@ class _Search:
         if name == STANDARD_INPUT:
             yield from self._standard_input()
         elif Path(name).is_dir():
-            yield from self._folder(Path(name), Path(name), None)
+            yield from self._opened(self._folder(Path(name), Path(name), None))
         elif not Path(name).is_file() and (archive := _archive_of(name)):
-            found = list(self._unpacked(Path(archive), None, only=name))
+            found = list(self.unpacked(Path(archive), None, only=name))
             yield from found or [_unreadable(Path(name), FileNotFoundError(0, "the archive has no such member"), None)]
         else:
-            yield from self._file(Path(name), None)
+            yield from self._opened(self._file(Path(name), None))
 
-    def _folder(self, folder: Path, top: Path, told: str | None) -> Iterator[Source]:
-        """The logs below a folder; `told` is the host that a collector's metadata further up names."""
+    def files(self, name: str) -> Iterator[Found]:
+        """The files behind a path that can be looked at."""
+        path = Path(name)
+        for found in self._folder(path, path, None) if path.is_dir() else self._file(path, None):
+            if not isinstance(found, Source):
+                yield found
+
+    def _opened(self, files: Iterator[Found | Source]) -> Iterator[Source]:
+        for found in files:
+            if isinstance(found, Source):
+                yield found
+            else:
+                yield from self.unpacked(*found)
+
+    def _folder(self, folder: Path, top: Path, told: str | None) -> Iterator[Found | Source]:
+        """The files below a folder; `told` is the host that a collector's metadata further up names."""
         try:
-            if not self._is_new(folder):
+            if not self.is_new(folder):
                 return
             entries = sorted(folder.iterdir())
         except OSError as error:
@@ -150,22 +203,24 @@ class _Search:
                 first, *more = entry.relative_to(top).parts
                 yield from self._file(entry, told or (named_host(first) or first if more else None))
 
-    def _file(self, path: Path, host: str | None) -> Iterator[Source]:
+    def _file(self, path: Path, host: str | None) -> Iterator[Found | Source]:
         try:
             status = path.stat()
-            if not (stat.S_ISREG(status.st_mode) and status.st_size and self._is_new(path)):
+            if not (stat.S_ISREG(status.st_mode) and status.st_size and self.is_new(path)):
                 return
         except OSError as error:
             yield _unreadable(path, error, self.host or host)
             return
-        yield from self._unpacked(path, host)
+        yield Found(path, host)
 
-    def _unpacked(self, path: Path, host: str | None, *, only: str | None = None) -> Iterator[Source]:
+    def unpacked(self, path: Path, host: str | None, *, only: str | None = None) -> Iterator[Source]:
+        """The logs behind a file."""
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        place = Place(_name(path), _opener(path), self.host or host, modified)
+        place = Place(path_text(path), _opener(path), self.host or host, modified)
         yield from Unpacker(self.spools, host=self.host, limits=self.limits, only=only).sources(place)
 
-    def _is_new(self, path: Path) -> bool:
+    def is_new(self, path: Path) -> bool:
+        """Tell whether this file or folder was not asked for before."""
         status = path.stat()
         identity = (status.st_dev, status.st_ino)
         new = identity not in self.seen
@@ -222,9 +277,9 @@ def _unreadable(path: Path, error: OSError, host: str | None) -> Source:
     def open_source() -> BinaryIO:
         raise problem
 
-    return Source(name=_name(path), open=open_source, host=host)
+    return Source(name=path_text(path), open=open_source, host=host)
 
 
-def _name(path: Path) -> str:
+def path_text(path: Path) -> str:
     r"""The path as text: bytes that are not UTF-8, which no table can hold, as ``\xNN``."""
     return bytes(path).decode("utf-8", "backslashreplace")

@@ -10,6 +10,7 @@ from graphmap.readers import dropbear, openssh
 from graphmap.readers.batches import BatchBuilder
 from graphmap.readers.blocks import Buffers, number_parts, read_blocks
 from graphmap.readers.fields import NOT_UNDERSTOOD, Fields, Meaning
+from graphmap.readers.growing import pause
 from graphmap.readers.lines import BadLine, after, decode_line
 from graphmap.readers.openssh_auth import is_pam_conversation
 from graphmap.readers.speed import METER
@@ -18,7 +19,7 @@ from graphmap.readers.syslog import Header, Repeat, repetition, split_header
 from graphmap.readers.years import infer_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from graphmap.readers.base import Batch, ReadOptions, Source
     from graphmap.readers.blocks import Block
@@ -61,18 +62,27 @@ class SshdReader:
             The source cannot be opened.
         """
         careful = _Scanner(self.name, source, options, compiled=self._compiled)
-        first, position = 1, 0
+        first, more = 1, True
         buffers = Buffers()
-        with source.open() as stream:
-            blocks = read_blocks(stream, buffers)
-            for block in blocks:
-                if fast := _fast(block, compiled=self._compiled):
-                    yield from fast.read_all(careful, chain([block], blocks), buffers, first)
-                    return
-                for part in number_parts(block, first, buffers):
-                    first, position = after(part), part.position
-                    yield from careful.read(part)
+        with source.follow() as stream:
+            while more:
+                first = yield from self._read(careful, read_blocks(stream, buffers), buffers, first)
+                more = yield from pause(stream)
+
+    def _read(
+        self, careful: _Scanner, blocks: Iterator[Block | BadLine], buffers: Buffers, first: int
+    ) -> Generator[Batch, None, int]:
+        """Read blocks to the last; give the number of the line behind them."""
+        position = 0
+        for block in blocks:
+            if fast := _fast(block, compiled=self._compiled):
+                behind: int = yield from fast.read_all(careful, chain([block], blocks), buffers, first)
+                return behind
+            for part in number_parts(block, first, buffers):
+                first, position = after(part), part.position
+                yield from careful.read(part)
         yield from careful.batch.take(position)
+        return first
 
 
 def _fast(block: Block | BadLine, *, compiled: bool | None) -> Any | None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 from graphmap.model import Action, Outcome, Witness
 from graphmap.readers.base import ReadOptions, Source
 from graphmap.readers.batches import place
-from graphmap.readers.lines import BadLine, split_lines
+from graphmap.readers.growing import pause
+from graphmap.readers.lines import BadLine, after, split_lines
 from graphmap.readers.mapping.model import ADDRESSES, NUMBERS, REQUIRED, Filling, Format
 from graphmap.readers.mapping.rows import Row, Table, rows
 from graphmap.readers.moments import Moments, length
@@ -78,21 +79,24 @@ class MappingReader:
         batch = RecordBuilder(self.name, replace(source, host=None) if sensor else source)
         mapper = Mapper(self.mapping, source, options)
         parser = rows(self.mapping)
-        position = 0
-        with source.open() as stream:
-            for part in split_lines(stream):
-                position = part.position
-                if isinstance(part, BadLine):
-                    batch.lines += 1
-                    batch.reject(part.line, part.reason, part.text)
-                    continue
-                for start in range(0, len(part.lines), STEP):
-                    lines = part.lines[start : start + STEP]
-                    for numbered, read in zip(enumerate(lines, part.first + start), parser.read(lines), strict=True):
-                        _place(batch, mapper, numbered, read)
-                    if batch.full:
-                        yield from batch.take(position)
-        yield from batch.take(position)
+        position, first, more = 0, 1, True
+        with source.follow() as stream:
+            while more:
+                for part in split_lines(stream, first):
+                    position, first = part.position, after(part)
+                    if isinstance(part, BadLine):
+                        batch.lines += 1
+                        batch.reject(part.line, part.reason, part.text)
+                        continue
+                    for start in range(0, len(part.lines), STEP):
+                        lines = part.lines[start : start + STEP]
+                        numbered = enumerate(lines, part.first + start)
+                        for line, read in zip(numbered, parser.read(lines), strict=True):
+                            _place(batch, mapper, line, read)
+                        if batch.full:
+                            yield from batch.take(position)
+                yield from batch.take(position)
+                more = yield from pause(stream)
 
     def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
         """Quote lines; those of a table mean nothing without its header.

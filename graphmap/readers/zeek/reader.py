@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmap.readers.batches import BATCH_LINES
 from graphmap.readers.blocks import Block, Buffers, number_parts, read_blocks
+from graphmap.readers.growing import pause
 from graphmap.readers.lines import BadLine, after
 from graphmap.readers.quotes import quote_lines
 from graphmap.readers.sources import read_head
@@ -18,7 +19,7 @@ from graphmap.readers.zeek.objects import read_object, usual_log
 from graphmap.readers.zeek.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Generator, Iterator
 
     from graphmap.readers.base import Batch, Quote, ReadOptions, Source
     from graphmap.readers.lines import Lines
@@ -54,17 +55,11 @@ class ZeekReader:
         del options
         rows = Rows(self.name, source, usual_log(read_head(source)))
         buffers = Buffers()
-        first, position = 1, 0
-        with source.open() as stream:
-            blocks = read_blocks(stream, buffers)
-            for block in blocks:
-                if fast := self._fast(block):
-                    yield from fast.read_all(rows, chain([block], blocks), buffers, first)
-                    return
-                for part in number_parts(block, first, buffers):
-                    first, position = after(part), part.position
-                    yield from _read(rows, part)
-        yield from rows.batch.take(position)
+        first, more = 1, True
+        with source.follow() as stream:
+            while more:
+                first = yield from self._read(rows, read_blocks(stream, buffers), buffers, first)
+                more = yield from pause(stream)
 
     def quote(self, source: Source, options: ReadOptions, lines: Collection[int]) -> Iterator[Quote]:
         """Quote lines; rows mean nothing without the header above them, objects of few fields without the first.
@@ -75,6 +70,21 @@ class ZeekReader:
             The source cannot be opened.
         """
         return quote_lines(self, source, options, lines, first=_FIRST_LINES, prefix="#")
+
+    def _read(
+        self, rows: Rows, blocks: Iterator[Block | BadLine], buffers: Buffers, first: int
+    ) -> Generator[Batch, None, int]:
+        """Read blocks to the last; give the number of the line behind them."""
+        position = 0
+        for block in blocks:
+            if fast := self._fast(block):
+                behind: int = yield from fast.read_all(rows, chain([block], blocks), buffers, first)
+                return behind
+            for part in number_parts(block, first, buffers):
+                first, position = after(part), part.position
+                yield from _read(rows, part)
+        yield from rows.batch.take(position)
+        return first
 
     def _fast(self, block: Block | BadLine) -> Any | None:
         """Give the compiled scanner where it is wanted or, by default, pays."""

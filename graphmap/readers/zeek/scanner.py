@@ -31,7 +31,7 @@ from graphmap.readers.zeek.rows import Rows
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from graphmap.readers.base import Batch
     from graphmap.readers.zeek.header import Header
@@ -52,10 +52,15 @@ class Reading(NamedTuple):
     after: Header
 
 
-def read_all(rows: Rows, blocks: Iterator[Block | BadLine], buffers: Buffers, first: int) -> Iterator[Batch]:
-    """Read blocks to the last. `rows` has read the lines before them; `first` is the number of their first line."""
+def read_all(
+    rows: Rows, blocks: Iterator[Block | BadLine], buffers: Buffers, first: int
+) -> Generator[Batch, None, int]:
+    """Read blocks to the last; return the number of the line behind them.
+
+    `rows` has read the lines before them, and can read those behind them; `first` is the number of their first line.
+    """
     with ThreadPoolExecutor(_THREADS, "zeek") as pool:
-        yield from _Stream(rows, pool, buffers, first).read(blocks)
+        return (yield from _Stream(rows, pool, buffers, first).read(blocks))
 
 
 def warm_up() -> None:
@@ -79,7 +84,7 @@ class _Stream:
         self._first = first
         self._position = 0
 
-    def read(self, blocks: Iterator[Block | BadLine]) -> Iterator[Batch]:
+    def read(self, blocks: Iterator[Block | BadLine]) -> Generator[Batch, None, int]:
         waiting: deque[tuple[Block | BadLine, Future[Reading]]] = deque()
         for block in blocks:
             waiting.append((block, self._pool.submit(self._scan, block, self._header)))
@@ -87,7 +92,9 @@ class _Stream:
                 yield self._finish(*waiting.popleft())
         while waiting:
             yield self._finish(*waiting.popleft())
+        self._rows.header = self._header
         yield from self._rows.batch.take(self._position)
+        return self._first
 
     def _scan(self, block: Block | BadLine, header: Header) -> Reading:
         rows = self._rows.anew()
