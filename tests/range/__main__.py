@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.range import namespaces, record, sample
+from tests.range import live, namespaces, record, sample
 
 
 def main() -> int:
@@ -18,6 +18,7 @@ def main() -> int:
         ("record", "record a seed: both log formats of every host, inventory, truth (needs root)"),
         ("sample", "record a seed as a realistic mixed estate (needs root)"),
         ("inside", "the part of record that runs in its own namespaces; not to be called by hand"),
+        ("live", "the part of test_live that runs in its own namespaces; not to be called by hand"),
     ):
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("--seed", type=int, required=True)
@@ -26,6 +27,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "inside":
         record.play(options.seed, options.out, rounds=options.rounds)
+        return 0
+    if options.command == "live":
+        live.play(options.seed, options.out)
         return 0
     return _record(options)
 

@@ -60,6 +60,12 @@ auth,authpriv.* action(type="omfile" file="/var/log/auth.log" template="RSYSLOG_
 auth,authpriv.* action(type="omfile" file="/var/log/auth-iso.log" template="RSYSLOG_FileFormat")
 """
 
+FORWARD = """\
+auth,authpriv.* action(type="omfwd" target="{target}" port="{port}" protocol="tcp" TCP_Framing="octet-counted"
+    template="RSYSLOG_SyslogProtocol23Format" action.resumeRetryCount="-1" action.resumeInterval="1")
+"""
+"""For hosts that send what they log to a collector on the router of their segment."""
+
 # What ssh asks for a password in a script: says $GUESS, and notes that it was asked.
 ANSWER = """\
 #!/bin/sh
@@ -68,11 +74,13 @@ echo "$GUESS"
 """
 
 
-def furnish(host: Host, topology: Topology, keys: Credentials, root: Path) -> None:
-    """Make the files of a host: a whole /etc, its homes, an empty /var/log."""
+def furnish(host: Host, topology: Topology, keys: Credentials, root: Path, forward: str = "") -> None:
+    """Make the files of a host: a whole /etc, its homes, an empty /var/log. `forward` is more for rsyslog's."""
     for name in ("etc/ssh", "etc/pam.d", "home", "log", "dev"):
         (root / name).mkdir(parents=True)
     _write(root / "etc", _etc(host, topology, keys))
+    with (root / "etc/rsyslog.conf").open("a", encoding="utf-8") as file:
+        file.write(forward)
     for name in ("ld.so.cache", "ld.so.conf", "login.defs"):
         if Path("/etc", name).exists():
             shutil.copyfile(Path("/etc", name), root / "etc" / name)

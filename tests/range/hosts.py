@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.range import credentials, network
-from tests.range.furnish import furnish
+from tests.range.furnish import FORWARD, furnish
 from tests.range.namespaces import PATH, RUN, RangeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from tests.range.topology import Host, Topology
 
@@ -144,15 +144,24 @@ class Server:
 
 
 class Estate:
-    """All hosts of a topology, running. To be made in a process that `namespaces` has set apart."""
+    """All hosts of a topology, running. To be made in a process that `namespaces` has set apart.
 
-    def __init__(self, topology: Topology) -> None:
+    Parameters
+    ----------
+    topology
+        Which hosts.
+    forward
+        Hosts whose rsyslog also sends to a collector on the router, and the TCP port there.
+    """
+
+    def __init__(self, topology: Topology, forward: tuple[Container[str], int] = ((), 0)) -> None:
         self.topology = topology
         root = RUN / "range"
         self.credentials = credentials.make(topology, root / "keys")
         network.build(topology)
         for host in topology.hosts:
-            furnish(host, topology, self.credentials, root / host.name)
+            sends = FORWARD.format(target=network.router(host, topology), port=forward[1])
+            furnish(host, topology, self.credentials, root / host.name, sends if host.name in forward[0] else "")
         self.servers = {host.name: Server(host, root / host.name) for host in topology.hosts}
         for server in self.servers.values():
             server.await_ready()

@@ -39,6 +39,15 @@ def _gateways(segment: Segment) -> list[str]:
     return [f"{network[1]}/{network.prefixlen}" for network in networks]
 
 
+def router(host: Host, topology: Topology) -> str:
+    """The address of the router in a host's segment."""
+    segment = next(segment for segment in topology.segments if segment.name == host.segment)
+    kind = 6 if all(":" in address for _, address in host.addresses) else 4
+    return next(
+        str(address.ip) for address in map(ipaddress.ip_interface, _gateways(segment)) if address.version == kind
+    )
+
+
 def _bridge(segment: Segment, name: str) -> list[str]:
     return [
         f"link add name {name} type bridge",
