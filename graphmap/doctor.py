@@ -167,8 +167,8 @@ def _jobs(settings: Settings) -> Iterator[Check]:
     if scheduled and leader is None:
         names = some_of([job.name for job in scheduled], SHOWN)
         yield Check("jobs", Grade.WARNING, f"nothing schedules {names}", "graphmap jobs daemon does (docs/jobs.md)")
-    elif scheduled:
-        yield Check("jobs", Grade.OK, f"{number_of(len(scheduled), 'job')} scheduled by {leader}")
+    elif leader is not None and scheduled:
+        yield Check("jobs", Grade.OK, f"{number_of(len(scheduled), 'job')} scheduled by {leader.rpartition('@')[0]}")
     for name, run in sorted(runs.items()):
         if run.state not in {RunState.DONE, RunState.RUNNING}:
             text = f"the last run of {name}, {time_text(run.started)}, {run.state}: {run.error}"

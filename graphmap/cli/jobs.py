@@ -82,7 +82,7 @@ def list_jobs(ctx: click.Context, as_json: bool = False) -> None:
     )
     scheduled = any(job.trigger for job, _, _ in rows)
     if leader is not None:
-        note(f"scheduled by {leader}")
+        note(f"scheduled by {_process(leader)}")
     elif scheduled:
         note("nothing schedules them: graphmap jobs daemon does")
     else:
@@ -127,7 +127,11 @@ def run(ctx: click.Context, name: str, due: datetime | None, exit_code: bool, qu
     if not claim.granted:
         again = done.state is RunState.RUNNING
         if not quiet:
-            note(f"{name} is running: run {done.id} on {done.owner}" if again else f"run {done.id} was for that moment")
+            note(
+                f"{name} is running: run {done.id} on {_process(done.owner)}"
+                if again
+                else f"run {done.id} was for that moment"
+            )
         ctx.exit(BUSY if again else 0)
     if as_json:
         print_json([_document(done)])
@@ -187,7 +191,7 @@ def cancel(ctx: click.Context, number: int, author: str) -> None:
 
     with Ledger(settings_of(ctx).ledger) as ledger:
         stopped = ledger.cancel_run(number, author=author)
-    note(f"asked {stopped.owner} to stop run {number} of {stopped.job}")
+    note(f"asked {_process(stopped.owner)} to stop run {number} of {stopped.job}")
 
 
 @jobs.command()
@@ -260,6 +264,11 @@ def _job(job: Job) -> dict[str, object]:
 
 def _document(one: Run) -> dict[str, object]:
     return {name: getattr(one, name) for name in one.__slots__}
+
+
+def _process(name: str) -> str:
+    """The host and number of a process."""
+    return name.rpartition("@")[0] or name
 
 
 def _when(job: Job) -> str:

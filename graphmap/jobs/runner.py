@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from graphmap.errors import GraphmapError, StoreError
 from graphmap.jobs.tasks import TASKS, Outcome, Window
 from graphmap.store.ledger import Claim, Ledger, Run, RunState
+from graphmap.store.ledger.owners import process_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +37,6 @@ OVER = b"\0"
 """What the watch hears when the task has come to its end; other bytes are numbers of signals."""
 
 _log = logging.getLogger("graphmap.jobs")
-
-
-def process_name() -> str:
-    """What this process is called in the ledger: its host and number."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def run_job(job: Job, settings: Settings, *, due: datetime | None = None) -> Claim:

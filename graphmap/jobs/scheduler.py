@@ -25,8 +25,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from graphmap.errors import InputError, StoreError
 from graphmap.jobs.config import load_jobs
-from graphmap.jobs.runner import process_name
 from graphmap.store.ledger import Ledger
+from graphmap.store.ledger.owners import process_name
 from graphmap.store.ledger.runs import LEASE
 
 if TYPE_CHECKING:

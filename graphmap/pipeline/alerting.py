@@ -19,6 +19,7 @@ from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.lines import quote
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Delivery, DeliveryState, Ledger, NewDelivery
+from graphmap.store.ledger.owners import process_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -188,7 +189,7 @@ def deliver(settings: Settings, *, now: datetime | None = None, early: bool = Fa
 
     Each output gets its deliveries one after the other, until one fails: then its others wait, too. Any number of
     processes may do this at once; no delivery is claimed by two. One that dies between sending and noting leaves a
-    claim, after whose end the same is sent again under the same key.
+    claim, after whose end (on one machine: at once) the same is sent again under the same key.
 
     Parameters
     ----------
@@ -243,7 +244,7 @@ class _Sender:
         self._output = output
         self._now = now
         self._early = early
-        self._name = uuid4().hex
+        self._name = f"{uuid4().hex}/{process_name()}"
 
     def run(self) -> Delivered:
         done = Delivered()

@@ -172,6 +172,8 @@ class Listeners:
             receiver.connections += 1
             try:
                 await _take(reader, receiver)
+            except asyncio.CancelledError:
+                pass  # Python 3.11 would report a connection that was cut by us as a fault of its callback
             finally:
                 receiver.connections -= 1
                 self._tasks.discard(task)

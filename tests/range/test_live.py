@@ -29,6 +29,13 @@ def played(able: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noq
     return folder
 
 
+def test_the_programs_say_what_they_did_and_end_well(played: Path) -> None:
+    said = {name: (played / f"{name}.log").read_text() for name in ("watch", "jobs")}
+    assert not any("Traceback" in text or "Warning" in text for text in said.values()), said
+    assert said["watch"].splitlines()[-1].endswith(" 0 not understood")
+    assert said["jobs"].splitlines()[-1] == "stopped"
+
+
 def test_every_login_is_a_hop_of_the_lake(played: Path) -> None:
     estate, truth = load_estate(Settings(played / "home")), truth_of(played)
     found = Counter(estate.hops.select("src", "dst", "user", "method", "key").rows())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import pytest
 
 from graphmap.errors import QueryError
 from graphmap.store.ledger import Ledger, RunState
+from graphmap.store.ledger.owners import is_gone, process_name
 from graphmap.store.ledger.runs import LEASE
 
 if TYPE_CHECKING:
@@ -99,6 +101,19 @@ def test_a_lease_is_one_owners_until_it_ends_or_is_given_back(ledger: Ledger) ->
     assert ledger.holder("daemon", now=NOON + LEASE) == "b:2"
     ledger.give_lease("daemon", "b:2")
     assert ledger.holder("daemon", now=NOON + LEASE) is None
+
+
+def test_a_lease_of_a_process_that_is_known_to_be_gone_is_free(ledger: Ledger) -> None:
+    with subprocess.Popen(["true"]) as process:
+        pass
+    place, _, world = process_name().rpartition("@")
+    host = place.rpartition(":")[0]
+    gone, there, elsewhere = f"{host}:{process.pid}@{world}", process_name(), f"other:{process.pid}@{world}"
+    contained = f"{host}:{process.pid}@{world}0"
+    assert [is_gone(name) for name in (gone, there, elsewhere, contained, "a:1")] == [True, False, False, False, False]
+    assert ledger.take_lease("daemon", gone, now=NOON)
+    assert ledger.take_lease("daemon", elsewhere, now=NOON)
+    assert not ledger.take_lease("daemon", there, now=NOON)
 
 
 def test_old_runs_are_forgotten_but_for_the_last_complete_one(ledger: Ledger) -> None:

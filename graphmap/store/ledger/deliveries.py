@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from graphmap.errors import QueryError
 from graphmap.store.ledger.database import METADATA, Database, Time, Words, insert
+from graphmap.store.ledger.owners import is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -176,19 +177,24 @@ class Deliveries(Database):
         output
             Whose.
         by
-            Names the process; a new name for each run.
+            Names the process (`graphmap.store.ledger.owners`) after something that is new for each run and a ``/``.
         now, until
-            The present moment, and when the claim ends by itself: who claims is then taken for dead.
+            The present moment, and when the claim ends by itself: who claims is then taken for dead. It ends at once
+            where the process is known to be gone.
         early
             Also one that is not due yet.
         """
-        free = sa.or_(_DELIVERIES.c.claimed_until.is_(None), _DELIVERIES.c.claimed_until <= now)
-        query = sa.select(*_FIELDS).where(_DELIVERIES.c.output == output, _PENDING, free)
-        if not early:
-            query = query.where(_DELIVERIES.c.due <= now)
-        first = query.order_by(_DELIVERIES.c.attempts, _DELIVERIES.c.created, _DELIVERIES.c.place).limit(1)
+        pending = sa.and_(_DELIVERIES.c.output == output, _PENDING)
+        holders = sa.select(_DELIVERIES.c.claimed_by).where(pending, _DELIVERIES.c.claimed_until > now).distinct()
         with self.transaction(write=True) as connection:
-            row = connection.execute(first).first()
+            gone = [name for name in connection.scalars(holders) if is_gone(name.rpartition("/")[2])]
+            ended = sa.or_(_DELIVERIES.c.claimed_until <= now, _DELIVERIES.c.claimed_by.in_(gone))
+            free = sa.or_(_DELIVERIES.c.claimed_until.is_(None), ended)
+            query = sa.select(*_FIELDS).where(pending, free)
+            if not early:
+                query = query.where(_DELIVERIES.c.due <= now)
+            in_turn = (_DELIVERIES.c.attempts, _DELIVERIES.c.created, _DELIVERIES.c.place)
+            row = connection.execute(query.order_by(*in_turn).limit(1)).first()
             if row is None:
                 return None
             claim = {"claimed_by": by, "claimed_until": until}

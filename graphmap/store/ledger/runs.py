@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from graphmap.errors import QueryError
 from graphmap.store.ledger.database import METADATA, Database, Time, Words, insert
+from graphmap.store.ledger.owners import is_gone
 
 LEASE = timedelta(seconds=60)
-"""How long a lease holds unless it is renewed: so long a killed runner keeps others waiting."""
+"""How long a lease holds unless it is renewed: so long a runner that died on another machine keeps others waiting."""
 
 _LEASES = sa.Table(
     "leases",
@@ -75,7 +76,7 @@ class Run:
     id, job
         Its number in this ledger, and the name of what was run.
     owner
-        The process: host and number.
+        The process (`graphmap.store.ledger.owners`).
     due
         When it had to start by its schedule; None where somebody or another scheduler started it.
     since, until
@@ -284,7 +285,7 @@ def _lease(job: str) -> str:
 
 def _take(connection: sa.Connection, name: str, owner: str, at: datetime) -> bool:
     row = connection.execute(sa.select(_LEASES).where(_LEASES.c.name == name)).first()
-    if row is not None and row.owner != owner and row.until > at:
+    if row is not None and row.owner != owner and row.until > at and not is_gone(row.owner):
         return False
     taken = insert(connection, _LEASES).values(name=name, owner=owner, until=at + LEASE)
     changed = {"owner": taken.excluded.owner, "until": taken.excluded.until}
