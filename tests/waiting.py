@@ -14,7 +14,7 @@ PATIENCE = 90.0
 """Seconds after which what is waited for will not come."""
 
 
-def wait_for(look: Callable[[], T], what: str, *, seconds: float = PATIENCE) -> T:
+def wait_for(look: Callable[[], T | None], what: str, *, seconds: float = PATIENCE) -> T:
     """Look again and again until there is something; give it."""
     end = time.monotonic() + seconds
     while not (found := look()):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pipeline.logs import content, lines, take, write
-from tests.watch.watching import Process, append, running, wait_for
+from tests.waiting import wait_for
+from tests.watch.watching import Process, append, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import time
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pipeline.logs import content, lines, reject_table, take, write
-from tests.watch.watching import Rotation, append, running, wait_for
+from tests.waiting import wait_for
+from tests.watch.watching import Rotation, append, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,13 +20,16 @@ if TYPE_CHECKING:
 WORDS = ("--year", "2026", "--every", "1s")
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(50, marks=pytest.mark.slow)])
-def test_killed_again_and_again_under_load(tmp_path: Path, kills: int) -> None:
+KILLS = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 10
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_under_load(tmp_path: Path) -> None:
     """It is killed within its start, within a round or at rest: at a random moment after something was written."""
-    chance = random.Random(kills)
+    chance = random.Random(KILLS)
     home, logs = tmp_path / "home", tmp_path / "logs"
     logs.mkdir()
-    hosts = {host: lines(40 * (kills + 2), host=host, fine=host == "a", step=0.3) for host in ("a", "b")}
+    hosts = {host: lines(40 * (KILLS + 2), host=host, fine=host == "a", step=0.3) for host in ("a", "b")}
     left = {host: "".join(all_lines) for host, all_lines in hosts.items()}
     rotations = {host: Rotation(logs / f"{host}.log") for host in hosts}
 
@@ -39,7 +44,7 @@ def test_killed_again_and_again_under_load(tmp_path: Path, kills: int) -> None:
             if rotation.path.read_bytes()[-1:] == b"\n" and chance.random() < 0.3:
                 getattr(rotation, chance.choice(["rename", "copytruncate", "compress"]))()
 
-    for _ in range(kills):
+    for _ in range(KILLS):
         with running(home, logs, *WORDS) as watch:
             end = time.monotonic() + chance.uniform(0.3, 1.6)
             while time.monotonic() < end:

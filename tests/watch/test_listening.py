@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pipeline.logs import content, lines, table, take, write
-from tests.watch.watching import CODE, Process, command, running, wait_for
+from tests.waiting import wait_for
+from tests.watch.watching import CODE, Process, command, running
 
 if TYPE_CHECKING:
     from pathlib import Path

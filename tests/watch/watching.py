@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from graphmap.watch.watcher import Logs, Watcher, Written
 from tests.pipeline.logs import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from graphmap.readers.base import ReadOptions
 
@@ -112,15 +111,6 @@ class Rotation:
             former = self._next()
             former.with_name(f"{former.name}.gz").write_bytes(gzip.compress(self.path.read_bytes()))
             self.path.unlink()
-
-
-def wait_for(condition: Callable[[], Any], what: str) -> Any:
-    """Poll until a condition holds, and give what it gave."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s in vain: {what}"
-        time.sleep(0.02)
-    return found
 
 
 class Process:
