@@ -14,13 +14,15 @@ from graphmap.documents import number_of, some_of, time_text
 from graphmap.errors import GraphmapError
 from graphmap.jobs.config import load_jobs
 from graphmap.jobs.scheduler import DAEMON, trigger_of
+from graphmap.pipeline.alerting import load_outputs
 from graphmap.pipeline.coverage import coverage
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.policies import load_policy
 from graphmap.pipeline.status import clock_sentences, overview
 from graphmap.store.connection import URI
 from graphmap.store.lake import Lake
-from graphmap.store.ledger import Ledger, RunState
+from graphmap.store.ledger import DeliveryState, Ledger, RunState
+from graphmap.watch.standing import standings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +84,7 @@ def examine(home: Path | None = None) -> Iterator[Check]:
             "home", Grade.WARNING, "it does not exist yet", "graphmap ingest PATH... makes it; graphmap demo too"
         )
         return
-    for look in (_permissions, _disk, _ledger, _lake, _policy, _jobs):
+    for look in (_permissions, _disk, _ledger, _lake, _policy, _watches, _jobs, _alerts):
         yield from _safely(look, settings)
     try:
         estate = load_estate(settings)
@@ -158,6 +160,30 @@ def _policy(settings: Settings) -> Iterator[Check]:
     policy = load_policy(settings)
     if settings.policy.exists():
         yield Check("policy", Grade.OK, f"{number_of(len(policy.rules), 'rule')} in force")
+
+
+def _watches(settings: Settings) -> Iterator[Check]:
+    for one in standings(settings):
+        text = f"{one.name}: {one.state}, {number_of(one.behind, 'byte')} behind"
+        if one.state in {"gone", "waiting"}:
+            todo = (
+                "start it again: graphmap watch" if one.state == "gone" else "it goes on by itself when that is mended"
+            )
+            why = f": {one.problem}" if one.problem else ""
+            yield Check("watch", Grade.FAILURE, f"{text}{why}", todo)
+        else:
+            yield Check("watch", Grade.OK, text)
+
+
+def _alerts(settings: Settings) -> Iterator[Check]:
+    outputs = load_outputs(settings)
+    with Ledger(settings.ledger) as ledger:
+        dead = len(ledger.deliveries(state=DeliveryState.DEAD))
+    if dead:
+        todo = "graphmap alerts list --dead says why, graphmap alerts retry --all tries again"
+        yield Check("alerts", Grade.FAILURE, f"{number_of(dead, 'alert')} given up", todo)
+    elif outputs:
+        yield Check("alerts", Grade.OK, f"{number_of(len(outputs), 'output')}, none was given up on")
 
 
 def _jobs(settings: Settings) -> Iterator[Check]:

@@ -45,6 +45,7 @@ LATE = timedelta(seconds=60)
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _log = logging.getLogger("graphmap.jobs")
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at each moment at which a run is still going on
 
 
 def trigger_of(job: Job) -> CronTrigger | IntervalTrigger | None:
@@ -170,6 +171,7 @@ class _Reign:
                 args=[job.name],
                 kwargs={"due": _EPOCH},  # the moment is put in by `LedgerJobs.get_due_jobs`
                 id=job.name,
+                name=job.name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=int(LATE.total_seconds()) if job.misfire == "skip" else None,

@@ -13,6 +13,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -35,8 +36,8 @@ MANIFEST = "graphmap-backup.json"
 KEPT = ("inventory.yaml", "policy.yaml", "graphmap.toml")
 """Small files of a home folder."""
 
-SPOOL = "received"
-"""What came over the network: the log that evidence points to."""
+SPOOLS = ("received", "uploads", "audit")
+"""Folders of what came over the network, which evidence points to, and of who asked what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,16 @@ def _write(
     members = [(copy, "ledger.sqlite")] if own else []
     members += [(path, str(path.relative_to(home))) for path in parts]
     members += [(home / name, name) for name in KEPT if (home / name).is_file()]
-    members += [(path, str(path.relative_to(home))) for path in sorted((home / SPOOL).rglob("*")) if path.is_file()]
+    spools = [path for name in SPOOLS for path in sorted((home / name).rglob("*")) if path.is_file()]
+    members += [(path, str(path.relative_to(home))) for path in spools]
     with tarfile.open(fileobj=file, mode="w") as archive:
         said = json.dumps(asdict(done)).encode()
         head = tarfile.TarInfo(MANIFEST)
         head.size = len(said)
         archive.addfile(head, io.BytesIO(said))
         for number, (path, name) in enumerate(members, 1):
-            archive.add(path, name, recursive=False)
+            with suppress(FileNotFoundError) if path in spools else nullcontext():  # an upload that broke off meanwhile
+                archive.add(path, name, recursive=False)
             if progress is not None:
                 progress(number, len(members))
     return done

@@ -13,6 +13,7 @@ import pytest
 from graphmap.config import Settings
 from graphmap.store.lake import Lake
 from tests.cli.program import HERE, Program
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,6 +153,25 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert (found["jobs"], found["policy"]) == (["failure"], ["failure"])
     (program.home / "graphmap.toml").write_text("gap = 'soon'\n")
     assert grades(program) == {"settings": ["failure"]}
+
+
+def test_the_doctor_looks_at_what_runs_by_itself(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    (tmp_path / "a.log").write_text(
+        "2026-03-10T12:00:00Z db1 sshd[1]: Accepted password for u from 10.0.0.1 port 1 ssh2\n"
+    )
+    with subprocess.Popen(
+        program.command("watch", tmp_path / "a.log"), env=program.environment(), cwd=HERE, stderr=subprocess.DEVNULL
+    ) as watch:
+        try:
+            wait_for(lambda: grades(program).get("watch") == ["ok"], "it follows")
+        finally:
+            watch.kill()
+    assert grades(program)["watch"] == ["failure"]
+    (program.home / "graphmap.toml").write_text("[alerts.hook]\nkind = 'file'\npath = 'told.ndjson'\n")
+    assert grades(program)["alerts"] == ["ok"]
+    (program.home / "graphmap.toml").write_text("[alerts.hook]\nkind = 'pigeon'\n")
+    assert grades(program)["alerts"] == ["failure"]
 
 
 def test_the_doctor_names_a_ledger_that_is_damaged(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import subprocess
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -97,14 +98,13 @@ def test_kills_change_nothing(tmp_path: Path) -> None:
         program = home(Program(tmp_path / "home"), web.url)
         for _ in range(KILLS):
             with started(program, "watch", log, "--every", "1s"), started(program, "jobs", "daemon"):
-                lasts = chance.uniform(0.5, 6.0)
-                begin = datetime.now(UTC)
-                while (datetime.now(UTC) - begin).total_seconds() < lasts:
+                end = time.monotonic() + chance.uniform(0.5, 8.0)
+                while (now := time.monotonic()) < end:
                     with log.open("a") as file:
                         file.write(line(number))
                     number += 1
-                    with_end = begin + timedelta(seconds=lasts * chance.random())
-                    wait_for(lambda end=with_end: datetime.now(UTC) >= end, "a while")  # type: ignore[misc] # a default
+                    following = now + chance.uniform(0.1, 0.6)
+                    wait_for(lambda moment=following: time.monotonic() >= moment, "a while")  # type: ignore[misc] # a default
         with started(program, "watch", log, "--every", "1s"), started(program, "jobs", "daemon"):
             wait_for(lambda: len(content(program.home)) == number, "every line is in the lake", seconds=180)
             wait_for(lambda: len(told(web)) == number, "every finding is told", seconds=300)

@@ -3,7 +3,8 @@
 Whoever is everywhere (a bastion, an account of automation) must not glue all findings into one story, and no intruder
 should be able to bury a path in a large one. So a finding joins one story at most and never joins two stories to one;
 hosts on which many come and go link nothing; what lasts for weeks is a story of its own; and a story ends at a number
-of parts, logons and days.
+of parts, logons and days. Findings about a path and those about a set of logons (all that a burst reached) join their
+own kind only: else one burst would make one story of everybody whose way it crossed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from graphmap.graph.hops import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,9 +41,10 @@ class Group(NamedTuple):
 
 
 class _Visit(NamedTuple):
-    """Somebody came to a host, or left it, by a hop of a finding."""
+    """Somebody came to a host, or left it, by a hop of a finding, which was open `until` then."""
 
     moment: datetime
+    until: datetime
     src: str
     user: str
     group: int
@@ -64,8 +69,9 @@ class Merging:
     within
         After somebody came to a host, for how long what leaves it may belong to that.
     share
-        A hop that leaves a host belongs to one that came in with its account, or was one of so few (sources and
-        accounts) that each has at least this share of them.
+        A hop that leaves a host belongs to one that was open then, if it was of its account or one of so few (sources
+        and accounts) that each has at least this share of them. Where none was open, it belongs to one of its account;
+        what is no logon (a log that was cleared) to any of so few.
     lasting
         From the beginning of a story, for how long it takes findings that begin. A finding whose hops lie farther apart
         (one key on many hosts over weeks) is about no path: it is a story of its own.
@@ -115,6 +121,11 @@ def logon(hop: Hop) -> Logon:
     return hop.start, hop.src, hop.dst, hop.user, hop.service
 
 
+def is_path(hops: Sequence[Hop]) -> bool:
+    """Whether hops go on from each other; else they are a set, such as all that one host went to."""
+    return all(before.dst == after.src for before, after in pairwise(hops))
+
+
 @dataclass(slots=True)
 class _Walk:
     """The groups so far, and where and when their hops came and went."""
@@ -122,6 +133,9 @@ class _Walk:
     merging: Merging
     groups: list[_Open] = field(default_factory=list)
     logons: dict[Logon, int] = field(default_factory=dict)
+    """Those of paths."""
+    bursts: dict[Logon, int] = field(default_factory=dict)
+    """Those of sets."""
     arrived: defaultdict[str, list[_Visit]] = field(default_factory=lambda: defaultdict(list))
     left: defaultdict[str, list[_Visit]] = field(default_factory=lambda: defaultdict(list))
 
@@ -150,9 +164,11 @@ class _Walk:
 
     def _candidates(self, finding: Finding) -> list[int]:
         """The groups to which a finding may belong: those that share the most logons, then those that led to it."""
-        same = Counter(group for hop in finding.hops if (group := self.logons.get(logon(hop))) is not None)
+        path = is_path(finding.hops)
+        known = self.logons if path else self.bursts
+        same = Counter(group for hop in finding.hops if (group := known.get(logon(hop))) is not None)
         led: defaultdict[int, float] = defaultdict(float)
-        for group, part in self._origins(finding):
+        for group, part in self._origins(finding) if path else ():
             led[group] = max(led[group], part)
         return sorted({*same, *led}, key=lambda group: (-same[group], -led.get(group, 0.0), -group))
 
@@ -160,6 +176,8 @@ class _Walk:
         """The groups whose hops led to a finding, each with its share in what came to that host."""
         for host, moment, user in _departures(finding):
             came = _recent(self.arrived[host], moment, self.merging.within)
+            still = [visit for visit in came if visit.until >= moment]
+            came = still or [visit for visit in came if user in {None, visit.user}]
             parties = len({(visit.src, visit.user) for visit in came})
             for visit in came:
                 part = 1.0 if visit.user == user else 1.0 / parties
@@ -170,9 +188,13 @@ class _Walk:
                     yield visit.group, 1.0
 
     def _note(self, finding: Finding, group: int) -> None:
+        if not is_path(finding.hops):
+            for hop in finding.hops:
+                self.bursts.setdefault(logon(hop), group)
+            return
         for hop in finding.hops:
             if self.logons.setdefault(logon(hop), group) == group:
-                visit = _Visit(hop.start, hop.src, hop.user, group)
+                visit = _Visit(hop.start, hop.end or hop.start + GAP, hop.src, hop.user, group)
                 insort(self.arrived[hop.dst], visit)
                 insort(self.left[hop.src], visit)
 

@@ -60,9 +60,24 @@ def test_on_a_busy_host_only_the_own_account_goes_on() -> None:
 
 
 def test_a_finding_never_joins_two_stories() -> None:
-    first, second = found("f-1", hop(1, "a>b")), found("f-2", hop(2, "x>y", "eve"))
-    both = found("f-3", hop(1, "a>b"), hop(2, "x>y", "eve"), hours=3)
+    first, second = found("f-1", hop(1, "a>b")), found("f-2", hop(26, "b>c", "eve"))
+    both = found("f-3", hop(1, "a>b"), hop(26, "b>c", "eve"), hours=27)
     assert sorted(map(len, together(first, second, both))) == [1, 2]
+
+
+def test_somebody_who_is_logged_in_goes_on_rather_than_somebody_who_was() -> None:
+    was, there = found("f-was", hop(1, "x>b", "ann")), found("f-there", hop(5, "y>b", "eve"))
+    assert ["f-there", "f-on"] in together(was, there, found("f-on", hop(5.5, "b>c", "ann")))
+    assert ["f-was", "f-on"] in together(was, there, found("f-on", hop(9, "b>c", "ann")))
+    assert ["f-on"] in together(was, there, found("f-on", hop(9, "b>c", "root")))
+
+
+def test_a_burst_takes_no_paths_whose_way_it_crosses_but_what_is_about_the_same_burst() -> None:
+    crossed = [hop(1 + n / 60, f"a>b{n}", "deploy") for n in range(4)]
+    relay = found("f-relay", hop(0.9, "z>a", "deploy"), *crossed)
+    fan_out, own = found("f-fan", *crossed), found("f-own", hop(1, "a>b0", "deploy"))
+    chain = found("f-chain", hop(1 + 1 / 60, "a>b1", "deploy"), hop(1.1, "b1>c", "root"))
+    assert together(relay, fan_out, own, chain) == [["f-relay", "f-fan"], ["f-own", "f-chain"]]
 
 
 def test_a_story_ends_and_the_next_says_so() -> None:
@@ -82,7 +97,7 @@ def test_what_lasts_for_weeks_is_a_story_of_its_own_and_links_nothing() -> None:
 
 def test_a_story_of_many_logons_is_full() -> None:
     burst = found("f-1", *(hop(1 + n / 60, f"a>b{n}") for n in range(5)))
-    onward = [found(f"f-on{n}", hop(2 + n / 60, f"b{n}>c{n}")) for n in range(5)]
+    onward = [found(f"f-on{n}", hop(1 + n / 60, f"a>b{n}"), hop(2 + n / 60, f"x>c{n}")) for n in range(5)]
     assert [len(group) for group in together(burst, *onward, logons=7)] == [3, 1, 1, 1]
 
 
