@@ -16,7 +16,7 @@ test: environment ## install what the tests need and pass them all; the gate of 
 	@[ -n "$$GRAPHMAP_NEO4J_URI" ] || scripts/neo4j-server install || echo "The tests that need a Neo4j server will be skipped." >&2
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/graphmap warmup
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses $$(($$(nproc) + 1)) --dist loadfile
 
 bench: environment ## how fast logs become events and questions are answered, beside other tools; SIZE=50M: more
 	$(BIN)/python -m tests.bench.scan

@@ -96,6 +96,17 @@ class Program:
         return Answer(code, out.getvalue().decode(), err.getvalue().decode())
 
 
+class Inside(Program):
+    """The same in this process, which spares a start each time: for tests that ask many questions."""
+
+    def __call__(self, *words: str | Path, stdin: bytes = b"", cwd: Path = HERE) -> Answer:
+        """Run it. Nobody is shown a stack trace or a warning."""
+        assert (stdin, cwd) == (b"", HERE)
+        answer = self.inside(*map(str, words))
+        assert "Traceback" not in answer.err, answer.err
+        return answer
+
+
 def expected(name: str) -> list[Document]:
     """An answer over the test logs, one document a line; checked by hand, line by line, when it was written."""
     return [json.loads(line) for line in (HERE / "answers" / f"{name}.ndjson").read_text().splitlines()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_the_ledger_on_a_server_gives_the_same_answers(
     hunted: Program, postgres_server: Postgres, tmp_path: Path
 ) -> None:
-    program = Program(tmp_path / "home", {"GRAPHMAP_DATABASE": postgres_server.create()})
+    program = Inside(tmp_path / "home", {"GRAPHMAP_DATABASE": postgres_server.create()})
     program.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
     assert "already" in program.ok("ingest", "--year", "2026", "logs").out
     program.ok("jobs", "run", "hunt")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """The program, with a home that holds the test logs."""
-    run = Program(tmp_path / "home")
+    run = Inside(tmp_path / "home")
     run.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
     return run

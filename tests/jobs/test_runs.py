@@ -60,11 +60,12 @@ def test_a_job_does_its_task_and_is_put_on_record(program: Program) -> None:
     assert (hunted["id"], hunted["job"], hunted["state"], hunted["error"]) == (1, "hunt", "done", None)
     found = len(program.ok("findings", "list", "--json").documents())
     assert found > 0
-    assert hunted["counts"] == {"findings": found, "hidden": 0, "new": found, "updated": 0}
+    stories = len(program.ok("stories", "list", "--json").documents())
+    assert hunted["counts"] == {"stories": stories, "findings": found, "hidden": 0, "new": found, "updated": 0}
     again = program("jobs", "run", "hunt", "--exit-code")
     assert (again.code, again.err) == (0, "")
     assert again.out.startswith("run 2 of hunt done in ")
-    assert again.out.endswith(f": {found} findings, 0 hidden, 0 new, 0 updated\n")
+    assert again.out.endswith(f": {stories} stories, {found} findings, 0 hidden, 0 new, 0 updated\n")
     history = program.ok("jobs", "history", "--json").documents()
     assert [(run["id"], run["state"]) for run in history] == [(2, "done"), (1, "done")]
 
