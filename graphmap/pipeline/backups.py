@@ -96,9 +96,8 @@ def _write(
         with Ledger(settings.ledger) as ledger:
             findings = len(ledger.findings())
             ledger.copy_to(copy)
-    lake = Lake(settings.lake)
-    parts = lake.parts()
-    done = Backup(datetime.now(UTC).isoformat(), version("graphmap"), lake.snapshot().events, findings, own)
+    parts, events = Lake(settings.lake).parts()
+    done = Backup(datetime.now(UTC).isoformat(), version("graphmap"), events, findings, own)
     home = settings.home
     members = [(copy, "ledger.sqlite")] if own else []
     members += [(path, str(path.relative_to(home))) for path in parts]

@@ -223,9 +223,10 @@ class Lake:
             hosts=hosts,
         )
 
-    def parts(self) -> list[Path]:
-        """The files of the lake as it is now, in an order in which they may be copied while others write."""
-        return [*self._events.parts(), *self._rejects.parts()]
+    def parts(self) -> tuple[list[Path], int]:
+        """The files of the lake as it is now, which may be copied while others write, and how many events they hold."""
+        events = self._events.snapshot()
+        return [*_parts(events), *_parts(self._rejects.snapshot())], events.events
 
     def compact(self) -> None:
         """Join small files. Readers and writers may go on meanwhile; the old files stay until `vacuum`."""
@@ -287,15 +288,6 @@ class _Table:
         with _store_errors(self.path):
             if table := self._table():
                 table.optimize.compact(target_size=_COMPACT_BYTES, max_concurrent_tasks=1)
-
-    def parts(self) -> list[Path]:
-        """The log up to the present version, then what it names: no other process takes these away."""
-        found = self.snapshot()
-        if found.version is None:
-            return []
-        log = sorted((self.path / "_delta_log").iterdir())
-        known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
-        return [*known, *(self.path / name for name in found.files["path"])]
 
     def forget(self, before: date) -> int:
         for attempt in range(_ATTEMPTS):
@@ -385,6 +377,15 @@ class _Table:
             (pl.col(name) if name in actions.columns else pl.lit(None)).cast(dtype).alias(name)
             for name, dtype in columns.items()
         ).head(actions.height)
+
+
+def _parts(found: Snapshot) -> list[Path]:
+    """The log of a table up to a version, then what it names: no other process takes these away."""
+    if found.version is None:
+        return []
+    log = sorted((found.path / "_delta_log").iterdir())
+    known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
+    return [*known, *(found.path / name for name in found.files["path"])]
 
 
 def _read(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmap.detect import DETECTORS, Detector
@@ -132,6 +132,7 @@ def test_nothing_in_nothing_found(detector: Detector) -> None:
     assert judge(Estate(read("")), detector) == []
 
 
+@settings(max_examples=30)
 @given(estate=estates())
 def test_crowded_estates(estate: Estate) -> None:
     judge(estate, *DETECTORS)
