@@ -165,11 +165,13 @@ def test_the_doctor_looks_at_what_runs_by_itself(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text(
         "2026-03-10T12:00:00Z db1 sshd[1]: Accepted password for u from 10.0.0.1 port 1 ssh2\n"
     )
-    with subprocess.Popen(
-        program.command("watch", tmp_path / "a.log"), env=program.environment(), cwd=HERE, stderr=subprocess.DEVNULL
-    ) as watch:
+    with (tmp_path / "said").open("w") as said, subprocess.Popen(
+        program.command("watch", tmp_path / "a.log"), env=program.environment(), cwd=HERE,
+        stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+    ) as watch:  # fmt: skip
         try:
-            wait_for(lambda: grades(program).get("watch") == ["ok"], "it follows")
+            wait_for(lambda: watch.poll() is not None or grades(program).get("watch") == ["ok"], "it follows")
+            assert watch.poll() is None, (tmp_path / "said").read_text()
         finally:
             watch.kill()
     assert grades(program)["watch"] == ["failure"]
