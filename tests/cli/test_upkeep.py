@@ -12,6 +12,7 @@ import pytest
 
 from graphmap.config import Settings
 from graphmap.store.lake import Lake
+from graphmap.watch.standing import standings
 from tests.cli.program import HERE, Inside, Program
 from tests.waiting import wait_for
 
@@ -170,8 +171,13 @@ def test_the_doctor_looks_at_what_runs_by_itself(tmp_path: Path) -> None:
         stdin=subprocess.DEVNULL, stdout=said, stderr=said,
     ) as watch:  # fmt: skip
         try:
-            wait_for(lambda: watch.poll() is not None or grades(program).get("watch") == ["ok"], "it follows")
+            settings = Settings(program.home)
+            wait_for(
+                lambda: watch.poll() is not None or [one for one in standings(settings) if one.state == "following"],
+                "it follows",
+            )
             assert watch.poll() is None, (tmp_path / "said").read_text()
+            assert grades(program)["watch"] == ["ok"]
         finally:
             watch.kill()
     assert grades(program)["watch"] == ["failure"]

@@ -100,9 +100,14 @@ function outcome(job) {
   return `${told}${why ? `: ${why}` : ""}${hunted}`;
 }
 
+// The answers of an earlier asking may come after those of a later one: only the last asking is shown.
+let asked = 0;
+
 async function show(element) {
+  const turn = ++asked;
   try {
     const [coverage, files, rejects] = await Promise.all([get("/coverage"), get("/files", { limit: 200 }), get("/rejects", { limit: 100 })]);
+    if (turn !== asked) return;
     element.replaceChildren(
       el("section", { class: "card" }, el("h2", {}, "In the lake"), facts([
         ["Events", number(coverage.events)], ["Files", number(coverage.files)], ["First (UTC)", time(coverage.first)], ["Last (UTC)", time(coverage.last)],
@@ -121,6 +126,6 @@ async function show(element) {
           ], files.items, { label: "Files" }), showing(files.shown, files.total, "files"))
           : empty("No events yet", "Drop logs above, or run graphmap ingest.")));
   } catch (error) {
-    element.replaceChildren(failed(error));
+    if (turn === asked) element.replaceChildren(failed(error));
   }
 }
