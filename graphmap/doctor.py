@@ -18,10 +18,11 @@ from graphmap.pipeline.alerting import load_outputs
 from graphmap.pipeline.coverage import coverage
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.policies import load_policy
-from graphmap.pipeline.status import clock_sentences, overview
+from graphmap.pipeline.status import clock_sentences, clocks_of
 from graphmap.store.connection import URI
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import DeliveryState, Ledger, RunState
+from graphmap.store.ledger.owners import shown_name
 from graphmap.watch.standing import standings
 
 if TYPE_CHECKING:
@@ -133,13 +134,13 @@ def _disk(settings: Settings) -> Iterator[Check]:
 
 def _ledger(settings: Settings) -> Iterator[Check]:
     with Ledger(settings.ledger) as ledger:
-        text = f"{number_of(len(ledger.files()), 'file')} read, {number_of(len(ledger.findings()), 'finding')}"
+        text = f"{number_of(len(ledger.files()), 'file')} read, {number_of(ledger.count_findings(), 'finding')}"
         yield Check("ledger", Grade.OK, f"{ledger.name}: {text}")
 
 
 def _lake(settings: Settings) -> Iterator[Check]:
     lake = Lake(settings.lake)
-    found, rejects = lake.snapshot(), lake.summary().rejects
+    found, rejects = lake.snapshot(), lake.count_rejects()
     days = found.files["partition.day"].n_unique() or 1
     if not found.events:
         yield Check("lake", Grade.WARNING, "it holds no events", "graphmap ingest PATH... brings logs in")
@@ -194,7 +195,7 @@ def _jobs(settings: Settings) -> Iterator[Check]:
         names = some_of([job.name for job in scheduled], SHOWN)
         yield Check("jobs", Grade.WARNING, f"nothing schedules {names}", "graphmap jobs daemon does (docs/jobs.md)")
     elif leader is not None and scheduled:
-        yield Check("jobs", Grade.OK, f"{number_of(len(scheduled), 'job')} scheduled by {leader.rpartition('@')[0]}")
+        yield Check("jobs", Grade.OK, f"{number_of(len(scheduled), 'job')} scheduled by {shown_name(leader)}")
     for name, run in sorted(runs.items()):
         if run.state not in {RunState.DONE, RunState.RUNNING}:
             text = f"the last run of {name}, {time_text(run.started)}, {run.state}: {run.error}"
@@ -230,8 +231,8 @@ def _hosts(_settings: Settings, estate: Estate) -> Iterator[Check]:
         yield Check("coverage", Grade.OK, f"{number_of(len(hosts), 'host')} heard of to the end")
 
 
-def _clocks(settings: Settings, _estate: Estate) -> Iterator[Check]:
-    far = list(clock_sentences(overview(settings).clocks))
+def _clocks(_settings: Settings, estate: Estate) -> Iterator[Check]:
+    far = list(clock_sentences(clocks_of(estate)))
     for sentence in far:
         yield Check("clocks", Grade.WARNING, sentence, "let both keep time by NTP; hops of one second may change order")
     if not far:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphmap.cli.logs import IN_PART
 from graphmap.cli.options import home_option, json_option, limit_option, settings_of
 from graphmap.cli.output import note, print_json, print_table
 from graphmap.documents import number_of, time_text
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from graphmap.pipeline.alerting import Delivered
     from graphmap.pipeline.cases import Case
     from graphmap.store.ledger import Delivery
-
-PARTLY = 3
-"""Exit code of `send` where something could not be sent."""
 
 
 @click.group(invoke_without_command=True)
@@ -123,7 +121,7 @@ def send(ctx: click.Context, now: bool, as_json: bool) -> None:
         print_json([_delivered_document(done)])
     else:
         _tell(done)
-    ctx.exit(PARTLY if done.failed or done.dead else 0)
+    ctx.exit(IN_PART if done.failed or done.dead else 0)
 
 
 @alerts.command()

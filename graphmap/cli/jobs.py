@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphmap.cli.hunt import FOUND
+from graphmap.cli.logs import IN_PART
 from graphmap.cli.options import Moment, author_option, home_option, json_option, limit_option, settings_of
 from graphmap.cli.output import note, print_json, print_table
 from graphmap.cli.progress import working
@@ -19,12 +21,6 @@ if TYPE_CHECKING:
 
 BUSY = 75
 """Exit code where another process runs the job: EX_TEMPFAIL of sysexits.h."""
-
-PARTLY = 3
-"""Exit code where an input could not be read."""
-
-FOUND = 4
-"""Exit code of `jobs run --exit-code` where a finding is new or has changed."""
 
 
 @click.group(invoke_without_command=True)
@@ -61,6 +57,7 @@ def list_jobs(ctx: click.Context, as_json: bool = False) -> None:
     from graphmap.jobs.config import load_jobs
     from graphmap.jobs.scheduler import DAEMON, next_due
     from graphmap.store.ledger import Ledger
+    from graphmap.store.ledger.owners import shown_name
 
     settings = settings_of(ctx)
     found = load_jobs(settings)
@@ -82,7 +79,7 @@ def list_jobs(ctx: click.Context, as_json: bool = False) -> None:
     )
     scheduled = any(job.trigger for job, _, _ in rows)
     if leader is not None:
-        note(f"scheduled by {_process(leader)}")
+        note(f"scheduled by {shown_name(leader)}")
     elif scheduled:
         note("nothing schedules them: graphmap jobs daemon does")
     else:
@@ -117,6 +114,7 @@ def run(ctx: click.Context, name: str, due: datetime | None, exit_code: bool, qu
     from graphmap.jobs.config import find_job
     from graphmap.jobs.runner import run_job
     from graphmap.store.ledger import RunState
+    from graphmap.store.ledger.owners import shown_name
 
     settings = settings_of(ctx)
     job = find_job(settings, name)
@@ -128,7 +126,7 @@ def run(ctx: click.Context, name: str, due: datetime | None, exit_code: bool, qu
         again = done.state is RunState.RUNNING
         if not quiet:
             note(
-                f"{name} is running: run {done.id} on {_process(done.owner)}"
+                f"{name} is running: run {done.id} on {shown_name(done.owner)}"
                 if again
                 else f"run {done.id} was for that moment"
             )
@@ -143,7 +141,7 @@ def run(ctx: click.Context, name: str, due: datetime | None, exit_code: bool, qu
     if done.error is not None:
         complain(f"{name}: {done.error}", None)
     fresh = done.counts.get("new", 0) + done.counts.get("updated", 0)
-    ctx.exit(PARTLY if done.state is RunState.PARTLY else FOUND if exit_code and fresh else 0)
+    ctx.exit(IN_PART if done.state is RunState.PARTLY else FOUND if exit_code and fresh else 0)
 
 
 @jobs.command()
@@ -188,10 +186,11 @@ def cancel(ctx: click.Context, number: int, author: str) -> None:
       graphmap jobs cancel 12
     """
     from graphmap.store.ledger import Ledger
+    from graphmap.store.ledger.owners import shown_name
 
     with Ledger(settings_of(ctx).ledger) as ledger:
         stopped = ledger.cancel_run(number, author=author)
-    note(f"asked {_process(stopped.owner)} to stop run {number} of {stopped.job}")
+    note(f"asked {shown_name(stopped.owner)} to stop run {number} of {stopped.job}")
 
 
 @jobs.command()
@@ -264,11 +263,6 @@ def _job(job: Job) -> dict[str, object]:
 
 def _document(one: Run) -> dict[str, object]:
     return {name: getattr(one, name) for name in one.__slots__}
-
-
-def _process(name: str) -> str:
-    """The host and number of a process."""
-    return name.rpartition("@")[0] or name
 
 
 def _when(job: Job) -> str:

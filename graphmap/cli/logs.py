@@ -238,7 +238,7 @@ def _print_rejects(lake: Lake, limit: int, *, as_json: bool) -> None:
         print_table(
             frame.iter_rows(),
             ("file", "line#", "reason", "text"),
-            total=lake.summary().rejects,
+            total=lake.count_rejects(),
             none="every line was understood",
         )
 

@@ -41,7 +41,7 @@ class Collector:
     def _of_runs(self) -> Iterator[Metric]:
         with Ledger(self._settings.ledger) as ledger:
             runs, schedule, leader = ledger.last_runs(), ledger.schedule(), ledger.holder(DAEMON)
-            findings = len(ledger.findings())
+            findings = ledger.count_findings()
         yield GaugeMetricFamily(
             "graphmap_daemon_leads", "Whether some daemon schedules jobs (1) or none (0).", float(leader is not None)
         )

@@ -94,7 +94,7 @@ def _write(
     findings, own = 0, isinstance(settings.ledger, Path)
     if own:
         with Ledger(settings.ledger) as ledger:
-            findings = len(ledger.findings())
+            findings = ledger.count_findings()
             ledger.copy_to(copy)
     parts, events = Lake(settings.lake).parts()
     done = Backup(datetime.now(UTC).isoformat(), version("graphmap"), events, findings, own)

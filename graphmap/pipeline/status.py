@@ -87,7 +87,7 @@ def overview(settings: Settings) -> Overview:
             findings=len(cases),
             inventory=f"{hosts:,} hosts, {accounts:,} accounts" if hosts or accounts else "none",
             blind=tuple(_blind(estate)),
-            clocks=_clocks(estate),
+            clocks=clocks_of(estate),
             hidden=sum(case.hidden_by is not None for case in cases),
         )
 
@@ -113,7 +113,7 @@ def _blind(estate: Estate) -> Iterator[str]:
         yield f"{ip} is claimed in turns by {some_of(list(hosts), SHOWN)}: it names no host in that time"
 
 
-def _clocks(estate: Estate) -> tuple[Clock, ...]:
+def clocks_of(estate: Estate) -> tuple[Clock, ...]:
     """All that were measured, the farthest apart first."""
     found = (
         estate.clocks.group_by("host", "teller")

@@ -62,6 +62,11 @@ class Findings(Database):
             count = Counter(_save(connection, row, at) for row in rows.values())
         return Saved(count["new"], count["updated"], count["unchanged"])
 
+    def count_findings(self) -> int:
+        """How many findings are stored."""
+        with self.transaction() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(_FINDINGS)) or 0)
+
     @staticmethod
     def mark(connection: sa.Connection) -> tuple[object, ...]:
         """The last change, and how many there are."""

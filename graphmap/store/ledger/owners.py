@@ -13,6 +13,11 @@ def process_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}@{_world()}"
 
 
+def shown_name(name: str) -> str:
+    """The host and number of a process, for people."""
+    return name.rpartition("@")[0] or name
+
+
 def is_gone(name: str) -> bool:
     """Whether a process is known to have ended: it was one of ours to see, and there is none of its number.
 
