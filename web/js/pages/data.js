@@ -64,11 +64,11 @@ function listen(jobs, logs) {
     held.set(job.id, job);
     jobs.replaceChildren(jobTable([...held.values()].sort((a, b) => (a.created < b.created ? 1 : -1))));
   });
-  let first = true;
+  // The first of these too: a log may have come in between the first showing and the beginning of this stream.
   source.addEventListener("data", () => {
     if (here() === undefined) return;
-    if (!first) { show(logs); dispatchEvent(new Event("changed")); }
-    first = false;
+    show(logs);
+    dispatchEvent(new Event("changed"));
   });
 }
 
