@@ -17,6 +17,7 @@ from graphmap_api.jobs import Jobs
 from graphmap_api.page import mount_page
 from graphmap_api.patience import LONGEST, Patience
 from graphmap_api.problems import MEDIA_TYPE, Problem
+from graphmap_api.readiness import Readiness
 from graphmap_api.rights import declared
 from graphmap_api.routes import (
     audit,
@@ -25,12 +26,14 @@ from graphmap_api.routes import (
     figures,
     findings,
     graph,
+    habits,
     ingest,
     nodes,
     pivots,
     policy,
     schedule,
     search,
+    segments,
     service,
     sessions,
     stories,
@@ -60,6 +63,8 @@ ROUTERS = (
     audit,
     search,
     nodes,
+    segments,
+    habits,
     sessions,
     graph,
     pivots,
@@ -121,6 +126,7 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     app.state.trails = Trails.of(settings.home)
     app.state.jobs = Jobs()
     app.state.runs = Runs()
+    app.state.readiness = Readiness(settings)
     app.state.listeners = 0
     app.state.stopping = lambda: False  # graphmap_api.server knows
     problems.register(app)

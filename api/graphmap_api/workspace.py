@@ -25,7 +25,7 @@ from graphmap.pipeline.movement import Filters
 from graphmap.pipeline.stories import stories_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
-from graphmap_api.nodes import node_table, segment_names
+from graphmap_api.nodes import flows, node_table, segment_names
 from graphmap_api.summaries import finding_summaries, story_summaries
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ class Ground:
     def segments(self) -> list[str]:
         """Every segment that some host or source lies in, the restricted last."""
         return segment_names(self.estate, self.nodes)
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        """What moves between segments: FLOWS."""
+        return self._once(lambda: flows(self.estate))
 
     @cached_property
     def layout(self) -> Layout | None:
@@ -212,6 +217,11 @@ class Workspaces:
         self._lock = threading.Lock()
         self._current: Workspace | None = None
         self._looked = float("-inf")
+
+    @property
+    def recent(self) -> Workspace | None:
+        """The workspace of the stores as they were a second ago; None where nobody looked since."""
+        return self._current if time.monotonic() - self._looked <= LOOK_EVERY else None
 
     def current(self) -> Workspace:
         """The workspace of the stores as they are, or were a second ago.

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from graphmap.model import Severity, TriageState
 from graphmap.pipeline.cases import cases_of
@@ -20,13 +20,14 @@ from graphmap_api.models import FindingSummary, Hop, QuotedLine
 from graphmap_api.paging import begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment, Name
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 from graphmap_api.summaries import finding_summaries
 from graphmap_api.workspace import Workspace
 
 if TYPE_CHECKING:
     from graphmap.model import Line
 
-router = APIRouter(tags=["findings"], dependencies=[READ])
+router = Router(tags=["findings"], dependencies=[READ])
 
 LINES = 500
 """Most lines that are quoted."""
@@ -58,7 +59,7 @@ class Asked:
     text: str
 
 
-def _asked(
+async def _asked(
     detector: Annotated[list[Name] | None, Query(description="Only of these detectors.")] = None,
     severity: Annotated[list[Severity] | None, Query(description="Only of these.")] = None,
     state: Annotated[list[TriageState] | None, Query(description="Only those of which people think so.")] = None,

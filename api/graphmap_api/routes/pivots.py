@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 
 from graphmap.pipeline import questions
 from graphmap_api.freshness import FreshWorkspace
@@ -13,11 +13,12 @@ from graphmap_api.models import Chain, Paths, Reached
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import AtWindow, Cursor, Limit, Name
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 
 if TYPE_CHECKING:
     from graphmap.pipeline.estate import Estate
 
-router = APIRouter(tags=["pivots"], dependencies=[READ])
+router = Router(tags=["pivots"], dependencies=[READ])
 
 TARGETS = 20
 """Most hosts that paths may lead to."""

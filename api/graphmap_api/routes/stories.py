@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from graphmap.detect.stories import best_of_days
 from graphmap.detect.stories.route import route
@@ -20,12 +20,13 @@ from graphmap_api.paging import begin_of, page
 from graphmap_api.queries import Cursor, Limit, Moment, Name
 from graphmap_api.rights import READ
 from graphmap_api.routes.findings import LINES, RANK, Containing, Order, holds, in_order, is_of, quoted
+from graphmap_api.routing import Router
 
 if TYPE_CHECKING:
     from graphmap.model import Story
     from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["stories"], dependencies=[READ])
+router = Router(tags=["stories"], dependencies=[READ])
 
 SHOWN = 500
 """Most hops and parts of one answer."""
