@@ -25,8 +25,9 @@ from graphmap.pipeline.movement import Filters
 from graphmap.pipeline.stories import stories_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
+from graphmap_api.facets import Board
 from graphmap_api.nodes import flows, node_table, segment_names
-from graphmap_api.summaries import finding_summaries, story_summaries
+from graphmap_api.summaries import FINDINGS, STORIES, finding_summaries, story_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,6 +189,18 @@ class Workspace:
         """The stories as lists show them."""
         with self._lock:
             return story_summaries(self.stories, {case.finding.id: case.triage for case in self.shown}, self._segment)
+
+    @cached_property
+    def finding_board(self) -> Board[FindingSummary]:
+        """The findings, to be chosen from."""
+        with self._lock:
+            return Board(self.findings, FINDINGS)
+
+    @cached_property
+    def story_board(self) -> Board[StorySummary]:
+        """The stories, to be chosen from."""
+        with self._lock:
+            return Board(self.told, STORIES)
 
     def _segment(self, host: str) -> str | None:
         return self.estate.identity.segment(host)
