@@ -64,9 +64,13 @@ def test_a_profile_counts_the_sessions_before_and_within_a_time(api: httpx.Clien
     assert (found["before"], found["now"]) == (
         sum(not one["now"] for one in mine), sum(one["now"] for one in mine),
     )  # fmt: skip
-    for aspect, value in (("methods", lambda one: one["method"] or ""), ("hours", lambda one: one["start"][11:13])):
-        before = Counter(value(one) for one in mine if not one["now"])
-        now = Counter(value(one) for one in mine if one["now"])
+    values = {
+        "methods": [(one["method"] or "", one["now"]) for one in mine],
+        "hours": [(one["start"][11:13], one["now"]) for one in mine],
+    }
+    for aspect, counted in values.items():
+        before = Counter(value for value, late in counted if not late)
+        now = Counter(value for value, late in counted if late)
         items = found["aspects"][aspect]["items"]
         assert {one["value"]: (one["before"], one["now"], one["new"]) for one in items} == {
             name: (before[name], now[name], not before[name]) for name in before | now

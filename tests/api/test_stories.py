@@ -86,7 +86,7 @@ def test_findings_are_sorted_as_asked(api: httpx.Client) -> None:
     assert ranks == sorted(ranks, key=["critical", "high", "medium", "low", "info"].index)
 
 
-def _value(value: str | float) -> object:
+def _value(value: str | float) -> Any:
     """A moment, where a text is one: with and without a fraction they sort as texts in another order."""
     try:
         return datetime.fromisoformat(str(value))
