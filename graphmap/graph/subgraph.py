@@ -129,8 +129,10 @@ def subgraph(
     -----
     Cost: a pass over the links for each step.
     """
-    allowed = pl.col("kind").is_in([name for (source, _), name in KINDS.items() if source in kinds])
-    usable = links.filter(allowed | pl.col("src").is_in(list(seeds)))
+    allowed = pl.any_horizontal(pl.col("src").str.starts_with(f"{kind}:") for kind in kinds)
+    # without the lists of names, which are most of a link and would be copied at every step
+    slim = links.select("src", "dst", "count", "failures").with_row_index("row")
+    usable = slim.filter(allowed | pl.col("src").is_in(list(seeds)))
     found = _reached(usable, seeds, depth) if seeds else _every(usable)
     degrees = _degrees(usable)
     ranked = found.join(degrees, on="id", how="left").with_columns(pl.col("degree").fill_null(0))
@@ -139,7 +141,7 @@ def subgraph(
     kept = inner.sort(["count", "failures", "src", "dst"], descending=[True, True, False, False]).head(most_links)
     return Subgraph(
         shown.select("id", "degree", "depth"),
-        kept.sort("src", "dst"),
+        links[kept.sort("src", "dst")["row"]],
         all_nodes=found.height,
         all_links=_between(usable, found["id"]).height,
     )
