@@ -11,6 +11,7 @@ import numpy as np
 from graphmap.detect.base import MOST_HOPS, Evidence, finding, steps
 from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import hop_at
+from graphmap.graph.imagined import imagine
 from graphmap.graph.oddness import Oddness, Respects, oddness
 from graphmap.graph.stories import Story, stories
 from graphmap.model import Finding, Severity
@@ -45,7 +46,7 @@ class UnusualMovement:
     """
 
     alerts_per_day: float = 8.0
-    least_bits: float = 4.0
+    least_bits: float = -1.0
     history: int = 14
     guarded: int = 14
     name: str = "unusual-movement"
@@ -57,17 +58,20 @@ class UnusualMovement:
         if not len(evidence.index):
             return
         hops = Respects.of(evidence.index, evidence.hops.column("basis"))
-        odd, told = self._told(evidence, hops, hops.day)
+        feared = imagine(evidence.index, hops)
+        odd, told = self._told(evidence, hops, hops.day, feared)
         guarded = np.array(sorted({row for one in told for row in one.rows}), np.int64)
         known_from = hops.day.copy()
         known_from[guarded] += self.guarded
-        odd, told = self._told(evidence, hops, known_from)
+        odd, told = self._told(evidence, hops, known_from, feared)
         for one, rows in evidence.hops.each(told, lambda one: one.rows[:MOST_HOPS]):
             yield self._finding(odd, one, rows)
 
-    def _told(self, evidence: Evidence, hops: Respects, known_from: Numbers) -> tuple[Oddness, list[_Told]]:
+    def _told(
+        self, evidence: Evidence, hops: Respects, known_from: Numbers, feared: Respects
+    ) -> tuple[Oddness, list[_Told]]:
         """The oddness of what is odd enough, and the stories that are told."""
-        odd = oddness(hops, known_from)
+        odd = oddness(hops, known_from, feared)
         heavy = (odd.bits > self.least_bits) & (odd.day >= self.history)
         odd = odd.of(np.flatnonzero(heavy))
         found = stories(evidence.index, odd.rows, odd.bits - self.least_bits)
