@@ -17,6 +17,7 @@ from graphmap_api.jobs import Jobs
 from graphmap_api.page import mount_page
 from graphmap_api.patience import LONGEST, Patience
 from graphmap_api.problems import MEDIA_TYPE, Problem
+from graphmap_api.readiness import Readiness
 from graphmap_api.rights import declared
 from graphmap_api.routes import (
     audit,
@@ -25,17 +26,23 @@ from graphmap_api.routes import (
     figures,
     findings,
     graph,
+    habits,
     ingest,
     nodes,
     pivots,
     policy,
+    schedule,
     search,
+    segments,
     service,
     sessions,
+    stories,
     suppressions,
     triage,
     updates,
+    views,
 )
+from graphmap_api.runs import Runs
 from graphmap_api.security import Guard
 from graphmap_api.workspace import Workspaces
 
@@ -56,14 +63,19 @@ ROUTERS = (
     audit,
     search,
     nodes,
+    segments,
+    habits,
     sessions,
     graph,
     pivots,
     chains,
+    stories,
     findings,
     triage,
     suppressions,
+    views,
     policy,
+    schedule,
     figures,
 )
 
@@ -77,6 +89,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (401, "No token, or one that holds no more."),
         (403, "The token's role does not allow it."),
         (404, "A name that the data does not hold."),
+        (409, "It stands in the way of what goes on already."),
         (410, "The data changed since the cursor was made."),
         (412, "Somebody else changed it since it was read."),
         (413, "The body is too large."),
@@ -112,6 +125,8 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     app.state.workspaces = Workspaces(settings)
     app.state.trails = Trails.of(settings.home)
     app.state.jobs = Jobs()
+    app.state.runs = Runs()
+    app.state.readiness = Readiness(settings)
     app.state.listeners = 0
     app.state.stopping = lambda: False  # graphmap_api.server knows
     problems.register(app)

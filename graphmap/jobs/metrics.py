@@ -6,7 +6,7 @@ import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from graphmap.errors import GraphmapError
@@ -97,6 +97,17 @@ class Collector:
         )
 
 
+def metrics_text(settings: Settings) -> tuple[bytes, str]:
+    """The metrics of a home folder as they are now, in the text format of Prometheus, and its media type."""
+    return generate_latest(_registry(settings)), CONTENT_TYPE_LATEST
+
+
+def _registry(settings: Settings) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(Collector(settings))
+    return registry
+
+
 def serve_metrics(settings: Settings, address: str, port: int) -> Callable[[], None]:
     """Answer ``GET /metrics`` in a thread; call what is returned to stop.
 
@@ -105,9 +116,7 @@ def serve_metrics(settings: Settings, address: str, port: int) -> Callable[[], N
     OSError
         The address cannot be listened on.
     """
-    registry = CollectorRegistry()
-    registry.register(Collector(settings))
-    server, thread = start_http_server(port, addr=address, registry=registry)
+    server, thread = start_http_server(port, addr=address, registry=_registry(settings))
 
     def stop() -> None:
         server.shutdown()
