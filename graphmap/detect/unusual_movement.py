@@ -1,4 +1,4 @@
-"""Movement that is odd as a whole: new ways that follow each other, odder together than what people usually do."""
+"""Movement that is odd as a whole: new ways that follow each other, and that an intruder would take."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ class _Told(NamedTuple):
 class UnusualMovement:
     """New ways that follow each other, of which few of the month before were as odd together.
 
-    Each way is judged on the day of its first use by how rare its kind of newness is (`graphmap.graph.oddness`); ways
-    above `least_bits` are joined (`graphmap.graph.stories`) and add what they have above it. A story is told if, in
-    the 30 days before it began, at most `alerts_per_day` a day weighed as much. Nothing is told in the first `history`
-    days of the logs, where all is new. What is told does not become usual for `guarded` days.
+    Each way is judged on the day of its first use by how much sooner an intruder would take one of its kind than people
+    and programs did (`graphmap.graph.oddness`); ways above `least_bits` are joined (`graphmap.graph.stories`) and add
+    what they have above it. A story is told if, in the 30 days before it began, at most `alerts_per_day` a day weighed
+    as much. Nothing is told in the first `history` days of the logs, where all is new. What is told does not become
+    usual for `guarded` days.
     """
 
     alerts_per_day: float = 8.0
@@ -131,6 +132,6 @@ def _p_value(told: _Told) -> float:
 def _standing(told: _Told) -> str:
     """How a story stands among those of the month before."""
     if not told.before:
-        return f"{told.story.weight:.1f} bits above the usual; no story of the month before to compare with"
+        return f"{told.story.weight:.1f} bits for an intruder; no story of the month before to compare with"
     so_many = f"{told.as_odd:,} of the {told.before:,} of the month before had so many (p {_p_value(told):.2g})"
-    return f"{told.story.weight:.1f} bits above the usual; {so_many}"
+    return f"{told.story.weight:.1f} bits for an intruder; {so_many}"
