@@ -124,8 +124,11 @@ class _Known:
     def _by_host(self, things: Numbers) -> dict[int, Numbers]:
         things = np.sort(things)
         hosts, begin = np.unique(things // self.credentials, return_index=True)
-        parts = np.split(things % self.credentials, begin[1:])
-        return dict(zip(hosts.tolist(), parts, strict=True))
+        ends = [*begin[1:].tolist(), len(things)]
+        return {
+            host: things[first:end] % self.credentials
+            for host, first, end in zip(hosts.tolist(), begin.tolist(), ends, strict=False)
+        }
 
     def _marked(self, hosts: Numbers | list[int]) -> Flags:
         """A mark for each host that is named."""

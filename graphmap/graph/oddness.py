@@ -187,8 +187,9 @@ def oddness(
     others = np.flatnonzero(wanted[size:]) + size
     table, other = every[rows], every[others]
     day = hops.day[rows]
-    usual = _alike(_Examples(table, day), _Examples(table, day), weeks * 7, prior)
-    feared = _alike(_Examples(other, novel.hops.day[others]), _Examples(table, day), weeks * 7, prior)
+    asked = _Examples(table, day)
+    usual = _alike(asked, asked, weeks * 7, prior)
+    feared = _alike(_Examples(other, novel.hops.day[others]), asked, weeks * 7, prior)
     judged = np.isfinite(usual)
     bits = np.full(len(rows), -np.inf)
     share, less = UNIMAGINED
