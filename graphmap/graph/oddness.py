@@ -155,9 +155,7 @@ class Respects:
         return Respects(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in names))
 
 
-def oddness(
-    hops: Respects, known_from: Numbers, imagined: Respects, *, weeks: int = 4, prior: float = 20.0
-) -> Oddness:
+def oddness(hops: Respects, known_from: Numbers, imagined: Respects, *, weeks: int = 4, prior: float = 20.0) -> Oddness:
     """Tell how odd the first use of each way is.
 
     Parameters
@@ -165,8 +163,8 @@ def oddness(
     hops
         All hops, in order of time. A way is a place, an account and a destination; self-loops are none.
     known_from
-        The day on which each hop becomes knowledge: its own, or a later one for what must not become normal soon. A hop
-        is judged by what is known on the days before its own.
+        The day on which each hop becomes knowledge, and an example of what is usual: its own, or a later one for what
+        must not become normal soon. A hop is judged by what is known on the days before its own.
     imagined
         What intruders might do, in order of days (`graphmap.graph.imagined`). It never becomes known.
     weeks
@@ -187,8 +185,9 @@ def oddness(
     others = np.flatnonzero(wanted[size:]) + size
     table, other = every[rows], every[others]
     day = hops.day[rows]
-    asked = _Examples(table, day)
-    usual = _alike(asked, asked, weeks * 7, prior)
+    order = np.argsort(known_from[rows], kind="stable")
+    asked, examples = _Examples(table, day), _Examples(table[order], known_from[rows][order])
+    usual = _alike(examples, asked, weeks * 7, prior)
     feared = _alike(_Examples(other, novel.hops.day[others]), asked, weeks * 7, prior)
     judged = np.isfinite(usual)
     bits = np.full(len(rows), -np.inf)
@@ -216,7 +215,7 @@ class _Known:
         return marks
 
     def values(self, fresh: Flags) -> NDArray[np.int8]:
-        """A row a hop: the values of RESPECTS in their order, then the habit of the account, the crowd of the source."""
+        """A row a hop: the values of RESPECTS in their order, the habit of the account, the crowd of the source."""
         hops = self.hops
         pairs = ((hops.place, hops.account), (hops.place, hops.dst), (hops.account, hops.dst))
         known: list[Numbers] = [_level(self._days(numbered(*pair)), FEW) for pair in pairs]
@@ -291,7 +290,7 @@ def _level(value: NDArray[Any], bounds: Sequence[float]) -> Numbers:
 
 
 class _Examples(NamedTuple):
-    """First uses: a row of values and a day for each, in order of days."""
+    """First uses: a row of values for each, and the day on which it was known, in order of days."""
 
     table: NDArray[np.int8]
     day: Numbers

@@ -29,7 +29,7 @@ def test_new_ways_that_follow_each_other_are_one_story() -> None:
         lines=lines(101, 102),
     )
     assert "ann never came from web1 before; nobody went from web1 to app1 before" in found.why[1]
-    assert "root had no session on app1, the last one had ended within the half day before" in found.why[2]
+    assert "root had no session on app1, the last one had ended within the week before" in found.why[2]
 
 
 def test_who_is_new_to_all_is_no_intruder() -> None:
@@ -73,8 +73,8 @@ def test_a_story_that_is_told_does_not_make_the_next_one_usual() -> None:
 def test_no_more_than_the_budget_is_told() -> None:
     """Of stories of one kind on many days, those beyond the budget of the month before are left out."""
     many = [f"03-{day:02} 13:{n:02}:00.1 h{n}{day}>db2 u{n}{day} password" for day in range(16, 29) for n in range(3)]
-    told_each = len(titles(*AT_HOME, *many, detector=UnusualMovement(least_bits=0.5)))
-    few = len(titles(*AT_HOME, *many, detector=UnusualMovement(least_bits=0.5, alerts_per_day=0.2)))
+    told_each = len(titles(*AT_HOME, *many, detector=UnusualMovement(least_bits=-9.0)))
+    few = len(titles(*AT_HOME, *many, detector=UnusualMovement(least_bits=-9.0, alerts_per_day=0.2)))
     assert 0 < few < told_each
 
 
@@ -86,7 +86,7 @@ def test_slow_ways_are_told_apart() -> None:
 
 def test_the_p_value_is_what_the_reason_says_and_missing_where_there_is_no_past() -> None:
     many = [f"03-{day:02} 13:{n:02}:00.1 h{n}{day}>db2 u{n}{day} password" for day in range(16, 20) for n in range(3)]
-    found = hunted(told(*AT_HOME, *many), UnusualMovement(least_bits=0.5))
+    found = hunted(told(*AT_HOME, *many), UnusualMovement(least_bits=-9.0))
     assert {one.p_value is None for one in found} == {True, False}
     for one in found:
         assert ("no story of the month before" if one.p_value is None else f"(p {one.p_value:.2g})") in one.why[0]

@@ -148,7 +148,7 @@ def twin(hops: list[Row], feared: list[Row]) -> list[tuple[int, tuple[int, ...],
     found = []
     for number, now, mine in first:
         window = range(now.day - 7 * WEEKS, now.day)
-        usual = [each for _, one, each in first if one.day in window]
+        usual = [each for _, one, each in first if one.known_from in window]
         wanted = [each for day, each in others if day in window]
         part, less = UNIMAGINED
         bits = -inf

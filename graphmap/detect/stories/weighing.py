@@ -32,8 +32,8 @@ MOST = 15.0
 """Bits that a finding has at most: a tail of 20 scores tells nothing of what is rarer than once in a century."""
 
 RATIOS = {"unusual-movement": 0.5}
-"""Detectors whose score is a likelihood ratio in bits, and how much of it counts: ways of one path depend on each other,
-so their sum is more than there is to know."""
+"""Detectors whose score is a likelihood ratio in bits, and how much of it counts: ways of one path depend on each
+other, so their sum is more than there is to know."""
 
 Strength = tuple[int, float]
 """The rank of a severity, and a score."""
@@ -52,11 +52,13 @@ def weights(findings: Sequence[Finding]) -> list[float]:
 
     Returns
     -------
-    Bits, one a finding, at least 0: for a detector of RATIOS that share of its score, else at most MOST: -log2 of how many a day its detector had of them. In the whole days before the
-    finding, at most 30 and counted from the first finding of all, `n` findings of its detector had at least its
-    severity and, of equal severity, at least its score: that is (1 + n) / (1 + days). Where more than twice TAIL
-    findings of the detector were there and its score is above the TAIL-th highest, the excess over that one, in units
-    of the mean excess, goes on with an exponential tail: so the highest of a month is not as good as one far above it.
+    Bits, one a finding, at least 0. For a detector of RATIOS that share of its score.
+
+    Else -log2 of how many a day its detector had of them, at most MOST. In the whole days before the finding, at most
+    30 and counted from the first finding of all, `n` findings of its detector had at least its severity and, of equal
+    severity, at least its score: that is (1 + n) / (1 + days). Where more than twice TAIL findings of the detector were
+    there and its score is above the TAIL-th highest, the excess over that one, in units of the mean excess, goes on
+    with an exponential tail: so the highest of a month is not as good as one far above it.
 
     On the first day of a log, when all is new, bits say nothing; what began later never changes them.
     """
