@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[np.int64]
-    Column = NDArray[np.integer[Any]]
+Numbers = NDArray[np.int64]
+Column = NDArray[np.integer[Any]]
 
 NEVER = 1 << 62
 """Microseconds since what never was."""

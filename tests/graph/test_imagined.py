@@ -73,7 +73,7 @@ logons = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(logons)
 def test_an_intruder_holds_what_came_in_and_goes_where_it_was_accepted(some: list[Logon]) -> None:
     known = hops_of(some)
@@ -89,7 +89,7 @@ def test_an_intruder_holds_what_came_in_and_goes_where_it_was_accepted(some: lis
     assert all(before.day <= after.day for before, after in pairwise(found))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(logons, st.integers(0, 40))
 def test_later_logons_change_nothing_of_what_was_imagined(some: list[Logon], until: int) -> None:
     """They may bring new names, so that all numbers change: the hops are those of the same names nevertheless."""

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.graph.presence import NEVER, SECOND, presence
+from graphmap.graph.presence import NEVER, SECOND, Numbers, presence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,12 @@ nodes = st.integers(0, 2)
 
 
 def ask(asked: Sequence[tuple[int, ...]], sessions: Sequence[tuple[int, ...]]) -> list[int]:
-    def columns(rows: Sequence[tuple[int, ...]], width: int) -> list[np.ndarray]:
+    def columns(rows: Sequence[tuple[int, ...]], width: int) -> list[Numbers]:
         return list(np.array(rows, np.int64).reshape(-1, width).T)
 
     host, account, moment = columns(asked, 3)
     where, who, start, until = columns(sessions, 4)
-    return presence((host, account, moment), (where, who, start, until)).tolist()
+    return list(map(int, presence((host, account, moment), (where, who, start, until))))
 
 
 @given(
