@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from graphmap.pipeline.readiness import Readiness
 from graphmap_api import problems
 from graphmap_api.audit import Trails
 from graphmap_api.bodies import Bodies
@@ -17,7 +18,6 @@ from graphmap_api.jobs import Jobs
 from graphmap_api.page import mount_page
 from graphmap_api.patience import LONGEST, Patience
 from graphmap_api.problems import MEDIA_TYPE, Problem
-from graphmap_api.readiness import Readiness
 from graphmap_api.rights import declared
 from graphmap_api.routes import (
     audit,

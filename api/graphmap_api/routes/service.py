@@ -10,10 +10,10 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 
 from graphmap.jobs.metrics import metrics_text
+from graphmap.pipeline.readiness import Readiness
 from graphmap.pipeline.status import overview
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import Coverage, Health, HostCoverage, Ready, Version
-from graphmap_api.readiness import Readiness
 from graphmap_api.rights import READ
 from graphmap_api.routing import Router
 

@@ -1,4 +1,4 @@
-"""Whether a server can do its work, for whoever starts and watches it."""
+"""Whether a server or a daemon can do its work, for whoever starts and watches it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from graphmap.errors import GraphmapError
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
-from graphmap_api.uploads import LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphmap.config import Settings
+
+LEFT = 2**30
+"""Bytes that are left free on the disk: with less, nothing more is taken in."""
 
 LOOK_EVERY = 2.0
 """Seconds for which what was found holds: whoever asks needs no token, and may ask often."""
@@ -38,7 +40,7 @@ class Readiness:
         self._lacking: tuple[str, ...] = ()
 
     def lacking(self) -> tuple[str, ...]:
-        """What keeps the server from its work, in words that tell nothing of this machine; none where it is ready."""
+        """What keeps it from its work, in words that tell nothing of this machine; none where nothing does."""
         with self._lock:
             if time.monotonic() - self._looked > LOOK_EVERY:
                 self._lacking = tuple(self._look())
