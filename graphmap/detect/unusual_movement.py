@@ -1,4 +1,4 @@
-"""Movement that is odd as a whole: new ways that follow each other, odder together than what people usually do."""
+"""Movement that is odd as a whole: new ways that follow each other, and that an intruder would take."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from graphmap.detect.base import MOST_HOPS, Evidence, finding, steps
 from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import hop_at
+from graphmap.graph.imagined import imagine
 from graphmap.graph.oddness import Oddness, Respects, oddness
 from graphmap.graph.stories import Story, stories
 from graphmap.model import Finding, Severity
@@ -38,14 +39,15 @@ class _Told(NamedTuple):
 class UnusualMovement:
     """New ways that follow each other, of which few of the month before were as odd together.
 
-    Each way is judged on the day of its first use by how rare its kind of newness is (`graphmap.graph.oddness`); ways
-    above `least_bits` are joined (`graphmap.graph.stories`) and add what they have above it. A story is told if, in
-    the 30 days before it began, at most `alerts_per_day` a day weighed as much. Nothing is told in the first `history`
-    days of the logs, where all is new. What is told does not become usual for `guarded` days.
+    Each way is judged on the day of its first use by how much sooner an intruder would take one of its kind than people
+    and programs did (`graphmap.graph.oddness`); ways above `least_bits` are joined (`graphmap.graph.stories`) and add
+    what they have above it. A story is told if, in the 30 days before it began, at most `alerts_per_day` a day weighed
+    as much. Nothing is told in the first `history` days of the logs, where all is new. What is told does not become
+    usual for `guarded` days.
     """
 
     alerts_per_day: float = 8.0
-    least_bits: float = 4.0
+    least_bits: float = -1.0
     history: int = 14
     guarded: int = 14
     name: str = "unusual-movement"
@@ -57,17 +59,20 @@ class UnusualMovement:
         if not len(evidence.index):
             return
         hops = Respects.of(evidence.index, evidence.hops.column("basis"))
-        odd, told = self._told(evidence, hops, hops.day)
+        feared = imagine(evidence.index, hops)
+        odd, told = self._told(evidence, hops, hops.day, feared)
         guarded = np.array(sorted({row for one in told for row in one.rows}), np.int64)
         known_from = hops.day.copy()
         known_from[guarded] += self.guarded
-        odd, told = self._told(evidence, hops, known_from)
+        odd, told = self._told(evidence, hops, known_from, feared)
         for one, rows in evidence.hops.each(told, lambda one: one.rows[:MOST_HOPS]):
             yield self._finding(odd, one, rows)
 
-    def _told(self, evidence: Evidence, hops: Respects, known_from: Numbers) -> tuple[Oddness, list[_Told]]:
+    def _told(
+        self, evidence: Evidence, hops: Respects, known_from: Numbers, feared: Respects
+    ) -> tuple[Oddness, list[_Told]]:
         """The oddness of what is odd enough, and the stories that are told."""
-        odd = oddness(hops, known_from)
+        odd = oddness(hops, known_from, feared)
         heavy = (odd.bits > self.least_bits) & (odd.day >= self.history)
         odd = odd.of(np.flatnonzero(heavy))
         found = stories(evidence.index, odd.rows, odd.bits - self.least_bits)
@@ -127,6 +132,6 @@ def _p_value(told: _Told) -> float:
 def _standing(told: _Told) -> str:
     """How a story stands among those of the month before."""
     if not told.before:
-        return f"{told.story.weight:.1f} bits above the usual; no story of the month before to compare with"
+        return f"{told.story.weight:.1f} bits for an intruder; no story of the month before to compare with"
     so_many = f"{told.as_odd:,} of the {told.before:,} of the month before had so many (p {_p_value(told):.2g})"
-    return f"{told.story.weight:.1f} bits above the usual; {so_many}"
+    return f"{told.story.weight:.1f} bits for an intruder; {so_many}"

@@ -52,10 +52,24 @@ AT_HOME = tuple(
 )
 """bob comes to web1 and ann to app1 each day."""
 MOVED = ("03-21 13:00:00.1 web1>app1 ann j", "03-21 13:04:00.1 app1>db1 root password")
-"""Somebody on web1 uses ann's key, and goes on."""
+"""Somebody on web1 uses ann's key, which nobody knew there, and goes on as root, whom nobody knew at all."""
+DAILY = tuple(
+    f"{day} {deed}"
+    for day in WEEKS
+    for deed in (
+        "09:00:00.1 ws1>web1 bob k",
+        "09:10:00.1 ws2>web1 ann j",
+        "09:30:00.1 ws2>app1 ann j",
+        "09:40:00.1 ws3>app1 root r",
+        "09:45:00.1 ws3>db1 root r",
+    )
+)
+"""bob and ann come to web1, ann and root to app1, root to db1 each day, from their desks."""
+STOLEN = ("03-21 13:00:00.1 web1>app1 ann j", "03-21 13:04:00.1 app1>db1 root r")
+"""Somebody on web1 uses what came in there, and on app1 what came in there."""
 
 SCENES: dict[str, Scene] = {
-    "unusual-movement": ((*AT_HOME, *MOVED), {}),
+    "unusual-movement": ((*DAILY, *STOLEN), {}),
     "policy-violation": (
         ("10:00:00.1 web1>db1 eve password",),
         {

@@ -1,7 +1,8 @@
 """What a finding weighs beside those of other detectors: how rarely its detector said as much in the month before.
 
 Scores of detectors do not compare: one counts hosts, another adds novelty. How often a detector speaks does: one that
-says as much twenty times a day says little, and one that does so for the first time in a month says much.
+says as much twenty times a day says little, and one that does so for the first time in a month says much. Whose score
+is evidence in bits already (RATIOS) is taken at its word.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ TAIL = 20
 MOST = 15.0
 """Bits that a finding has at most: a tail of 20 scores tells nothing of what is rarer than once in a century."""
 
+RATIOS = {"unusual-movement": 0.5}
+"""Detectors whose score is a likelihood ratio in bits, and how much of it counts: ways of one path depend on each
+other, so their sum is more than there is to know."""
+
 Strength = tuple[int, float]
 """The rank of a severity, and a score."""
 
@@ -47,11 +52,13 @@ def weights(findings: Sequence[Finding]) -> list[float]:
 
     Returns
     -------
-    Bits, one a finding, from 0 to MOST: -log2 of how many a day its detector had of them. In the whole days before the
-    finding, at most 30 and counted from the first finding of all, `n` findings of its detector had at least its
-    severity and, of equal severity, at least its score: that is (1 + n) / (1 + days). Where more than twice TAIL
-    findings of the detector were there and its score is above the TAIL-th highest, the excess over that one, in units
-    of the mean excess, goes on with an exponential tail: so the highest of a month is not as good as one far above it.
+    Bits, one a finding, at least 0. For a detector of RATIOS that share of its score.
+
+    Else -log2 of how many a day its detector had of them, at most MOST. In the whole days before the finding, at most
+    30 and counted from the first finding of all, `n` findings of its detector had at least its severity and, of equal
+    severity, at least its score: that is (1 + n) / (1 + days). Where more than twice TAIL findings of the detector were
+    there and its score is above the TAIL-th highest, the excess over that one, in units of the mean excess, goes on
+    with an exponential tail: so the highest of a month is not as good as one far above it.
 
     On the first day of a log, when all is new, bits say nothing; what began later never changes them.
     """
@@ -60,6 +67,9 @@ def weights(findings: Sequence[Finding]) -> list[float]:
     found = [0.0] * len(findings)
     pasts: defaultdict[str, _Month] = defaultdict(_Month)
     for place in sorted(range(len(findings)), key=lambda place: order(findings[place])):
+        if (ratio := RATIOS.get(findings[place].detector)) is not None:
+            found[place] = max(ratio * findings[place].score, 0.0)
+            continue
         moment, month = moments[place], pasts[findings[place].detector]
         strength = (RANK[findings[place].severity], findings[place].score)
         month.move(moment)
