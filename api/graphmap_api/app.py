@@ -26,6 +26,7 @@ from graphmap_api.routes import (
     findings,
     graph,
     ingest,
+    network,
     nodes,
     pivots,
     policy,
@@ -65,6 +66,7 @@ ROUTERS = (
     suppressions,
     policy,
     figures,
+    network,
 )
 
 ZIPPED_FROM = 1_000

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
-from graphmap.figures.layout import Layout, disc_layout
+from graphmap.figures.ways import Way, lay_out
 from graphmap.pipeline.cases import load_cases
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphmap.config import Settings
+    from graphmap.figures.layout import Layout
     from graphmap.model import Chain, Finding
     from graphmap.pipeline.cases import Case
     from graphmap.pipeline.estate import Estate
@@ -60,6 +61,7 @@ class Ground:
         self._lock = threading.RLock()
         self._links: dict[Filters, pl.DataFrame] = {}
         self._chains: dict[int, list[Chain]] = {}
+        self._layouts: dict[Way, Layout] = {}
 
     @cached_property
     def estate(self) -> Estate:
@@ -76,12 +78,14 @@ class Ground:
         """Every segment that some host or source lies in, the restricted last."""
         return segment_names(self.estate, self.nodes)
 
-    @cached_property
-    def layout(self) -> Layout | None:
+    def layout(self, way: Way) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
         if self.nodes.height > LAID_OUT:
             return None
-        return self._once(lambda: disc_layout(self.nodes, self.links(Filters())))
+        with self._lock:
+            if way not in self._layouts:
+                self._layouts[way] = lay_out(way, self.nodes, self.links(Filters()))
+            return self._layouts[way]
 
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes; those of the last few filters are kept."""
@@ -137,10 +141,9 @@ class Workspace:
         """Every segment that some host or source lies in, the restricted last."""
         return self.ground.segments
 
-    @property
-    def layout(self) -> Layout | None:
+    def layout(self, way: Way) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
-        return self.ground.layout
+        return self.ground.layout(way)
 
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes."""

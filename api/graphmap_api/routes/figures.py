@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import polars as pl
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 
 from graphmap.figures.chain import lanes
 from graphmap.figures.heatmap import MOST, heatmap
-from graphmap.figures.network import View, network
-from graphmap.figures.theme import THEMES, Theme
 from graphmap.figures.timeline import LANES, MARKS, timeline
 from graphmap.model import Hop
 from graphmap.policy.judge import FORBIDS
 from graphmap.policy.logons import Logons
 from graphmap.store.ledger import Ledger
+from graphmap_api.canvas import OnCanvas, plain
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Figure
-from graphmap_api.queries import NAME, GraphPart, MovementFilters
+from graphmap_api.queries import NAME, MovementFilters
 from graphmap_api.rights import READ
 from graphmap_api.routes.chains import chain_named
-from graphmap_api.routes.graph import described, part_of
 from graphmap_api.routes.nodes import node_row
 from graphmap_api.routes.sessions import COLUMNS, attempts, touches
 from graphmap_api.workspace import Workspace
@@ -35,58 +31,6 @@ HOPS = 30
 
 NOWHERE = "no segment"
 """The row and column of what the inventory knows no segment of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """Where a figure will be drawn."""
-
-    width: int
-    height: int
-    theme: Theme
-
-
-def _canvas(
-    width: Annotated[int, Query(ge=200, le=4000, description="Pixels.")] = 1000,
-    height: Annotated[int, Query(ge=200, le=4000, description="Pixels; some figures are as high as they need.")] = 640,
-    theme: Annotated[Literal["light", "dark"], Query()] = "light",
-) -> Canvas:
-    return Canvas(width, height, THEMES[theme])
-
-
-OnCanvas = Annotated[Canvas, Depends(_canvas)]
-
-
-@router.get("/network")
-def network_figure(
-    workspace: FreshWorkspace,
-    filters: MovementFilters,
-    part: GraphPart,
-    canvas: OnCanvas,
-    labels: Annotated[bool, Query(description="Whether nodes are named.")] = True,  # noqa: FBT002 - a flag of the URL
-    path: Annotated[
-        list[Annotated[str, Query(max_length=NAME)]] | None,
-        Query(max_length=20, description="Ids of nodes that are drawn as a chain, in its order."),
-    ] = None,
-    selected: Annotated[str | None, Query(max_length=NAME, description="Id of a node that gets a ring.")] = None,
-) -> Figure:
-    """Users, hosts, sources and keys, a disc for each segment."""
-    found = part_of(workspace, filters, part)
-    nodes = described(workspace, found)
-    view = View(canvas.width, canvas.height, canvas.theme, labels=labels, path=tuple(path or ()), selected=selected)
-    figure = network(nodes, found.links, view, workspace.layout)
-    cuts = [
-        f"{shown:,} of {every:,} {what}"
-        for shown, every, what in (
-            (found.nodes.height, found.all_nodes, "nodes"),
-            (found.links.height, found.all_links, "links"),
-        )
-    ]
-    return Figure(
-        figure=_plain(figure),
-        cut=" · ".join(cuts),
-        empty="no logon matches" if nodes.is_empty() else None,
-    )
 
 
 @router.get("/chain")
@@ -108,7 +52,7 @@ def chain_figure(
         width=canvas.width,
     )
     cut = f"{HOPS} of {len(hops):,} hops" if len(hops) > HOPS else None
-    return Figure(figure=_plain(figure), cut=cut, empty=None)
+    return Figure(figure=plain(figure), cut=cut, empty=None)
 
 
 def _hops(workspace: Workspace, chain: str | None, finding: str | None) -> tuple[Hop, ...]:
@@ -138,7 +82,7 @@ def timeline_figure(
         return Figure(figure={}, cut=None, empty="no logon matches")
     every = int(total.item())
     cut = f"the {LANES} busiest ways, {min(every, MARKS):,} of {every:,} attempts" if every > MARKS else None
-    return Figure(figure=_plain(timeline(found, theme=canvas.theme, width=canvas.width)), cut=cut, empty=None)
+    return Figure(figure=plain(timeline(found, theme=canvas.theme, width=canvas.width)), cut=cut, empty=None)
 
 
 @router.get("/heatmap")
@@ -169,11 +113,4 @@ def heatmap_figure(
     figure = heatmap(ways, marked=forbidden, theme=canvas.theme, width=canvas.width)
     rows, columns = ways["src"].n_unique(), ways["dst"].n_unique()
     cut = f"{min(rows, MOST)} of {rows:,} rows · {min(columns, MOST)} of {columns:,} columns"
-    return Figure(figure=_plain(figure), cut=cut if max(rows, columns) > MOST else None, empty=None)
-
-
-def _plain(figure: Any) -> dict[str, Any]:
-    """As JSON has it: Plotly's own writer knows times and arrays."""
-    plain: dict[str, Any] = json.loads(figure.to_json(validate=False, remove_uids=True))
-    plain["layout"].pop("template", None)
-    return plain
+    return Figure(figure=plain(figure), cut=cut if max(rows, columns) > MOST else None, empty=None)
