@@ -61,7 +61,7 @@ class Scene:
         """How much of what there is is shown."""
         if self.folded:
             groups = self.nodes.height - self.single
-            alone = f"{self.single:,} and " if self.single else ""
+            alone = f"{self.single:,} + " if self.single else ""
             shown = f"{alone}{self.folded:,} in {groups:,} groups"
         else:
             shown = f"{self.single:,}"
@@ -170,13 +170,16 @@ def _grouped(workspace: Workspace, sketch: Sketch, nodes: pl.DataFrame, links: p
     groups = nodes.select("id", group=group_of(nodes, by, address))
     ranked = nodes.join(groups, on="id").sort(["degree", "id"], descending=[True, False])
     stages = [_opened(ranked, links, one) for one in sketch.opened]
-    there = {*sketch.path, *sketch.seeds} & set(nodes["id"])
+    lonely = ranked.filter(pl.len().over("group") == 1)["id"]
+    there = {*sketch.path, *sketch.seeds, *lonely} & set(nodes["id"])
     alone = pl.concat([pl.Series("id", sorted(there), dtype=pl.String), *stages]).unique(maintain_order=True)
     drawn, between = fold(nodes, links, groups, alone.to_list())
     own = drawn.with_columns(segment="group", restricted=pl.col("restricted").any().over("group"))
     if sketch.way == Way.SEGMENTS:
         sizes = ranked.group_by("group").agg(pl.col("restricted").any(), members=pl.len())
         layout = group_layout(sizes.select("group", "restricted", "members").iter_rows())
+        kept = {node: place for node, place in layout.places.items() if node in set(drawn["id"])}
+        layout = replace(layout, places=kept)
         layout = grown(layout, own.filter(pl.col("id").is_in(list(there))), links)
         for stage in stages:
             layout = grown(layout, own.filter(pl.col("id").is_in(stage.implode())), links)

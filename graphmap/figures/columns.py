@@ -36,6 +36,9 @@ LENGTH = 48.0 * SPACING
 TICKS = 6
 """On the time axis."""
 
+HOUR = 3600.0
+"""Seconds; ticks of a shorter time tell seconds."""
+
 
 def layer_layout(nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
     """A column for each segment, what lies in none at the left, the restricted at the right.
@@ -112,14 +115,16 @@ def time_layout(nodes: pl.DataFrame) -> Layout:
         bands.append(Band(name, -PAD, LENGTH + PAD, round(low, 3), round(top, 3), restricted))
         top = low - GAP
     ticks = tuple(
-        (round(LENGTH * part / TICKS, 3), _tick(begin + (end - begin) * part / TICKS)) for part in range(TICKS + 1)
+        (round(LENGTH * part / TICKS, 3), _tick(begin + (end - begin) * part / TICKS, whole))
+        for part in range(TICKS + 1)
     )
     return Layout(places, bands=tuple(bands), ticks=ticks if known else ())
 
 
-def _tick(time: datetime) -> str:
+def _tick(time: datetime, whole: float) -> str:
+    """A moment of a time of so many seconds."""
     moment = time.astimezone(UTC)
-    return f"{moment.day} {moment:%b %H:%M}"
+    return f"{moment.day} {moment:%b %H:%M}" + (f":{moment:%S}" if whole < HOUR else "")
 
 
 def _ordered(nodes: pl.DataFrame) -> tuple[list[str], Keys]:

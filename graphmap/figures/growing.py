@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from graphmap.figures.layout import GAP, Disc, Layout, Place, disc_of, neighbours_mean, packed, pairs_of, slots_of
+from graphmap.figures.layout import (
+    GAP,
+    Disc,
+    Layout,
+    Place,
+    disc_of,
+    matched,
+    neighbours_mean,
+    packed,
+    pairs_of,
+    slots_of,
+)
 from graphmap.graph.grouping import GROUP
 
 if TYPE_CHECKING:
@@ -26,6 +37,9 @@ NEAR = 0.6
 
 GROWTH = 0.7
 """Power of the number of a group's members by which its disc grows."""
+
+MIDDLE = 3
+"""Slots around the middle of a disc that are left to its group."""
 
 INSIDE = 400
 """Members of a group for which its disc has room."""
@@ -111,6 +125,8 @@ def _settle(
 ) -> list[str]:
     """Give each the free place of a disc that is nearest to where it wants to be; those left over come back."""
     there = np.array([place[:2] for place in places.values() if place.disc == disc.name]).reshape(-1, 2)
+    if len(there) <= 1 and len(ids) > 1:
+        return _spread(places, disc, ids, wanted)
     room = int(CHOICE * max(4, (disc.radius / disc.spacing / 0.62) ** 2))
     slots = slots_of(disc, room)
     free = np.ones(room, dtype=bool)
@@ -125,6 +141,19 @@ def _settle(
         places[node] = _place(chosen[0], chosen[1], disc.name)
         free &= ~_close(slots, chosen, disc)
     return []
+
+
+def _spread(
+    places: dict[str, Place], disc: Disc, ids: Sequence[str], wanted: dict[str, tuple[float, float]]
+) -> list[str]:
+    """The same where a disc has nobody but perhaps its group, in the middle: they take all of it."""
+    room = int(max(4, (disc.radius / disc.spacing / 0.62) ** 2))
+    some, rest = ids[:room], ids[room:]
+    slots = slots_of(disc, len(some) + MIDDLE)[MIDDLE:]
+    aims = np.array([wanted.get(node, (disc.x, disc.y)) for node in some])
+    for node, (x, y) in zip(some, matched(aims, slots), strict=True):
+        places[node] = _place(x, y, disc.name)
+    return list(rest)
 
 
 def _close(slots: Points, point: Points, disc: Disc) -> NDArray[np.bool_]:

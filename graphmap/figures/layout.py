@@ -109,7 +109,7 @@ def disc_layout(nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
     for _ in range(ROUNDS if len(pairs) else 0):
         wanted = neighbours_mean(points, pairs)
         for rows, places in slots:
-            points[rows] = _matched(wanted[rows], places)
+            points[rows] = matched(wanted[rows], places)
     places_of = {
         node: Place(round(float(x), 3), round(float(y), 3), group[1])
         for node, (x, y), group in zip(ids, points, groups, strict=True)
@@ -207,7 +207,7 @@ def neighbours_mean(points: Points, pairs: NDArray[np.int64]) -> Points:
     return np.where(number[:, None] > 0, total / np.maximum(number, 1)[:, None], points)
 
 
-def _matched(wanted: Points, slots: Points) -> Points:
+def matched(wanted: Points, slots: Points) -> Points:
     """For each wanted place a slot near it: both are cut into strips by x, each strip is ordered by y, and paired."""
     strips = math.ceil(math.sqrt(len(slots)))
     taken = np.empty_like(slots)

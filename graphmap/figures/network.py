@@ -41,6 +41,12 @@ CLOSE = (0.4, 0.75)
 MARGIN = 44.0
 """Pixels around everything; the topmost name has room there."""
 
+FOOT = 24.0
+"""More of them below, where a page has its legend."""
+
+ALIKE = (0.8, 1.2)
+"""How far a scale may be from the one that fits for the edge of the picture to count."""
+
 FULL = (400, 1_600)
 """Most nodes and links that are markers; more are drawn as outlines, many in one element."""
 
@@ -171,10 +177,11 @@ class _Plan:
         left, right, low, high = self.regions.extent()
         view = self.view
         across = max(view.width - 2 * MARGIN, 50) / max(right - left, 1e-9)
-        fitting = min(across, max(view.height - 2 * MARGIN, 50) / max(high - low, 1e-9), 90.0)
+        fitting = min(across, max(view.height - 2 * MARGIN - FOOT, 50) / max(high - low, 1e-9), 90.0)
         self.scale = view.scale or fitting
+        self.whole = ALIKE[0] < self.scale / fitting < ALIKE[1]
         self.room = self.scale * self.regions.spacing * min(thinned, 2.0)
-        x, y = (left + right) / 2, (low + high) / 2
+        x, y = (left + right) / 2, (low + high - FOOT / fitting) / 2
         self.x_range = [x - view.width / 2 / fitting, x + view.width / 2 / fitting]
         self.y_range = [y - view.height / 2 / fitting, y + view.height / 2 / fitting]
 
@@ -323,7 +330,7 @@ class _Plan:
         ]
         titles = [(*self._pixels(x, y), text) for x, y, text, _ in self.regions.titles]
         digits = [self._pixels(point.x, point.y) for _, point in self.strokes.digits()]
-        edge = None if self.view.scale else (self.view.width, self.view.height)
+        edge = (self.view.width, self.view.height) if self.whole else None
         found = captions(wishes, titles, digits, edge, NAMED if self.dense else None)
         marked = [self._ring(caption.row) is not None for caption, _ in found]
         return {

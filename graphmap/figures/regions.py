@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from graphmap.figures.layout import Band, Disc, Layout, Place
     from graphmap.figures.theme import Theme
 
+TICKED = 1.5
+"""Length below everything that what is written along the lower side takes."""
+
 
 class Regions:
     """Those of a layout that something is drawn in.
@@ -56,7 +59,8 @@ class Regions:
         )
         lows = [d.y - d.radius for d in self.discs] + [b.low for b in self.bands] + [p.y - 0.6 for p in self._places]
         highs = [d.y + d.radius for d in self.discs] + [b.high for b in self.bands] + [p.y + 0.6 for p in self._places]
-        return min(lefts, default=-1.0), max(rights, default=1.0), min(lows, default=-1.0), max(highs, default=1.0)
+        low = min(lows, default=-1.0) - (TICKED if self.ticks else 0.0)
+        return min(lefts, default=-1.0), max(rights, default=1.0), low, max(highs, default=1.0)
 
     def shapes(self, theme: Theme, colour_of: Callable[[str], str]) -> Iterator[dict[str, Any]]:
         """As Plotly has them; a restricted one is outlined in the colour of risk."""
@@ -69,8 +73,8 @@ class Regions:
 
     def names(self, theme: Theme) -> dict[str, Any]:
         """A trace of the names, and of what is written along the lower side."""
-        low = self.extent()[2]
-        ticks = [(x, low - 0.6, text, False) for x, text in self.ticks]
+        low = self.extent()[2] + TICKED
+        ticks = [(x, low, text, False) for x, text in self.ticks]
         every = [*self.titles, *ticks]
         return {
             "type": "scatter",

@@ -3,11 +3,11 @@
 import { get } from "./api.js";
 import { el, failed } from "./dom.js";
 import { data } from "./pages/data.js";
-import { expand, explorer, fit, nearest } from "./pages/explorer.js";
+import { explorer } from "./pages/explorer.js";
 import { finding, findings } from "./pages/findings.js";
 import { suppressions } from "./pages/suppressions.js";
 import { coverage, help, nowhere, profile, rare } from "./pages/views.js";
-import { change, go, onChange, state, to } from "./url.js";
+import { go, onChange, state, to } from "./url.js";
 
 const PAGES = [
   ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage], ["/data", "Data", data],
@@ -119,21 +119,10 @@ document.getElementById("theme").addEventListener("click", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, [role=slider]")) return;
-  const mapped = location.pathname === "/explorer" || location.pathname === "/";
-  const now = state();
-  const does = {
-    "/": () => field.focus(),
-    "?": () => go("/help"),
-    Escape: () => mapped && change({ sel: null, a: null, b: null, reach: null, origins: null, path: null, pick: null }),
-    e: () => mapped && expand(),
-    l: () => mapped && change({ labels: now.labels === "0" ? null : "0" }),
-    t: () => mapped && change({ view: now.view === "table" ? null : "table" }),
-    f: () => mapped && fit(),
-  }[event.key];
-  if (does) does();
-  else if (mapped && event.target.closest?.("#graph") && event.key.startsWith("Arrow")) nearest(event.key);
-  else return;
+  const does = { "/": () => field.focus(), "?": () => go("/help") }[event.key];
+  if (!does) return;
   event.preventDefault();
+  does();
 });
 
 onChange(render);
