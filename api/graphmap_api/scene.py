@@ -77,7 +77,7 @@ def scene(workspace: Workspace, filters: Filters, sketch: Sketch) -> Scene:
         A seed, or a node that is opened, is none.
     """
     links = workspace.links(filters)
-    usable = _usable(links, sketch)
+    usable = usable_of(links, sketch)
     stages = _stages(workspace, usable, sketch)
     ids = pl.concat(stages).unique(maintain_order=True)
     shown = ids.filter(~ids.is_in(list(sketch.hidden)))
@@ -97,10 +97,10 @@ def scene(workspace: Workspace, filters: Filters, sketch: Sketch) -> Scene:
     )
 
 
-def _usable(links: pl.DataFrame, sketch: Sketch) -> pl.DataFrame:
-    """The links whose source is of a kind that is wanted; where links arrive is a host."""
+def usable_of(links: pl.DataFrame, sketch: Sketch, *more: str) -> pl.DataFrame:
+    """The links whose source is of a kind that is wanted, or asked for by id; where links arrive is a host."""
     kinds = [str(kind) for kind in sketch.kinds]
-    asked = [*sketch.seeds, *(one.node for one in sketch.opened)]
+    asked = [*sketch.seeds, *(one.node for one in sketch.opened), *more]
     return links.filter(pl.col("src").str.extract("^([a-z]+):").is_in(kinds) | pl.col("src").is_in(asked))
 
 

@@ -61,11 +61,11 @@ def layer_layout(nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
     heights = np.zeros((len(ids), 1))
     for rows in members.values():
         heights[rows, 0] = _spread(len(rows))
+    around = [(np.array(rows), pairs[np.isin(pairs[:, 0], rows)]) for rows in members.values()]
     for _ in range(SWEEPS if len(pairs) else 0):
-        wanted = neighbours_mean(heights, pairs)[:, 0]
-        for rows in members.values():
-            order = np.argsort(wanted[rows], kind="stable")
-            heights[np.array(rows)[order], 0] = _spread(len(rows))
+        for those, mine in around:  # one after the other: two columns that turn at once would cross for ever
+            order = np.argsort(neighbours_mean(heights, mine)[those, 0], kind="stable")
+            heights[those[order], 0] = _spread(len(those))
     places: dict[str, Place] = {}
     bands: list[Band] = []
     left = 0.0

@@ -38,10 +38,10 @@ GROUPS = (22.0, 46.0)
 CLOSE = (0.4, 0.75)
 """The same at most, as parts of the space that a node has."""
 
-MARGIN = 44.0
+MARGIN = 54.0
 """Pixels around everything; the topmost name has room there."""
 
-FOOT = 24.0
+FOOT = 14.0
 """More of them below, where a page has its legend."""
 
 ALIKE = (0.8, 1.2)
@@ -360,7 +360,7 @@ def on(colour: str) -> str:
     """Black or white, whichever is read more easily on a colour given as #RRGGBB."""
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     bright = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2  # WCAG 2, about
-    return "#17212B" if bright > 0.18 else "#FFFFFF"  # noqa: PLR2004 - where both contrasts are even
+    return "#17212B" if bright > 0.21 else "#FFFFFF"  # noqa: PLR2004 - where both contrasts are even
 
 
 def _short(members: int) -> str:

@@ -22,7 +22,7 @@ from graphmap_api.models import Answer, Figure
 from graphmap_api.queries import MovementFilters, Name
 from graphmap_api.rights import READ
 from graphmap_api.routes.nodes import node_row
-from graphmap_api.scene import Scene, scene, segments_of
+from graphmap_api.scene import Scene, scene, segments_of, usable_of
 from graphmap_api.sketch import MapSketch
 from graphmap_api.workspace import Workspace
 
@@ -163,8 +163,7 @@ def expansion(
         members = _members(workspace, found, node_id.partition(":")[2])
     else:
         _ = node_row(workspace, node_id)
-        links = workspace.links(filters)
-        members = neighbours(links, node_id)
+        members = neighbours(usable_of(workspace.links(filters), sketch, node_id), node_id)
     shown = set(found.nodes.filter(pl.col("kind") != GROUP)["id"])
     new = members.filter(~pl.col("id").is_in(list(shown)))
     kinds = dict(new.group_by("kind").len().sort("kind").iter_rows())

@@ -163,7 +163,9 @@ function names() {
 
 function moved({ scale, x, y }) {
   const container = parts.graph.querySelector(".svg-container");
-  if (container) container.style.transform = scale === 1 && !x && !y ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
+  const still = scale === 1 && !x && !y;
+  parts.canvas.classList.toggle("moving", !still);
+  if (container) container.style.transform = still ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
   scene.overlay.shift({ scale, x, y });
 }
 
