@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from graphmap_api.sketch import Sketch, opening, pin
 from graphmap_api.workspace import LAID_OUT, Workspace, Workspaces
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     import httpx
 
@@ -165,7 +165,7 @@ def test_a_map_of_a_large_estate_stays_where_it_is_when_nodes_come(crowd: Worksp
     for more in ("source:10.9.9.9@30", "host:h100@all", "user:u1@40,new"):
         steps.append(Sketch(seeds=first.seeds, opened=(*steps[-1].opened, opening(more))))
     shown = [scene(crowd, Filters(), step) for step in steps]
-    for before, after in zip(shown, shown[1:], strict=False):
+    for before, after in pairwise(shown):
         assert before.nodes.height < after.nodes.height
         old = {node: before.layout.places[node] for node in before.nodes["id"]}
         assert old.items() <= after.layout.places.items()

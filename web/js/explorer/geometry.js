@@ -56,6 +56,7 @@ export function inside([x, y], polygon) {
 }
 
 const CELLS = 64;
+const CHORDS = 64; // straight parts that stand for a curve: even of a long one, zoomed in, less than a pixel beside it
 const NODE = 6, LINK = 5; // pixels beside a node or a link that are still it
 
 // What is drawn, found by where it is: a grid over all of it.
@@ -126,8 +127,8 @@ export class Picker {
   #distance([x, y], n) {
     const [from, middle, to] = this.curve(n);
     let least = Infinity, [px, py] = from;
-    for (let i = 1; i <= 16; i++) {
-      const [qx, qy] = onCurve(from, middle, to, i / 16);
+    for (let i = 1; i <= CHORDS; i++) {
+      const [qx, qy] = onCurve(from, middle, to, i / CHORDS);
       const [dx, dy] = [qx - px, qy - py];
       const part = Math.min(1, Math.max(0, ((x - px) * dx + (y - py) * dy) / (dx * dx + dy * dy || 1)));
       least = Math.min(least, Math.hypot(x - px - part * dx, y - py - part * dy));
