@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { badge, button, el, facts, failed, say, showing, table } from "./dom.js";
+import { isLink, isOfMap } from "./explorer/store.js";
 import { kindOf, length, nameOf, number, shortKey, shortTime, time } from "./format.js";
 import { showLines } from "./lines.js";
 import { change, filters, state, to } from "./url.js";
@@ -18,8 +19,8 @@ export async function showPanel(element) {
     else if (now.reach) content = await spreadPanel("reach", now.reach);
     else if (now.origins) content = await spreadPanel("origins", now.origins);
     else if (now.also?.length) content = severalPanel([now.sel, ...now.also]);
-    else if (now.sel?.includes("group%3A") || now.sel?.startsWith("group:")) content = groupPanel(now.sel);
-    else if (now.sel?.includes(">")) content = await linkPanel(...splitLink(now.sel));
+    else if (isOfMap(now)) content = groupPanel(now.sel);
+    else if (isLink(now.sel)) content = await linkPanel(...splitLink(now.sel));
     else if (now.sel) content = await nodePanel(now.sel);
     else content = await startPanel();
     element.replaceChildren(...content);
@@ -90,14 +91,11 @@ export function know(index, does) {
   sources = new Set(index.nodes.id.filter((id) => id.startsWith("source:")));
 }
 
-// Whether what is selected is told by the map alone: the server knows no groups.
-export const isOfMap = (now) => Boolean(now.also?.length || now.sel?.startsWith("group:") || now.sel?.includes("group%3A"));
-
 function groupPanel(sel) {
   const { nodes, links, does } = map;
   const of = (id) => nodes.id.indexOf(id);
   const name = (n) => (nodes.kind[n] === "group" ? `${nodes.name[n]} (${number(nodes.members[n])})` : nodes.name[n]);
-  const [one, other] = (sel.includes(">") ? splitLink(sel) : [sel]).map(of);
+  const [one, other] = (isLink(sel) ? splitLink(sel) : [sel]).map(of);
   if (one < 0 || other < 0) return [closer(), el("p", { class: "muted" }, "Not on the map now.")];
   if (other !== undefined) {
     const n = links.src.findIndex((src, at) => src === one && links.dst[at] === other);

@@ -28,10 +28,14 @@ export async function showTimebar(element, { play = null } = {}) {
   }
   const begin = Date.parse(found.first);
   const width = Math.max((Date.parse(found.bins.at(-1).start) - begin) / Math.max(found.bins.length - 1, 1), 1);
+  build(element, found.bins, begin, width, chosen({ begin, width }), play);
+}
+
+// The part of the time that the address says, which may be newer than what is drawn.
+function chosen({ begin, width }) {
   const now = { ...state(), ...filters() };
-  const place = (text, otherwise) => (text ? Math.round((Date.parse(text) - begin) / width) : otherwise);
-  const range = [clamp(place(now.from, 0)), clamp(place(now.to, BINS))];
-  build(element, found.bins, begin, width, range, play);
+  const place = (text, otherwise) => clamp(text ? Math.round((Date.parse(text) - begin) / width) : otherwise);
+  return [place(now.from, 0), place(now.to, BINS)];
 }
 
 // The parts of the chosen time in which something happened, for who plays them.
@@ -56,7 +60,7 @@ export function markTime(element, start) {
 // The chosen time moves by its own length; of all of it the first or last tenth is chosen.
 export function stepTime(way) {
   if (!shown) return;
-  const [low, high] = shown.range, long = high - low;
+  const [low, high] = chosen(shown), long = high - low;
   if (long >= BINS) return shown.choose(...(way > 0 ? [0, Math.ceil(BINS / 10)] : [BINS - Math.ceil(BINS / 10), BINS]));
   const to = Math.min(Math.max(low + way * long, 0), BINS - long);
   shown.choose(to, to + long);
@@ -103,6 +107,7 @@ function build(element, bins, begin, width, range, play) {
         if (!step) return;
         event.preventDefault();
         event.stopPropagation();
+        range = chosen({ begin, width });
         choose(...moved(clamp(range[n] + step)));
       },
       onpointerdown: (event) => {

@@ -15,14 +15,15 @@ export class Camera {
     this.frame = 0;
   }
 
-  // A figure was drawn, from where `camera` looks; null for where the figure itself does.
+  // A figure will be drawn as from `camera`; null for as it is. Who is moving now is not stopped.
   see(figure, camera) {
     this.size = { width: figure.layout.width, height: figure.layout.height };
-    this.fitted = ofRanges(figure.layout.xaxis.range, figure.layout.yaxis.range, this.size);
-    this.drawn = this.now = camera ?? this.fitted;
-    const { x, y } = ranges(this.now, this.size);
+    const from = camera ?? ofRanges(figure.layout.xaxis.range, figure.layout.yaxis.range, this.size);
+    if (!this.timer) this.now = from;
+    const { x, y } = ranges(from, this.size);
     figure.layout.xaxis.range = x;
     figure.layout.yaxis.range = y;
+    return from;
   }
 
   pan(across, down) {
@@ -42,15 +43,16 @@ export class Camera {
       });
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.settled(this.now), REST);
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.settled(this.now);
+    }, REST);
   }
 
-  // The picture is drawn for where the camera looks now.
-  arrived() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    this.drawn = this.now;
-    this.moving({ scale: 1, x: 0, y: 0 });
+  // The picture is drawn as from `camera`.
+  arrived(camera) {
+    this.drawn = camera;
+    this.moving(moved(this.drawn, this.now, this.size));
   }
 }
 

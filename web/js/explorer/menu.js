@@ -16,8 +16,8 @@ export function openMenu(x, y, label, items) {
   const before = document.activeElement;
   const leave = () => { closeMenu(); before?.focus?.({ preventScroll: true }); };
   const buttons = items.filter(Boolean).map(([text, action, key]) => el("button", {
-    type: "button", role: "menuitem", tabindex: "-1", onclick: () => { leave(); action(); },
-  }, el("span", {}, text), key ? el("kbd", {}, key) : null));
+    type: "button", role: "menuitem", tabindex: "-1", "aria-keyshortcuts": key, onclick: () => { leave(); action(); },
+  }, el("span", {}, text), key ? el("kbd", { "aria-hidden": "true" }, key) : null));
   const rows = [...buttons];
   const menu = el("div", {
     class: "menu", role: "menu", "aria-label": label,

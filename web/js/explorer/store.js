@@ -7,9 +7,14 @@ const DEEP = 100;
 // What is shown at the right besides the selection; a new selection ends it.
 const PANEL = { a: null, b: null, reach: null, origins: null };
 
+// Both ends of a link are encoded, so it has no colon; the id of a node has one and may hold anything else.
+export const isLink = (sel) => Boolean(sel) && !sel.includes(":");
+
+// Whether what is selected is told by the map alone: the server knows no groups.
+export const isOfMap = ({ sel, also }) => Boolean(also?.length || sel?.startsWith("group:") || (isLink(sel) && /(^|>)group%3A/.test(sel)));
+
 export function selection(state) {
-  const link = state.sel?.includes(">");
-  return state.sel && !link ? [state.sel, ...(state.also ?? [])] : [];
+  return state.sel && !isLink(state.sel) ? [state.sel, ...(state.also ?? [])] : [];
 }
 
 const without = (list, ids) => (list ?? []).filter((id) => !ids.includes(id));

@@ -11,12 +11,12 @@ import { nothing } from "../explorer/nothing.js";
 import { Overlay } from "../explorer/overlay.js";
 import { isPlaying, play, stop } from "../explorer/play.js";
 import { listen } from "../explorer/pointer.js";
-import { NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
+import { isLink, isOfMap, NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
 import { cuts, legend, tools } from "../explorer/tools.js";
 import { twin } from "../explorer/twin.js";
 import { showFilters } from "../filters.js";
 import { nameOf, number } from "../format.js";
-import { isOfMap, know, linkId, showPanel } from "../panel.js";
+import { know, linkId, showPanel } from "../panel.js";
 import { drawStill, look, saveAs, theme } from "../plot.js";
 import { markTime, partsOfTime, showTimebar, stepTime } from "../timebar.js";
 import { change, filters, go, state, to } from "../url.js";
@@ -103,12 +103,14 @@ async function showGraph() {
   parts.graph.setAttribute("aria-busy", "true");
   try {
     const found = await get("/figures/network", asked, "graph");
-    if (key !== drawn) return;
-    stop();
-    scene.camera.see(found.figure, cameraOf(state().cam));
-    await drawStill(parts.graph, found.figure);
-    scene.camera.arrived();
-    learn(found);
+    await inTurn(async () => {
+      if (key !== drawn) return;
+      stop();
+      const from = scene.camera.see(found.figure, cameraOf(state().cam));
+      await drawStill(parts.graph, found.figure);
+      scene.camera.arrived(from);
+      learn(found);
+    });
   } catch (error) {
     if (error.name === "AbortError") return;
     drawn = "";
@@ -117,6 +119,13 @@ async function showGraph() {
   } finally {
     if (key === drawn || !drawn) parts.graph.removeAttribute("aria-busy");
   }
+}
+
+// Plotly draws one picture at a time: a second one that begins before the first is done breaks both.
+let drawing = Promise.resolve();
+function inTurn(task) {
+  drawing = drawing.then(task, task);
+  return drawing;
 }
 
 // Everything else that depends on what is drawn.
@@ -149,7 +158,7 @@ function showMarks() {
   const now = state();
   const selected = selection(now);
   const { nodes, links } = scene.picker ?? {};
-  const link = now.sel?.includes(">") && nodes ? links.src.findIndex((src, n) => linkId(nodes.id[src], nodes.id[links.dst[n]]) === now.sel) : -1;
+  const link = isLink(now.sel) && nodes ? links.src.findIndex((src, n) => linkId(nodes.id[src], nodes.id[links.dst[n]]) === now.sel) : -1;
   scene.overlay.show({ selected, link: link < 0 ? null : link });
   if (scene.picker && now.view === "table") parts.twin.replaceChildren(...twin(scene.picker, selected, does));
 }
@@ -170,10 +179,13 @@ function moved({ scale, x, y }) {
 }
 
 async function settled(camera) {
-  await look(parts.graph, ranges(camera, scene.camera.size));
-  scene.camera.arrived();
-  scene.overlay.draw();
-  change({ cam: cameraText(camera) }, { replace: true });
+  await inTurn(async () => {
+    if (camera !== scene.camera.now) return;
+    await look(parts.graph, ranges(camera, scene.camera.size));
+    scene.camera.arrived(camera);
+    scene.overlay.draw();
+  });
+  if (camera === scene.camera.now && parts.root.isConnected) change({ cam: cameraText(camera) }, { replace: true });
 }
 
 // What may be done to the map
@@ -212,7 +224,7 @@ function pin(chosen = ids()) {
 
 function nextLink() {
   const now = state();
-  const from = now.sel?.includes(">") ? decodeURIComponent(now.sel.split(">")[0]) : here();
+  const from = isLink(now.sel) ? decodeURIComponent(now.sel.split(">")[0]) : here();
   const node = numberOf(walk.node ?? from) === undefined ? from : walk.sel === now.sel ? walk.node : from;
   if (numberOf(node) === undefined) return;
   const links = scene.picker.linksOf(numberOf(node));
