@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from graphmap.pipeline.readiness import Readiness
 from graphmap_api import problems
 from graphmap_api.audit import Trails
 from graphmap_api.bodies import Bodies
@@ -25,18 +26,24 @@ from graphmap_api.routes import (
     figures,
     findings,
     graph,
+    habits,
     ingest,
     network,
     nodes,
     pivots,
     policy,
+    schedule,
     search,
+    segments,
     service,
     sessions,
+    stories,
     suppressions,
     triage,
     updates,
+    views,
 )
+from graphmap_api.runs import Runs
 from graphmap_api.security import Guard
 from graphmap_api.workspace import Workspaces
 
@@ -57,14 +64,19 @@ ROUTERS = (
     audit,
     search,
     nodes,
+    segments,
+    habits,
     sessions,
     graph,
     pivots,
     chains,
+    stories,
     findings,
     triage,
     suppressions,
+    views,
     policy,
+    schedule,
     figures,
     network,
 )
@@ -79,6 +91,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (401, "No token, or one that holds no more."),
         (403, "The token's role does not allow it."),
         (404, "A name that the data does not hold."),
+        (409, "It stands in the way of what goes on already."),
         (410, "The data changed since the cursor was made."),
         (412, "Somebody else changed it since it was read."),
         (413, "The body is too large."),
@@ -114,6 +127,8 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     app.state.workspaces = Workspaces(settings)
     app.state.trails = Trails.of(settings.home)
     app.state.jobs = Jobs()
+    app.state.runs = Runs()
+    app.state.readiness = Readiness(settings)
     app.state.listeners = 0
     app.state.stopping = lambda: False  # graphmap_api.server knows
     problems.register(app)

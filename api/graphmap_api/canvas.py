@@ -20,7 +20,7 @@ class Canvas:
     theme: Theme
 
 
-def _canvas(
+async def _canvas(
     width: Annotated[int, Query(ge=200, le=4000, description="Pixels.")] = 1000,
     height: Annotated[int, Query(ge=200, le=4000, description="Pixels; some figures are as high as they need.")] = 640,
     theme: Annotated[Literal["light", "dark"], Query()] = "light",

@@ -23,6 +23,12 @@ class Health(Answer):
     status: Literal["ok"] = "ok"
 
 
+class Ready(Answer):
+    """That the server can do its work."""
+
+    status: Literal["ready"] = "ready"
+
+
 class Version(Answer):
     """What answers, and which version of the data."""
 
@@ -133,41 +139,15 @@ class FindingSummary(Answer):
     title: str
     hosts: list[str]
     users: list[str]
+    segments: list[str] = Field(description="Those that its hosts lie in, where the inventory says.")
     first: datetime | None
     last: datetime | None
-
-
-class Judgement(Answer):
-    """What somebody said of a finding, and what held from then on."""
-
-    state: TriageState
-    assignee: str | None
-    note: str | None
-    marked: bool
-    author: str
-    at: datetime
-
-
-class CurrentTriage(Answer):
-    """What holds of a finding; `author` and `at` are null while nobody said anything of it."""
-
-    state: TriageState
+    state: TriageState = Field(description="What people think of it.")
     assignee: str | None = Field(examples=["ann"])
-    note: str | None = Field(examples=["a restore test"])
     marked: bool
-    author: str | None = Field(examples=["ann"])
-    at: datetime | None
-
-
-class FindingDetail(FindingSummary):
-    """A finding whole: why, the hops, the lines that prove it, and what people said of it."""
-
-    judgements: list[Judgement] = Field(description="The first first; the last one holds.")
-    hidden_by: int | None = Field(description="Number of the suppression that keeps it out of lists.")
-    why: list[str]
-    hops: list[Hop]
-    lines: list[QuotedLine] = Field(description="At most 500.")
-    all_lines: int
+    story: str | None = Field(
+        description="The story that it is a part of; null where a suppression hides it.", examples=["s-2b9a8b5a586e"]
+    )
 
 
 class Node(Answer):
@@ -229,6 +209,37 @@ class Graph(Answer):
     total_nodes: int
     shown_links: int
     total_links: int
+
+
+class LinkChange(Answer):
+    """What is different between the attempts of two times between two nodes."""
+
+    change: Literal["added", "gone", "changed"]
+    src: str = Field(examples=["host:jump1"])
+    dst: str = Field(examples=["host:db1"])
+    kind: Literal["MOVED_TO", "CONNECTED_TO", "LOGGED_ON_TO", "OPENED"]
+    before: int = Field(description="Accepted logons in the first time.")
+    after: int = Field(description="In the second.")
+    failures_before: int
+    failures_after: int
+    new_users: list[str] = Field(description="Accounts of the second time that the first does not have.")
+    first: datetime = Field(description="Of any attempt in both.")
+    last: datetime
+
+
+class GraphDiff(Answer):
+    """What is different between the graphs of two times: "showing `shown_links` of `total_links`"."""
+
+    links: list[LinkChange]
+    shown_links: int
+    total_links: int
+    added_links: int
+    gone_links: int
+    changed_links: int
+    added_nodes: list[str] = Field(examples=[["host:db1"]])
+    total_added_nodes: int
+    gone_nodes: list[str]
+    total_gone_nodes: int
 
 
 class Span(Answer):

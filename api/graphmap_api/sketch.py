@@ -115,7 +115,7 @@ def _pin_text(text: str) -> str:
     return text
 
 
-def _sketch(
+async def _sketch(
     seed: Annotated[
         list[Name] | None, Query(max_length=100, description="Ids of nodes to begin at, such as host:db1; default all.")
     ] = None,

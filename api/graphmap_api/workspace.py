@@ -19,21 +19,26 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 
 from graphmap.figures.ways import Way, lay_out
-from graphmap.pipeline.cases import load_cases
+from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
+from graphmap.pipeline.stories import stories_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
-from graphmap_api.nodes import node_table, segment_names
+from graphmap_api.facets import Board
+from graphmap_api.nodes import flows, node_table, segment_names
+from graphmap_api.summaries import FINDINGS, STORIES, finding_summaries, story_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphmap.config import Settings
     from graphmap.figures.layout import Layout
-    from graphmap.model import Chain, Finding
+    from graphmap.model import Chain, Story
     from graphmap.pipeline.cases import Case
     from graphmap.pipeline.estate import Estate
+    from graphmap_api.cases import StorySummary
+    from graphmap_api.models import FindingSummary
 
 T = TypeVar("T")
 
@@ -77,6 +82,11 @@ class Ground:
     def segments(self) -> list[str]:
         """Every segment that some host or source lies in, the restricted last."""
         return segment_names(self.estate, self.nodes)
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        """What moves between segments: FLOWS."""
+        return self._once(lambda: flows(self.estate))
 
     def layout(self, way: Way) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
@@ -125,6 +135,7 @@ class Workspace:
         self.version = version
         self.settings = ground.settings
         self.lake = Lake(ground.settings.lake)
+        self._lock = threading.RLock()
 
     @property
     def estate(self) -> Estate:
@@ -156,12 +167,46 @@ class Workspace:
     @cached_property
     def cases(self) -> list[Case]:
         """What the last hunts found, the highest score first, and what people said of it."""
-        return load_cases(self.settings.ledger)
+        with self._lock, Ledger(self.settings.ledger) as ledger:
+            return cases_of(ledger.findings(), ledger)
 
     @cached_property
-    def findings(self) -> list[Finding]:
-        """The findings that no suppression hides."""
-        return [case.finding for case in self.cases if case.hidden_by is None]
+    def shown(self) -> list[Case]:
+        """Those that no suppression hides."""
+        return [case for case in self.cases if case.hidden_by is None]
+
+    @cached_property
+    def stories(self) -> list[Story]:
+        """What they tell, the first to read first."""
+        with self._lock, Ledger(self.settings.ledger) as ledger:
+            return stories_of(self.cases, ledger)
+
+    @cached_property
+    def findings(self) -> list[FindingSummary]:
+        """The findings that no suppression hides, as lists show them."""
+        with self._lock:
+            return finding_summaries(self.shown, self.stories, self._segment)
+
+    @cached_property
+    def told(self) -> list[StorySummary]:
+        """The stories as lists show them."""
+        with self._lock:
+            return story_summaries(self.stories, {case.finding.id: case.triage for case in self.shown}, self._segment)
+
+    @cached_property
+    def finding_board(self) -> Board[FindingSummary]:
+        """The findings, to be chosen from."""
+        with self._lock:
+            return Board(self.findings, FINDINGS)
+
+    @cached_property
+    def story_board(self) -> Board[StorySummary]:
+        """The stories, to be chosen from."""
+        with self._lock:
+            return Board(self.told, STORIES)
+
+    def _segment(self, host: str) -> str | None:
+        return self.estate.identity.segment(host)
 
     @cached_property
     def names(self) -> pl.DataFrame:
@@ -188,6 +233,11 @@ class Workspaces:
         self._lock = threading.Lock()
         self._current: Workspace | None = None
         self._looked = float("-inf")
+
+    @property
+    def recent(self) -> Workspace | None:
+        """The workspace of the stores as they were a second ago; None where nobody looked since."""
+        return self._current if time.monotonic() - self._looked <= LOOK_EVERY else None
 
     def current(self) -> Workspace:
         """The workspace of the stores as they are, or were a second ago.

@@ -35,7 +35,7 @@ QUIET = timedelta(days=1)
 """A host is quiet whose last event is so much older than that of the lake."""
 
 RECORDS = timedelta(days=90)
-"""How long retention keeps the records of runs."""
+"""How long retention keeps the records of runs and of alerts that were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ def _retention(job: Job, settings: Settings, window: Window) -> Outcome:
     lake.vacuum()
     with Ledger(settings.ledger) as ledger:
         runs = ledger.forget_runs(window.until - RECORDS)
-    return Outcome({"events": deleted, "runs": runs})
+        deliveries = ledger.forget_deliveries(window.until - RECORDS)
+    return Outcome({"events": deleted, "runs": runs, "deliveries": deliveries})
 
 
 def _ingest(job: Job, settings: Settings, _window: Window) -> Outcome:

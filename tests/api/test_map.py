@@ -19,7 +19,6 @@ from graphmap_api.sketch import Sketch, opening, pin
 from graphmap_api.workspace import LAID_OUT, Workspace, Workspaces
 
 if TYPE_CHECKING:
-
     import httpx
 
 

@@ -55,8 +55,8 @@ def test_old_places_are_equal_however_many_come(nodes: list[Any], pairs: list[An
     assert every.discs[: len(layout.discs)] == layout.discs
     for one, other in combinations(every.places.values(), 2):
         assert math.dist(one[:2], other[:2]) > 0.3
-    for one, other in combinations(every.discs, 2):
-        assert math.dist((one.x, one.y), (other.x, other.y)) > one.radius + other.radius
+    for disc, next_disc in combinations(every.discs, 2):
+        assert math.dist((disc.x, disc.y), (next_disc.x, next_disc.y)) > disc.radius + next_disc.radius
 
 
 @given(st.integers(1, 400))

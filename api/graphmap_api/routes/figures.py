@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import polars as pl
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 
 from graphmap.figures.chain import lanes
 from graphmap.figures.heatmap import MOST, heatmap
 from graphmap.figures.timeline import LANES, MARKS, timeline
 from graphmap.model import Hop
+from graphmap.pipeline.stories import story_named
 from graphmap.policy.judge import FORBIDS
 from graphmap.policy.logons import Logons
 from graphmap.store.ledger import Ledger
@@ -20,11 +21,12 @@ from graphmap_api.models import Figure
 from graphmap_api.queries import NAME, MovementFilters
 from graphmap_api.rights import READ
 from graphmap_api.routes.chains import chain_named
-from graphmap_api.routes.nodes import node_row
+from graphmap_api.routes.nodes import check_id
 from graphmap_api.routes.sessions import COLUMNS, attempts, touches
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["figures"], prefix="/figures", dependencies=[READ])
+router = Router(tags=["figures"], prefix="/figures", dependencies=[READ])
 
 HOPS = 30
 """Most hops of one figure."""
@@ -39,9 +41,10 @@ def chain_figure(
     canvas: OnCanvas,
     chain: Annotated[str | None, Query(max_length=100, description="Id of a chain.")] = None,
     finding: Annotated[str | None, Query(max_length=100, description="Id of a finding, in place of a chain.")] = None,
+    story: Annotated[str | None, Query(max_length=100, description="Id of a story, in place of a chain.")] = None,
 ) -> Figure:
-    """A chain, or the hops of a finding, on their time axis."""
-    hops = _hops(workspace, chain, finding)
+    """A chain, or the hops of a finding or of a story, on their time axis."""
+    hops = _hops(workspace, chain, finding, story)
     if not hops:
         return Figure(figure={}, cut=None, empty="this finding has no hops: its evidence are the lines below")
     identity = workspace.estate.identity
@@ -55,11 +58,13 @@ def chain_figure(
     return Figure(figure=plain(figure), cut=cut, empty=None)
 
 
-def _hops(workspace: Workspace, chain: str | None, finding: str | None) -> tuple[Hop, ...]:
-    if (chain is None) == (finding is None):
-        raise HTTPException(422, "name a chain or a finding, one of them")
+def _hops(workspace: Workspace, chain: str | None, finding: str | None, story: str | None) -> tuple[Hop, ...]:
+    if [chain, finding, story].count(None) != 2:  # noqa: PLR2004 - all but one
+        raise HTTPException(422, "name a chain, a finding or a story, one of them")
     if chain is not None:
         return chain_named(workspace, chain).hops
+    if story is not None:
+        return story_named(workspace.stories, story).hops
     with Ledger(workspace.settings.ledger) as ledger:
         return tuple(sorted(ledger.finding(finding or "").hops, key=lambda hop: hop.start))
 
@@ -72,8 +77,8 @@ def timeline_figure(
     node: Annotated[str, Query(max_length=NAME, description="Id of a node.")],
 ) -> Figure:
     """The logons and refused attempts of one node, a lane for each way."""
-    _ = node_row(workspace, node)
-    mine = attempts(workspace, filters).filter(touches(node, COLUMNS))
+    check_id(workspace, node)
+    mine = attempts(workspace, filters).filter(touches(workspace, node, COLUMNS))
     columns = ("start", "outcome", "src", "host", "user", "method")
     found, total = pl.collect_all(
         [mine.select(columns).sort("start", descending=True).head(5 * MARKS), mine.select(pl.len())]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from graphmap.documents import time_text
@@ -22,11 +22,12 @@ from graphmap_api.models import Answer, Figure
 from graphmap_api.queries import MovementFilters, Name
 from graphmap_api.rights import READ
 from graphmap_api.routes.nodes import node_row
+from graphmap_api.routing import Router
 from graphmap_api.scene import Scene, scene, segments_of, usable_of
 from graphmap_api.sketch import MapSketch
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["graph"], dependencies=[READ])
+router = Router(tags=["graph"], dependencies=[READ])
 
 ABOUT_NODES = ("id", "kind", "name", "segment", "group", "members", "count", "failures", "degree", "first", "last")
 ABOUT_LINKS = ("src", "dst", "kind", "users", "services", "methods", "count", "failures", "first", "last")

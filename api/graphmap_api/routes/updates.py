@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from graphmap_api.jobs import Jobs
 from graphmap_api.logs import JobAnswer
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspaces
 
-router = APIRouter(tags=["service"])
+router = Router(tags=["service"])
 
 EVERY = 0.5
 """Seconds between two looks."""
@@ -76,7 +77,7 @@ async def _events(state: Any) -> AsyncIterator[str]:
 
 def _found(workspaces: Workspaces) -> tuple[str, list[str]]:
     workspace = workspaces.current()
-    return workspace.version, [one.id for one in workspace.findings]
+    return workspace.version, [case.finding.id for case in workspace.shown]
 
 
 def _event(name: str, data: str) -> str:
