@@ -13,7 +13,7 @@ import polars as pl
 
 from graphmap.figures.growing import group_layout, grown
 from graphmap.figures.layout import Layout, Place
-from graphmap.figures.ways import Way, lay_out
+from graphmap.figures.ways import Arrangement, lay_out
 from graphmap.graph.grouping import APART, GROUP, By, fold, group_of, neighbours
 from graphmap.graph.subgraph import subgraph
 from graphmap_api.routes.nodes import node_row
@@ -150,7 +150,7 @@ def _flat(
     return Scene(shown, links, layout, None, 0, 0, nodes.height, 0, links.height)
 
 
-def _in_stages(way: Way, nodes: pl.DataFrame, links: pl.DataFrame, stages: list[pl.Series]) -> Layout:
+def _in_stages(way: Arrangement, nodes: pl.DataFrame, links: pl.DataFrame, stages: list[pl.Series]) -> Layout:
     """Lay out what is shown alone, each newcomer beside what was there before."""
     first = nodes.filter(pl.col("id").is_in(stages[0].implode()))
     layout = lay_out(way, first, links)
@@ -175,7 +175,7 @@ def _grouped(workspace: Workspace, sketch: Sketch, nodes: pl.DataFrame, links: p
     alone = pl.concat([pl.Series("id", sorted(there), dtype=pl.String), *stages]).unique(maintain_order=True)
     drawn, between = fold(nodes, links, groups, alone.to_list())
     own = drawn.with_columns(segment="group", restricted=pl.col("restricted").any().over("group"))
-    if sketch.way == Way.SEGMENTS:
+    if sketch.way == Arrangement.SEGMENTS:
         sizes = ranked.group_by("group").agg(pl.col("restricted").any(), members=pl.len())
         layout = group_layout(sizes.select("group", "restricted", "members").iter_rows())
         kept = {node: place for node, place in layout.places.items() if node in set(drawn["id"])}

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query
 from pydantic import AfterValidator
 
-from graphmap.figures.ways import Way
+from graphmap.figures.ways import Arrangement
 from graphmap.graph.grouping import By, Order
 from graphmap.model import NodeKind
 from graphmap_api.queries import NAME, Name
@@ -66,7 +66,7 @@ class Sketch:
     pins: dict[str, tuple[float, float]] = field(default_factory=dict)
     group: By | None = None
     ungrouped: bool = False
-    way: Way = Way.SEGMENTS
+    way: Arrangement = Arrangement.SEGMENTS
     path: tuple[str, ...] = ()
 
 
@@ -141,7 +141,7 @@ async def _sketch(
         By | Literal["none"] | None,
         Query(description="What nodes are grouped by; default segment above 400 nodes, else none."),
     ] = None,
-    layout: Annotated[Way, Query(description="How nodes are placed.")] = Way.SEGMENTS,
+    layout: Annotated[Arrangement, Query(description="How nodes are placed.")] = Arrangement.SEGMENTS,
     path: Annotated[
         list[Annotated[str, Query(max_length=NAME)]] | None,
         Query(max_length=20, description="Ids of nodes that are drawn as a chain, in its order."),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
-from graphmap.figures.ways import Way, lay_out
+from graphmap.figures.ways import Arrangement, lay_out
 from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
@@ -66,7 +66,7 @@ class Ground:
         self._lock = threading.RLock()
         self._links: dict[Filters, pl.DataFrame] = {}
         self._chains: dict[int, list[Chain]] = {}
-        self._layouts: dict[Way, Layout] = {}
+        self._layouts: dict[Arrangement, Layout] = {}
 
     @cached_property
     def estate(self) -> Estate:
@@ -88,7 +88,7 @@ class Ground:
         """What moves between segments: FLOWS."""
         return self._once(lambda: flows(self.estate))
 
-    def layout(self, way: Way) -> Layout | None:
+    def layout(self, way: Arrangement) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
         if self.nodes.height > LAID_OUT:
             return None
@@ -152,7 +152,7 @@ class Workspace:
         """Every segment that some host or source lies in, the restricted last."""
         return self.ground.segments
 
-    def layout(self, way: Way) -> Layout | None:
+    def layout(self, way: Arrangement) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
         return self.ground.layout(way)
 

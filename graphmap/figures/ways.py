@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graphmap.figures.layout import Layout
 
 
-class Way(StrEnum):
+class Arrangement(StrEnum):
     """How nodes are placed."""
 
     SEGMENTS = "segments"
@@ -24,7 +24,7 @@ class Way(StrEnum):
     TIME = "time"
 
 
-def lay_out(way: Way, nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
+def lay_out(way: Arrangement, nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
     """Place nodes.
 
     Parameters
@@ -37,11 +37,11 @@ def lay_out(way: Way, nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
         `src` and `dst`, node ids; those of other nodes are left out.
     """
     match way:
-        case Way.SEGMENTS:
+        case Arrangement.SEGMENTS:
             return disc_layout(nodes, links)
-        case Way.LAYERS:
+        case Arrangement.LAYERS:
             return layer_layout(nodes, links)
-        case Way.FORCE:
+        case Arrangement.FORCE:
             return force_layout(nodes, links)
-        case Way.TIME:
+        case Arrangement.TIME:
             return time_layout(nodes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from graphmap.config import Settings
-from graphmap.figures.ways import Way
+from graphmap.figures.ways import Arrangement
 from graphmap.graph.grouping import By
 from graphmap.pipeline.ingest import ingest
 from graphmap.pipeline.movement import Filters
@@ -77,7 +77,7 @@ def test_groups_hold_every_node_once_and_open(api: httpx.Client, by: str) -> Non
     assert left == {"id": "group:Accounts", "total": len(users) - 5, "kinds": {"user": len(users) - 5}}
 
 
-@pytest.mark.parametrize("layout", list(Way))
+@pytest.mark.parametrize("layout", list(Arrangement))
 def test_every_layout_shows_the_same_nodes_and_its_index_fits_the_figure(api: httpx.Client, layout: str) -> None:
     network = ask(api, "/figures/network", layout=layout, colour="risk")
     assert set(places(network)) == set(places(ask(api, "/figures/network")))

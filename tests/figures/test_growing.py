@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from graphmap.figures.growing import group_layout, grown
 from graphmap.figures.layout import disc_layout
-from graphmap.figures.ways import Way, lay_out
+from graphmap.figures.ways import Arrangement, lay_out
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SEGMENTS = {None: False, "office": False, "vault": True}
@@ -71,10 +71,10 @@ def test_an_opened_group_has_room_for_its_members_within_its_disc(members: int) 
     assert len({place[:2] for place in opened.places.values()}) == members + 2
 
 
-@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("way", Arrangement)
 @given(NODES, PAIRS, st.randoms())
 def test_each_way_has_a_place_for_each_node_and_ignores_the_order_of_rows(
-    way: Way, nodes: list[Any], pairs: list[Any], random: Any
+    way: Arrangement, nodes: list[Any], pairs: list[Any], random: Any
 ) -> None:
     table, links = tables(nodes, pairs)
     layout = lay_out(way, table, links)
@@ -86,14 +86,14 @@ def test_each_way_has_a_place_for_each_node_and_ignores_the_order_of_rows(
         inside = [place for place in layout.places.values() if place.disc == band.name]
         assert inside
         assert all(band.left <= x <= band.right and band.low <= y <= band.high for x, y, _ in inside)
-    if way != Way.FORCE:
+    if way != Arrangement.FORCE:
         assert len({place[:2] for place in layout.places.values()}) == table.height
 
 
 @given(NODES)
 def test_time_runs_to_the_right(nodes: list[Any]) -> None:
     table, _ = tables(nodes, [])
-    places = lay_out(Way.TIME, table, table.clear()).places
+    places = lay_out(Arrangement.TIME, table, table.clear()).places
     timed = table.drop_nulls("first").sort("first")["id"].to_list()
     xs = [places[node].x for node in timed]
     assert xs == sorted(xs)
@@ -101,7 +101,7 @@ def test_time_runs_to_the_right(nodes: list[Any]) -> None:
 
 def test_force_brings_the_linked_together() -> None:
     table, links = tables([("host", n, None) for n in range(1, 13)], [(0, 1), (2, 3)])
-    places = lay_out(Way.FORCE, table, links).places
+    places = lay_out(Arrangement.FORCE, table, links).places
     ids = table["id"].to_list()
     near = math.dist(places[ids[0]][:2], places[ids[1]][:2])
     far = [math.dist(places[ids[0]][:2], places[node][:2]) for node in ids[2:]]
@@ -111,7 +111,7 @@ def test_force_brings_the_linked_together() -> None:
 def test_layers_put_the_restricted_at_the_right_and_untangle() -> None:
     nodes = [("host", n, "office") for n in range(6)] + [("host", 10 + n, "vault") for n in range(6)]
     table, links = tables(nodes, [(n, 11 - n) for n in range(6)])
-    places = lay_out(Way.LAYERS, table, links).places
+    places = lay_out(Arrangement.LAYERS, table, links).places
     assert all(places[f"host:{n}"].x < places[f"host:{10 + n}"].x for n in range(6))
     office = sorted(range(6), key=lambda n: places[f"host:{n}"].y)
     vault = sorted(range(6), key=lambda n: places[f"host:{15 - n}"].y)
