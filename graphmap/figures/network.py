@@ -18,12 +18,12 @@ from graphmap.figures.colouring import Colour, Colouring, Swatch
 from graphmap.figures.layout import Layout, disc_layout
 from graphmap.figures.regions import Regions
 from graphmap.figures.strokes import ARROW, CROWD, Strokes
-from graphmap.figures.text import inert, moment
 from graphmap.figures.theme import LIGHT, Theme
+from graphmap.figures.words import of_link, of_node, on, short
 from graphmap.graph.grouping import GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import polars as pl
 
@@ -224,7 +224,7 @@ class _Plan:
             "x": [point.x for point in points],
             "y": [point.y for point in points],
             "customdata": [[link["src"], link["dst"]] for link in links],
-            "hovertext": [_of_link(link) for link in links],
+            "hovertext": [of_link(link) for link in links],
             "hoverinfo": "text",
             "marker": {
                 "symbol": "triangle-up",
@@ -315,7 +315,7 @@ class _Plan:
             "mode": "text",
             "x": [self.places[row["id"]].x for row in groups],
             "y": [self.places[row["id"]].y for row in groups],
-            "text": [_short(row["members"]) for row in groups],
+            "text": [short(row["members"]) for row in groups],
             "textfont": {"size": 12, "weight": 700, "color": [on(self.colours.of(row)) for row in groups]},
             "hoverinfo": "skip",
         }
@@ -354,43 +354,3 @@ class _Plan:
         """Plotly sets the text of a trace without markers at its point: it is moved past the node."""
         away = {"bottom center": -1.0, "top center": 1.0}.get(side, 0.0)
         return round(self.places[caption.row["id"]].y + away * (caption.size / 2) / self.scale, 3)
-
-
-def on(colour: str) -> str:
-    """Black or white, whichever is read more easily on a colour given as #RRGGBB."""
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    bright = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2  # WCAG 2, about
-    return "#17212B" if bright > 0.21 else "#FFFFFF"  # noqa: PLR2004 - where both contrasts are even
-
-
-def _short(members: int) -> str:
-    return f"{members:,}" if members < 10_000 else f"{members / 1000:.0f}k"  # noqa: PLR2004 - what fits a circle
-
-
-def of_node(row: dict[str, Any]) -> str:
-    """What is said of a node beside the pointer."""
-    segment = row["segment"] or ""
-    named = (
-        f"{segment} (restricted)" if segment and row["restricted"] and "restricted" not in segment.lower() else segment
-    )
-    many = f"{row['members']:,} nodes" if row["kind"] == GROUP else ""
-    parts = [
-        f"{row['kind']} {inert(row['name'][:80])}",
-        inert(named), many,
-        f"{row['count']:,} accepted, {row['failures']:,} refused",
-    ]  # fmt: skip
-    return "<br>".join(part for part in parts if part)
-
-
-def _of_link(link: dict[str, Any]) -> str:
-    names = [node.partition(":")[2][:60] for node in (link["src"], link["dst"])]
-    users: Sequence[str] = link["users"]
-    who = ", ".join(inert(user[:40]) for user in users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")  # noqa: PLR2004 - as many as fit
-    return "<br>".join(
-        [
-            f"{inert(names[0])} → {inert(names[1])}",
-            f"as {who}",
-            f"{link['count']:,} accepted, {link['failures']:,} refused",
-            f"{moment(link['first'])} to {moment(link['last'])} UTC",
-        ]
-    )

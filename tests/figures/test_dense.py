@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from graphmap.figures.colouring import Colour, Swatch
-from graphmap.figures.network import FULL, View, network, on, picture
+from graphmap.figures.network import FULL, View, network, picture
 from graphmap.figures.theme import DARK, LIGHT
+from graphmap.figures.words import on
 from graphmap.graph.subgraph import LINKS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
