@@ -21,6 +21,7 @@ from graphmap_api.rights import declared
 from graphmap_api.routes import (
     audit,
     chains,
+    coverage,
     exports,
     figures,
     findings,
@@ -53,6 +54,7 @@ ROUTERS = (
     updates,
     ingest,
     service,
+    coverage,
     audit,
     search,
     nodes,

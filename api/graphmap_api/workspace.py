@@ -20,6 +20,7 @@ import polars as pl
 
 from graphmap.figures.layout import Layout, disc_layout
 from graphmap.pipeline.cases import load_cases
+from graphmap.pipeline.coverage import daily
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
 from graphmap.store.lake import Lake
@@ -82,6 +83,11 @@ class Ground:
         if self.nodes.height > LAID_OUT:
             return None
         return self._once(lambda: disc_layout(self.nodes, self.links(Filters())))
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        """What was seen of each host on each UTC day (`graphmap.pipeline.coverage.daily`)."""
+        return self._once(lambda: daily(self.estate))
 
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes; those of the last few filters are kept."""

@@ -15,6 +15,7 @@ from graphmap.cli.explore import chain_title
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, shown
+from graphmap.cli.serve import serve
 from graphmap.cli.stories import choose, print_stories
 
 if TYPE_CHECKING:
@@ -28,9 +29,18 @@ YEAR = 2026
 
 
 @click.command()
+@click.option("--serve", "serves", is_flag=True, help="Then serve it to the browser, until Ctrl-C.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=8765,
+    show_default="8765",
+    help="Of --serve; 0 takes any free one.",
+)
 @home_option
 @click.pass_context
-def demo(ctx: click.Context) -> None:
+def demo(ctx: click.Context, serves: bool, port: int) -> None:
     """Run the whole job on the bundled sample.
 
     Logs in, chains and findings out. The sample is a recording of real OpenSSH servers. Its lake is a folder of its
@@ -39,6 +49,7 @@ def demo(ctx: click.Context) -> None:
     \b
     Examples:
       graphmap demo
+      graphmap demo --serve
       graphmap demo --home /tmp/try
     """
     from dataclasses import replace
@@ -67,6 +78,10 @@ def demo(ctx: click.Context) -> None:
     told = hunt(settings).stories
     print_stories(choose(told, rate=None, a_day=None), limit=0)
     _go_on(settings.home, found[0], told[0])
+    if serves:
+        _step("graphmap serve")
+        ctx.find_root().obj = settings.home
+        ctx.invoke(serve, port=port, bind="127.0.0.1", open_page=False)
 
 
 def _step(command: str) -> None:
