@@ -30,13 +30,17 @@ from graphmap_api.routes import (
     nodes,
     pivots,
     policy,
+    schedule,
     search,
     service,
     sessions,
+    stories,
     suppressions,
     triage,
     updates,
+    views,
 )
+from graphmap_api.runs import Runs
 from graphmap_api.security import Guard
 from graphmap_api.workspace import Workspaces
 
@@ -62,10 +66,13 @@ ROUTERS = (
     graph,
     pivots,
     chains,
+    stories,
     findings,
     triage,
     suppressions,
+    views,
     policy,
+    schedule,
     figures,
 )
 
@@ -79,6 +86,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (401, "No token, or one that holds no more."),
         (403, "The token's role does not allow it."),
         (404, "A name that the data does not hold."),
+        (409, "It stands in the way of what goes on already."),
         (410, "The data changed since the cursor was made."),
         (412, "Somebody else changed it since it was read."),
         (413, "The body is too large."),
@@ -114,6 +122,7 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     app.state.workspaces = Workspaces(settings)
     app.state.trails = Trails.of(settings.home)
     app.state.jobs = Jobs()
+    app.state.runs = Runs()
     app.state.listeners = 0
     app.state.stopping = lambda: False  # graphmap_api.server knows
     problems.register(app)

@@ -134,41 +134,15 @@ class FindingSummary(Answer):
     title: str
     hosts: list[str]
     users: list[str]
+    segments: list[str] = Field(description="Those that its hosts lie in, where the inventory says.")
     first: datetime | None
     last: datetime | None
-
-
-class Judgement(Answer):
-    """What somebody said of a finding, and what held from then on."""
-
-    state: TriageState
-    assignee: str | None
-    note: str | None
-    marked: bool
-    author: str
-    at: datetime
-
-
-class CurrentTriage(Answer):
-    """What holds of a finding; `author` and `at` are null while nobody said anything of it."""
-
-    state: TriageState
+    state: TriageState = Field(description="What people think of it.")
     assignee: str | None = Field(examples=["ann"])
-    note: str | None = Field(examples=["a restore test"])
     marked: bool
-    author: str | None = Field(examples=["ann"])
-    at: datetime | None
-
-
-class FindingDetail(FindingSummary):
-    """A finding whole: why, the hops, the lines that prove it, and what people said of it."""
-
-    judgements: list[Judgement] = Field(description="The first first; the last one holds.")
-    hidden_by: int | None = Field(description="Number of the suppression that keeps it out of lists.")
-    why: list[str]
-    hops: list[Hop]
-    lines: list[QuotedLine] = Field(description="At most 500.")
-    all_lines: int
+    story: str | None = Field(
+        description="The story that it is a part of; null where a suppression hides it.", examples=["s-2b9a8b5a586e"]
+    )
 
 
 class Node(Answer):

@@ -59,9 +59,3 @@ def page(items: list[T], total: int, begin: int, workspace: Workspace) -> Page[T
         total=total,
         next=None if more is None else base64.urlsafe_b64encode(more).decode(),
     )
-
-
-class FindingPage(Page[T]):
-    """A part of the list of findings."""
-
-    hidden: int = Field(description="How many findings suppressions keep out of the list, whatever is asked for.")

@@ -34,5 +34,6 @@ def run(app: FastAPI, listener: socket.socket, *, grace: int) -> None:
     try:
         server.run(sockets=[listener])
     finally:
+        app.state.runs.end()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -19,16 +19,21 @@ POLICY = 500_000
 """Characters of a policy."""
 
 
-def _storable(text: str) -> str:
+SEVERAL = 500
+"""Findings of one request."""
+
+
+def storable(text: str) -> str:
     """Fail here: SQLite ends texts at a NUL."""
     if "\0" in text:
         raise ValueError("a text must not hold NUL")
     return text
 
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(storable)]
 Short = Annotated[Words, StringConstraints(max_length=NAME)]
 Long = Annotated[Words, StringConstraints(max_length=NOTE)]
+FullId = Annotated[str, StringConstraints(max_length=100, pattern="^f-[0-9a-f]+$")]
 
 
 class Wanted(BaseModel):
@@ -58,6 +63,22 @@ class WantedTriage(Wanted):
     def text(self, name: str) -> str | None:
         """A text as the ledger takes it: None leaves it as it is, an empty one takes it back."""
         return (getattr(self, name) or "") if name in self.model_fields_set else None
+
+
+class WantedTriages(WantedTriage):
+    """What you say of several findings, the same of each. What is left out stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"ids": ["f-1a2b3c4d5e6f", "f-000000000000"], "state": "benign"}]}
+    )
+
+    ids: Annotated[list[FullId], Field(min_length=1, max_length=SEVERAL)] = Field(description="Whole ids.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> WantedTriages:
+        if self.model_fields_set <= {"ids"}:
+            raise ValueError("say something: state, assignee, note or marked")
+        return self
 
 
 class WantedHiding(Wanted):
@@ -128,7 +149,7 @@ class WantedPolicy(Wanted):
         }
     )
 
-    text: Annotated[str, StringConstraints(max_length=POLICY), AfterValidator(_storable)]
+    text: Annotated[str, StringConstraints(max_length=POLICY), AfterValidator(storable)]
 
 
 class PolicyAnswer(Answer):

@@ -19,21 +19,25 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 
 from graphmap.figures.layout import Layout, disc_layout
-from graphmap.pipeline.cases import load_cases
+from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.coverage import daily
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
+from graphmap.pipeline.stories import stories_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
 from graphmap_api.nodes import node_table, segment_names
+from graphmap_api.summaries import finding_summaries, story_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphmap.config import Settings
-    from graphmap.model import Chain, Finding
+    from graphmap.model import Chain, Story
     from graphmap.pipeline.cases import Case
     from graphmap.pipeline.estate import Estate
+    from graphmap_api.cases import StorySummary
+    from graphmap_api.models import FindingSummary
 
 T = TypeVar("T")
 
@@ -127,6 +131,7 @@ class Workspace:
         self.version = version
         self.settings = ground.settings
         self.lake = Lake(ground.settings.lake)
+        self._lock = threading.RLock()
 
     @property
     def estate(self) -> Estate:
@@ -159,12 +164,34 @@ class Workspace:
     @cached_property
     def cases(self) -> list[Case]:
         """What the last hunts found, the highest score first, and what people said of it."""
-        return load_cases(self.settings.ledger)
+        with self._lock, Ledger(self.settings.ledger) as ledger:
+            return cases_of(ledger.findings(), ledger)
 
     @cached_property
-    def findings(self) -> list[Finding]:
-        """The findings that no suppression hides."""
-        return [case.finding for case in self.cases if case.hidden_by is None]
+    def shown(self) -> list[Case]:
+        """Those that no suppression hides."""
+        return [case for case in self.cases if case.hidden_by is None]
+
+    @cached_property
+    def stories(self) -> list[Story]:
+        """What they tell, the first to read first."""
+        with self._lock, Ledger(self.settings.ledger) as ledger:
+            return stories_of(self.cases, ledger)
+
+    @cached_property
+    def findings(self) -> list[FindingSummary]:
+        """The findings that no suppression hides, as lists show them."""
+        with self._lock:
+            return finding_summaries(self.shown, self.stories, self._segment)
+
+    @cached_property
+    def told(self) -> list[StorySummary]:
+        """The stories as lists show them."""
+        with self._lock:
+            return story_summaries(self.stories, {case.finding.id: case.triage for case in self.shown}, self._segment)
+
+    def _segment(self, host: str) -> str | None:
+        return self.estate.identity.segment(host)
 
     @cached_property
     def names(self) -> pl.DataFrame:

@@ -31,7 +31,7 @@ def coverage_days(
     """Hosts by day: seen, silent, tampered, not evaluable; and which detectors cannot look where."""
     estate = workspace.estate
     seen = workspace.ground.days
-    days, found = host_days(seen, estate.identity.hosts(), workspace.findings, last=last)
+    days, found = host_days(seen, estate.identity.hosts(), (case.finding for case in workspace.shown), last=last)
     counted = Counter(state for one in found for state in one.states)
     return DayMatrix(
         days=days,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from graphmap.export.graphml import graphml
 from graphmap.export.spreadsheet import csv_text
-from graphmap.model import Severity
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import FindingSummary
-from graphmap_api.queries import NAME, GraphPart, Moment, MovementFilters
+from graphmap_api.queries import GraphPart, MovementFilters
 from graphmap_api.rights import READ
-from graphmap_api.routes.findings import summaries
+from graphmap_api.routes.findings import AskedFindings, chosen
 from graphmap_api.routes.graph import described, part_of
 
 router = APIRouter(prefix="/exports", tags=["exports"], dependencies=[READ])
@@ -27,16 +26,9 @@ def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("/findings.csv", responses=_file("text/csv"), response_class=Response)
-def export_findings(
-    workspace: FreshWorkspace,
-    response: Response,
-    detector: Annotated[str | None, Query(max_length=NAME)] = None,
-    severity: Severity | None = None,
-    since: Annotated[Moment | None, Query(alias="from")] = None,
-    until: Annotated[Moment | None, Query(alias="to")] = None,
-) -> Response:
+def export_findings(workspace: FreshWorkspace, response: Response, asked: AskedFindings) -> Response:
     """All findings of the list as CSV. No cell is a formula."""
-    found = summaries(workspace, detector, severity, since, until)
+    found, _ = chosen(workspace, asked)
     text = csv_text(COLUMNS, ([getattr(one, name) for name in COLUMNS] for one in found))
     return _sent(text, "text/csv", "findings.csv", response)
 

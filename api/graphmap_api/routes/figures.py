@@ -15,6 +15,7 @@ from graphmap.figures.network import View, network
 from graphmap.figures.theme import THEMES, Theme
 from graphmap.figures.timeline import LANES, MARKS, timeline
 from graphmap.model import Hop
+from graphmap.pipeline.stories import story_named
 from graphmap.policy.judge import FORBIDS
 from graphmap.policy.logons import Logons
 from graphmap.store.ledger import Ledger
@@ -95,9 +96,10 @@ def chain_figure(
     canvas: OnCanvas,
     chain: Annotated[str | None, Query(max_length=100, description="Id of a chain.")] = None,
     finding: Annotated[str | None, Query(max_length=100, description="Id of a finding, in place of a chain.")] = None,
+    story: Annotated[str | None, Query(max_length=100, description="Id of a story, in place of a chain.")] = None,
 ) -> Figure:
-    """A chain, or the hops of a finding, on their time axis."""
-    hops = _hops(workspace, chain, finding)
+    """A chain, or the hops of a finding or of a story, on their time axis."""
+    hops = _hops(workspace, chain, finding, story)
     if not hops:
         return Figure(figure={}, cut=None, empty="this finding has no hops: its evidence are the lines below")
     identity = workspace.estate.identity
@@ -111,11 +113,13 @@ def chain_figure(
     return Figure(figure=_plain(figure), cut=cut, empty=None)
 
 
-def _hops(workspace: Workspace, chain: str | None, finding: str | None) -> tuple[Hop, ...]:
-    if (chain is None) == (finding is None):
-        raise HTTPException(422, "name a chain or a finding, one of them")
+def _hops(workspace: Workspace, chain: str | None, finding: str | None, story: str | None) -> tuple[Hop, ...]:
+    if [chain, finding, story].count(None) != 2:  # noqa: PLR2004 - all but one
+        raise HTTPException(422, "name a chain, a finding or a story, one of them")
     if chain is not None:
         return chain_named(workspace, chain).hops
+    if story is not None:
+        return story_named(workspace.stories, story).hops
     with Ledger(workspace.settings.ledger) as ledger:
         return tuple(sorted(ledger.finding(finding or "").hops, key=lambda hop: hop.start))
 

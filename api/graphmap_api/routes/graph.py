@@ -60,8 +60,8 @@ def summary(workspace: FreshWorkspace, filters: MovementFilters) -> Summary:
         methods=by("method"),
         accepted=int(edges["count"].sum()),
         refused=int(edges["failures"].sum()),
-        findings=len(workspace.findings),
-        hidden_findings=len(workspace.cases) - len(workspace.findings),
+        findings=len(workspace.shown),
+        hidden_findings=len(workspace.cases) - len(workspace.shown),
     )
 
 

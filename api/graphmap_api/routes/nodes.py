@@ -18,7 +18,6 @@ from graphmap_api.models import Link, Node, NodeDetail
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, MovementFilters
 from graphmap_api.rights import READ
-from graphmap_api.routes.findings import summary_of
 from graphmap_api.workspace import Workspace
 
 router = APIRouter(tags=["nodes"], dependencies=[READ])
@@ -82,7 +81,7 @@ def node(
         links=[Link(**link) for link in best.iter_rows(named=True)],
         shown=best.height,
         total=links.height,
-        findings=[summary_of(finding) for finding in named[:FINDINGS]],
+        findings=named[:FINDINGS],
     )
 
 

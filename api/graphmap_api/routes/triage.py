@@ -9,11 +9,11 @@ from fastapi import APIRouter, Path, Request, Response
 from graphmap.errors import OutdatedError
 from graphmap.model import Triage
 from graphmap.store.ledger import Ledger, Opinion
+from graphmap_api.cases import CurrentTriage, Judged, JudgedFindings
 from graphmap_api.freshness import AnyWorkspace, seen_by
-from graphmap_api.models import CurrentTriage
 from graphmap_api.rights import JUDGE, READ, AnyCaller
 from graphmap_api.routes.findings import FindingId
-from graphmap_api.wanted import WantedTriage
+from graphmap_api.wanted import WantedTriage, WantedTriages
 
 router = APIRouter(tags=["findings"], dependencies=[READ])
 
@@ -42,7 +42,7 @@ def judge(
 
     With If-Match, it is refused with 412 where somebody else said something since.
     """
-    said = Opinion(wanted.state, wanted.text("assignee"), wanted.text("note"), wanted.marked)
+    said = _opinion(wanted)
     with Ledger(workspace.settings.ledger) as ledger:
         found = ledger.finding(finding_id).id
         held = len(ledger.judgements(found))
@@ -53,6 +53,30 @@ def judge(
         response.headers["etag"] = _tag(len(ledger.judgements(found)) if checked is None else held + 1)
     request.app.state.workspaces.forget()
     return CurrentTriage.model_validate(after)
+
+
+@router.post("/findings/triage", dependencies=[JUDGE])
+def judge_several(
+    request: Request, workspace: AnyWorkspace, caller: AnyCaller, wanted: WantedTriages
+) -> JudgedFindings:
+    """Say the same of several findings, at once: of those that there are, and which there are not is told.
+
+    As each that is named stands when it comes: there is no If-Match, and the last word holds.
+    """
+    with Ledger(workspace.settings.ledger) as ledger:
+        after = ledger.judge_all(wanted.ids, _opinion(wanted), author=caller.name)
+    request.app.state.workspaces.forget()
+    items = [
+        Judged(id=one, triage=CurrentTriage.model_validate(after[one]), problem=None)
+        if one in after
+        else Judged(id=one, triage=None, problem=f"no finding {one!r}")
+        for one in dict.fromkeys(wanted.ids)
+    ]
+    return JudgedFindings(items=items, changed=len(after), unknown=len(items) - len(after))
+
+
+def _opinion(wanted: WantedTriage) -> Opinion:
+    return Opinion(wanted.state, wanted.text("assignee"), wanted.text("note"), wanted.marked)
 
 
 def _tag(judgements: int) -> str:

@@ -76,7 +76,7 @@ async def _events(state: Any) -> AsyncIterator[str]:
 
 def _found(workspaces: Workspaces) -> tuple[str, list[str]]:
     workspace = workspaces.current()
-    return workspace.version, [one.id for one in workspace.findings]
+    return workspace.version, [case.finding.id for case in workspace.shown]
 
 
 def _event(name: str, data: str) -> str:

@@ -14,6 +14,7 @@ from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
 from graphmap.store.ledger.runs import Claim, Run, Runs, RunState
 from graphmap.store.ledger.stories import Stories
+from graphmap.store.ledger.views import View, Views
 
 __all__ = [
     "Claim",
@@ -27,11 +28,12 @@ __all__ = [
     "Run",
     "RunState",
     "Saved",
+    "View",
     "digest_of",
 ]
 
 
-class Ledger(Files, Findings, Stories, Cases, Runs, Deliveries, Access):
+class Ledger(Files, Findings, Stories, Cases, Runs, Deliveries, Access, Views):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
 
     def marks(self) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from graphmap.errors import OutdatedError, QueryError
 from graphmap.model import Suppression, Triage, TriageState
 from graphmap.store.ledger.database import METADATA, Database, Time, Words
+from graphmap.store.ledger.findings import is_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,18 +80,19 @@ class Cases(Database):
                 sa.select(sa.func.count()).select_from(_of(finding).subquery())
             ):
                 raise OutdatedError(f"somebody else said something of {finding} meanwhile", hint="read that first")
-            row = connection.execute(_of(finding).order_by(_TRIAGE.c.id.desc()).limit(1)).first()
-            before = Triage() if row is None else _triage(row)
-            after = Triage(
-                state=said.state or before.state,
-                assignee=before.assignee if said.assignee is None else said.assignee or None,
-                note=before.note if said.note is None else said.note or None,
-                marked=before.marked if said.marked is None else said.marked,
-                author=author,
-                at=now or datetime.now(UTC),
-            )
-            connection.execute(sa.insert(_TRIAGE), {"finding": finding, **asdict(after)})
-        return after
+            return _judge(connection, finding, said, author, now or datetime.now(UTC))
+
+    def judge_all(
+        self, findings: Iterable[str], said: Opinion, *, author: str, now: datetime | None = None
+    ) -> dict[str, Triage]:
+        """Say the same of several findings, named by their whole ids; give what holds of those that are stored."""
+        at = now or datetime.now(UTC)
+        with self.transaction(write=True) as connection:
+            return {
+                finding: _judge(connection, finding, said, author, at)
+                for finding in dict.fromkeys(findings)
+                if is_stored(connection, finding)
+            }
 
     def judgements(self, finding: str) -> list[Triage]:
         """All that was said of a finding, the first first."""
@@ -140,6 +142,21 @@ class Cases(Database):
             values = {"ended": ended.ended, "ended_by": author}
             connection.execute(sa.update(_SUPPRESSIONS).where(_SUPPRESSIONS.c.id == number).values(values))
         return ended
+
+
+def _judge(connection: sa.Connection, finding: str, said: Opinion, author: str, at: datetime) -> Triage:
+    row = connection.execute(_of(finding).order_by(_TRIAGE.c.id.desc()).limit(1)).first()
+    before = Triage() if row is None else _triage(row)
+    after = Triage(
+        state=said.state or before.state,
+        assignee=before.assignee if said.assignee is None else said.assignee or None,
+        note=before.note if said.note is None else said.note or None,
+        marked=before.marked if said.marked is None else said.marked,
+        author=author,
+        at=at,
+    )
+    connection.execute(sa.insert(_TRIAGE), {"finding": finding, **asdict(after)})
+    return after
 
 
 def _of(finding: str) -> sa.Select[Any]:

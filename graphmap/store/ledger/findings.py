@@ -115,6 +115,11 @@ class Findings(Database):
         return finding_from_document(json.loads(exact[0].document))
 
 
+def is_stored(connection: sa.Connection, finding: str) -> bool:
+    """Whether there is a finding of that id."""
+    return connection.scalar(sa.select(_FINDINGS.c.id).where(_FINDINGS.c.id == finding)) is not None
+
+
 def _finding_row(finding: Finding) -> dict[str, Any]:
     document = finding_document(finding)
     return {

@@ -223,6 +223,17 @@ class Runs(Database):
             )
             return _run(connection.execute(sa.select(_RUNS).where(_RUNS.c.id == run.id)).one())
 
+    def run(self, number: int) -> Run:
+        """The run of a number.
+
+        Raises
+        ------
+        QueryError
+            There is none.
+        """
+        with self.transaction() as connection:
+            return _run(_row(connection, number))
+
     def cancel_run(self, number: int, *, author: str) -> Run:
         """Ask that a run be stopped; its process looks every few seconds.
 
@@ -232,9 +243,7 @@ class Runs(Database):
             There is no such run, or it is not running.
         """
         with self.transaction(write=True) as connection:
-            row = connection.execute(sa.select(_RUNS).where(_RUNS.c.id == number)).first()
-            if row is None:
-                raise QueryError(f"no run {number}", hint="graphmap jobs history shows them")
+            row = _row(connection, number)
             if row.state != RunState.RUNNING:
                 raise QueryError(f"run {number} of {row.job} is not running: {row.state}")
             connection.execute(sa.update(_RUNS).where(_RUNS.c.id == number).values(cancelled_by=author))
@@ -291,6 +300,13 @@ def _take(connection: sa.Connection, name: str, owner: str, at: datetime) -> boo
     changed = {"owner": taken.excluded.owner, "until": taken.excluded.until}
     connection.execute(taken.on_conflict_do_update(index_elements=[_LEASES.c.name], set_=changed))
     return True
+
+
+def _row(connection: sa.Connection, number: int) -> Any:
+    row = connection.execute(sa.select(_RUNS).where(_RUNS.c.id == number)).first()
+    if row is None:
+        raise QueryError(f"no run {number}", hint="graphmap jobs history shows them")
+    return row
 
 
 def _run(row: Any) -> Run:

@@ -1,4 +1,4 @@
-"""What runs by itself, what was told to whom, who may ask, and the stories that findings were told in."""
+"""What runs by itself, what was told to whom, who may ask, stories and views."""
 
 from __future__ import annotations
 
@@ -73,5 +73,18 @@ def upgrade() -> None:
         "stories",
         sa.Column("finding", sa.String, primary_key=True),
         sa.Column("story", sa.String, nullable=False),
+    )
+    op.create_table(
+        "view_states",
+        sa.Column("id", sa.String, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("state", "author")),
+        sa.Column("created", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "view_names",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("view", sa.String, nullable=False),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("updated", sa.BigInteger, nullable=False),
     )
     op.drop_table("meta")

@@ -1,0 +1,129 @@
+"""What the findings of all detectors tell about one path, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+
+from graphmap.detect.stories import best_of_days
+from graphmap.detect.stories.route import route
+from graphmap.detect.stories.words import words_of
+from graphmap.model import Severity, TriageState
+from graphmap.pipeline.stories import story_named
+from graphmap_api.cases import FacetedPage, StoryDetail, StorySummary, StoryWords
+from graphmap_api.facets import faceted
+from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
+from graphmap_api.models import Hop
+from graphmap_api.paging import begin_of, page
+from graphmap_api.queries import Cursor, Limit, Moment, Name
+from graphmap_api.rights import READ
+from graphmap_api.routes.findings import LINES, RANK, Containing, Order, holds, in_order, is_of, quoted
+
+if TYPE_CHECKING:
+    from graphmap.model import Story
+    from graphmap_api.workspace import Workspace
+
+router = APIRouter(tags=["stories"], dependencies=[READ])
+
+SHOWN = 500
+"""Most hops and parts of one answer."""
+
+FACETS: dict[str, Callable[[StorySummary], Sequence[str]]] = {
+    "severity": lambda one: (str(one.severity),),
+    "detector": lambda one: one.detectors,
+    "technique": lambda one: one.techniques,
+    "segment": lambda one: one.segments,
+    "state": lambda one: tuple(one.states),
+    "marked": lambda one: (str(one.marked).lower(),),
+    "day": lambda one: () if one.day is None else (str(one.day),),
+}
+
+StoryId = Annotated[
+    str,
+    Path(
+        max_length=100,
+        pattern="^[sf]-[0-9a-f]+$",
+        description="Of the story or of one of its findings; the beginning is enough.",
+    ),
+]
+
+
+@router.get("/stories")
+def stories(
+    workspace: FreshWorkspace,
+    severity: Annotated[list[Severity] | None, Query(description="Only of these.")] = None,
+    detector: Annotated[list[Name] | None, Query(description="Only those of which one of these speaks.")] = None,
+    technique: Annotated[list[Name] | None, Query(description="Only with one of these, such as T1021.004.")] = None,
+    segment: Annotated[list[Name] | None, Query(description="Only those with a host in one of these.")] = None,
+    state: Annotated[list[TriageState] | None, Query(description="Only those with a part in such a state.")] = None,
+    marked: Annotated[bool | None, Query(description="Only those of which a part is marked, or none.")] = None,
+    day: Annotated[list[Name] | None, Query(description="Only of these UTC days, such as 2026-03-13.")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Only with evidence at or after this.")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Only with evidence before this.")] = None,
+    q: Containing = "",
+    per_day: Annotated[int | None, Query(ge=1, le=10**6, description="Only so many of each UTC day, the best.")] = None,
+    sort: Annotated[
+        Literal["rank", "severity", "first", "last"], Query(description="`rank` is by score: what to read first.")
+    ] = "rank",
+    order: Order = "desc",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> FacetedPage[StorySummary]:
+    """The stories that the stored findings tell, the first to read first; what is suppressed is no part of any."""
+    begin = begin_of(cursor, workspace)
+    text = q.strip().lower()
+    of_time = [one for one in _best(workspace, per_day) if is_of(one.first, one.last, since, until)]
+    holding = [one for one in of_time if holds(text, one.id, one.title, *one.hosts, *one.users)]
+    wanted: dict[str, Sequence[Any]] = {
+        "severity": [str(one) for one in severity or ()],
+        "detector": detector or (),
+        "technique": technique or (),
+        "segment": segment or (),
+        "state": [str(one) for one in state or ()],
+        "marked": () if marked is None else (str(marked).lower(),),
+        "day": day or (),
+    }
+    found, facets = faceted(holding, FACETS, wanted)
+    if (sort, order) != ("rank", "desc"):
+        found = in_order(found, _KEYS[sort], reverse=order == "desc")
+    return FacetedPage(**dict(page(found[begin : begin + limit], len(found), begin, workspace)), facets=facets)
+
+
+@router.get("/stories/{id}")
+def story(workspace: AnyWorkspace, story_id: Annotated[StoryId, Path(alias="id")]) -> StoryDetail:
+    """A story whole, in plain words, with the findings that are its parts and the lines that prove them."""
+    found = story_named(workspace.stories, story_id)
+    place = workspace.stories.index(found)
+    parts = {part.id for part in found.parts[:SHOWN]}
+    summaries = {one.id: one for one in workspace.findings if one.id in parts}
+    return StoryDetail(
+        **dict(workspace.told[place]),
+        words=StoryWords.model_validate(words_of(found)),
+        route=[Hop.model_validate(hop) for hop in route(found.hops)[:SHOWN]],
+        hops=[Hop.model_validate(hop) for hop in found.hops[:SHOWN]],
+        parts=[summaries[part.id] for part in found.parts[:SHOWN]],
+        lines=quoted(found.lines[:LINES], workspace),
+        all_lines=len(found.lines),
+        continued_by=_continued_by(workspace, found),
+    )
+
+
+def _best(workspace: Workspace, per_day: int | None) -> list[StorySummary]:
+    if per_day is None:
+        return workspace.told
+    best = {story.id for story in best_of_days(workspace.stories, per_day)}
+    return [one for one in workspace.told if one.id in best]
+
+
+def _continued_by(workspace: Workspace, found: Story) -> str | None:
+    return next((other.id for other in workspace.stories if other.continues == found.id), None)
+
+
+_KEYS: dict[str, Callable[[StorySummary], Any]] = {
+    "rank": lambda one: one.score,
+    "severity": lambda one: RANK[one.severity],
+    "first": lambda one: one.first,
+    "last": lambda one: one.last,
+}
