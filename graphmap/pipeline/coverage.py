@@ -131,7 +131,7 @@ def daily(estate: Estate) -> pl.DataFrame:
         .group_by("at", "day")
         .agg(
             pl.len().alias("events"),
-            (_OWN | _CLIENT).sum().alias("own events"),
+            pl.col("own").sum().alias("own events"),
             first=pl.col("time").min(),
             last=pl.col("time").max(),
             **{f"{one.name} events": pl.col(one.name).sum() for one in Question},

@@ -49,10 +49,9 @@ function hopTable(hops) {
   ], hops, { label: "Hops" });
 }
 
-// A reason with its numbers set off.
+// A reason with its numbers set off: words that are one, not parts of times and addresses.
 export function reason(text) {
-  const parts = text.split(/(\b\d[\d,.]*(?:e-?\d+)?(?:\s?(?:s|m|h|d|%|bits)\b)?)/);
-  return parts.map((part, n) => (n % 2 ? el("strong", {}, part) : part));
+  return text.split(/(\s+)/).map((word) => (/^\(?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?%?[,;.:)]*$/.test(word) ? el("strong", {}, word) : word));
 }
 
 // What the evidence leaves open, from the hops themselves.
