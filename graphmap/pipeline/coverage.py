@@ -125,7 +125,11 @@ def daily(estate: Estate) -> pl.DataFrame:
     days = (
         estate.scan_events()
         .select(
-            "time", "witness", at=at, day=pl.col("time").dt.date(), **{one.name: expr for one, expr in ANSWERS.items()}
+            "time",
+            own=_OWN | _CLIENT,
+            at=at,
+            day=pl.col("time").dt.date(),
+            **{one.name: expr for one, expr in ANSWERS.items()},
         )
         .filter(pl.col("at").is_not_null())
         .group_by("at", "day")

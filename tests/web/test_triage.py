@@ -41,7 +41,7 @@ def keep(page: Page, name: str) -> None:
 
 
 def open_finding(open_page: Opener, detector: str, **size: object) -> Page:
-    page = open_page(f"/findings?detector={detector}", **size)
+    page = open_page(f"/findings?as=findings&detector={detector}", **size)
     page.locator("table a").first.click()
     expect(page.locator(".panel form").first).to_be_visible()
     return page
@@ -63,7 +63,7 @@ def test_a_finding_is_judged_beside_its_evidence(open_page: Opener) -> None:
 
 def test_who_has_not_read_the_last_word_is_told_so(chromium: Browser, server: Server) -> None:
     page = chromium.new_page()  # the browser itself complains of a 412
-    page.goto(f"{server.base}/findings?detector=multi-hop-chain&token={server.token}")
+    page.goto(f"{server.base}/findings?as=findings&detector=multi-hop-chain&token={server.token}")
     page.locator("table a").first.click()
     expect(page.get_by_label("Note")).to_have_value("")
     number = page.url.rpartition("/")[2].partition("?")[0]
@@ -106,7 +106,7 @@ def test_a_finding_is_suppressed_listed_and_shown_again(open_page: Opener) -> No
 
 
 def test_the_list_of_findings_can_be_taken_to_a_spreadsheet(open_page: Opener) -> None:
-    page = open_page("/findings?severity=high")
+    page = open_page("/findings?as=findings&severity=high")
     rows = page.get_by_role("table", name="Findings").locator("tbody tr")
     expect(rows.first).to_be_visible()
     with page.expect_download() as saved:
@@ -141,7 +141,7 @@ def test_who_may_only_read_is_shown_no_form(open_page: Opener, server: Server) -
         while client.get("/me").status_code != 200:
             pass
     page = open_page("/help")
-    page.goto(f"{server.base}/findings?token={token}")
+    page.goto(f"{server.base}/findings?as=findings&token={token}")
     page.locator("table a").first.click()
     expect(page.locator(".panel")).to_contain_text("Why it stands out")
     expect(page.locator("form:not(#search)")).to_have_count(0)

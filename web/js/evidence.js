@@ -12,6 +12,10 @@ export function nodeOf(hops, name) {
   return hops.some((hop) => hop.dst === name) ? `host:${name}` : originId(name);
 }
 
+export function userLink(user) {
+  return user ? el("a", { href: toProfile(`user:${user}`) }, user) : null;
+}
+
 export function nodeLink(hops, name) {
   return el("a", { href: toProfile(nodeOf(hops, name)) }, name);
 }
@@ -43,7 +47,7 @@ function hopTable(hops) {
     ["Hop", (hop) => String(hops.indexOf(hop) + 1), "num"],
     ["Start (UTC)", (hop) => time(hop.start)],
     ["From", (hop) => nodeLink(hops, hop.src)], ["To", (hop) => nodeLink(hops, hop.dst)],
-    ["As", (hop) => el("a", { href: toProfile(`user:${hop.user}`) }, hop.user)],
+    ["As", (hop) => userLink(hop.user)],
     ["Method", (hop) => hop.method], ["Key", (hop) => shortKey(hop.key)],
     ["Length", (hop) => length(hop.start, hop.end)], ["Certainty", (hop) => hop.certainty.toFixed(2), "num"], ["Because of", (hop) => hop.basis],
   ], hops, { label: "Hops" });

@@ -2,10 +2,10 @@
 
 import { get } from "../api.js";
 import { badge, el, showing } from "../dom.js";
-import { evidence, inGraph, nodeLink, open, reason } from "../evidence.js";
+import { evidence, inGraph, nodeLink, open, reason, userLink } from "../evidence.js";
 import { probability, time } from "../format.js";
 import { judging, STATES } from "../judging.js";
-import { to, toProfile } from "../url.js";
+import { to } from "../url.js";
 
 export async function finding(page, id) {
   const found = await get(`/findings/${id}`, {}, "page");
@@ -41,7 +41,7 @@ export function named(found) {
     el("ul", { class: "plain" }, hosts.slice(0, 50).map((host) => el("li", {}, nodeLink(found.hops, host)))),
     showing(Math.min(hosts.length, 50), found.all_hosts ?? hosts.length, "hosts"),
     el("h3", {}, "Accounts"),
-    el("ul", { class: "plain" }, [...new Set(found.users)].slice(0, 50).map((user) => el("li", {}, el("a", { href: toProfile(`user:${user}`) }, user)))),
+    el("ul", { class: "plain" }, [...new Set(found.users)].slice(0, 50).map((user) => el("li", {}, userLink(user) ?? "–"))),
   ];
 }
 

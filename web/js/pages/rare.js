@@ -3,9 +3,10 @@
 import { get } from "../api.js";
 import { chart } from "../chart.js";
 import { badge, button, el, showing, table } from "../dom.js";
+import { userLink } from "../evidence.js";
 import { number, originId, time } from "../format.js";
 import { linkId } from "../panel.js";
-import { change, filters, go, state, toProfile } from "../url.js";
+import { change, filters, go, state, to, toProfile } from "../url.js";
 
 const VERDICTS = { violation: "violation", both: "permitted in part", permitted: "permitted", "not covered": "not covered" };
 const VIEWS = { segment: "Segments", restricted: "Sources into restricted hosts", host: "Hosts" };
@@ -37,12 +38,12 @@ export async function rare(page) {
       el("div", { class: "key" }, el("span", {}, el("span", { class: "dot violation" }), "violation"), el("span", {}, el("span", { class: "dot permitted" }), "permitted"), el("span", {}, el("span", { class: "dot" }), "no policy covers it")),
       firsts,
       found.items.length ? table([
-        ["From", (one) => el("a", { href: toProfile(originId(one.src)) }, one.src), "wide"], ["Segment", (one) => one.src_segment], ["As", (one) => el("a", { href: toProfile(`user:${one.user}`) }, one.user)],
+        ["From", (one) => el("a", { href: toProfile(originId(one.src)) }, one.src), "wide"], ["Segment", (one) => one.src_segment], ["As", (one) => userLink(one.user)],
         ["To", (one) => el("a", { href: toProfile(`host:${one.dst}`) }, one.dst), "wide"], ["Segment", (one) => one.dst_segment],
         ["Method", (one) => one.method],
         ["Times", (one) => number(one.count), "num"], ["Refused", (one) => number(one.failures), "num"], ["First (UTC)", (one) => time(one.first)], ["Last (UTC)", (one) => time(one.last)],
         ["Policy", (one) => badge(VERDICTS[one.policy], { violation: "risk", both: "risk", permitted: "success" }[one.policy] ?? "")],
-        ["", (one) => button("In graph", () => go("/explorer", { ...filters(), path: [originId(one.src), `host:${one.dst}`], sel: linkId(originId(one.src), `host:${one.dst}`) }), { class: "quiet", "aria-label": `${one.src} to ${one.dst} in the graph` })],
+        ["", (one) => el("a", { href: inGraph(one), "aria-label": `${one.src} to ${one.dst} in the graph` }, "in graph")],
       ], found.items, { label: "Rare ways" })
         : el("p", { class: "muted" }, cell ? "No accepted logon went this way." : "No way was taken so seldom."),
       showing(found.shown, found.total, "ways"),
@@ -50,6 +51,11 @@ export async function rare(page) {
   const choose = (pair) => pair && change({ cell_from: pair[0], cell_to: pair[1], most: null, cursor: null });
   await Promise.all([
     chart(map, "/figures/heatmap", { ...filters(), by }, { click: choose }),
-    chart(firsts, "/figures/first-seen", asked, { click: (way) => way && go("/explorer", { ...filters(), sel: linkId(originId(way[0]), `host:${way[1]}`), path: [originId(way[0]), `host:${way[1]}`] }) }),
+    chart(firsts, "/figures/first-seen", asked, { click: (way) => way && go(inGraph({ src: way[0], dst: way[1] })) }),
   ]);
+}
+
+function inGraph({ src, dst }) {
+  const ids = [originId(src), `host:${dst}`];
+  return to("/explorer", { path: ids, sel: linkId(...ids) });
 }

@@ -23,7 +23,8 @@ let filled = false;
 // Whether the lake has nothing at all; once it has something, it keeps it.
 export async function isEmpty() {
   if (filled) return false;
-  const { accepted, refused } = await get("/graph/summary").catch(() => ({ accepted: 1 }));
-  filled = accepted + refused > 0 || (await get("/files", { limit: 1 })).total > 0;
+  const found = await get("/graph/summary").catch(() => null);
+  if (!found) return false;
+  filled = found.accepted + found.refused > 0 || (await get("/files", { limit: 1 })).total > 0;
   return !filled;
 }

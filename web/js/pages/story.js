@@ -2,10 +2,10 @@
 
 import { get, may } from "../api.js";
 import { badge, button, el, facts, say, showing, table } from "../dom.js";
-import { evidence, inGraph, nodeLink, open, reason } from "../evidence.js";
-import { clock, number, probability, shortTime, span } from "../format.js";
+import { evidence, inGraph, nodeLink, open, reason, userLink } from "../evidence.js";
+import { number, probability, shortKey, shortTime, span } from "../format.js";
 import { STATES, suppressing } from "../judging.js";
-import { to, toProfile } from "../url.js";
+import { go, to } from "../url.js";
 import { named } from "./finding.js";
 import { together } from "./findings.js";
 
@@ -45,7 +45,7 @@ export async function story(page, id) {
       words.command ? command(words.command) : null,
       judges ? el("h3", {}, `Triage all ${number(found.parts.length)} findings`) : null,
       judges ? together(found.parts.map((one) => one.id), again) : null,
-      judges ? suppressing(found.parts.map((one) => one.id), again) : null,
+      judges ? suppressing(found.parts.map((one) => one.id), () => go("/findings")) : null,
       ...named(found))));
   await proof.draw();
 }
@@ -59,17 +59,17 @@ function unusual(text) {
 function telling(found) {
   const { route, words } = found;
   if (!route.length) return el("p", { class: "story" }, `${words.who}, ${words.way}.`);
-  const who = (user) => el("a", { href: toProfile(`user:${user}`) }, user);
+  const who = (user) => userLink(user) ?? "somebody";
   const sentences = route.map((hop, n) => {
     const [before, how] = [route[n - 1], hop.method ? ` by ${hop.method}` : ""];
-    if (!before) return [who(hop.user), " came from ", nodeLink(found.hops, hop.src), " to ", nodeLink(found.hops, hop.dst), `${how} at ${clock(hop.start)} UTC. `];
+    if (!before) return [who(hop.user), " came from ", nodeLink(found.hops, hop.src), " to ", nodeLink(found.hops, hop.dst), `${how} on ${shortTime(new Date(hop.start), true)} UTC. `];
     const later = span(new Date(hop.start) - new Date(before.start));
     const same = hop.user === before.user;
     return [`${later} later`, same ? " the same account" : " ", same ? null : who(hop.user), " went on to ", nodeLink(found.hops, hop.dst), `${how}. `];
   });
   return el("div", { class: "story" }, el("p", {}, sentences.flat()), facts([
     ["Accounts", words.who], ["From", words.origin], ["Way", words.way.replaceAll("->", "→")],
-    ["With", el("ul", { class: "plain" }, words.credentials.slice(0, 8).map((one) => el("li", {}, one)))],
+    ["With", el("ul", { class: "plain" }, words.credentials.slice(0, 8).map((one) => el("li", {}, one.replace(/SHA256:\S{30,}/, shortKey))))],
   ]));
 }
 
