@@ -69,6 +69,22 @@ class Door:
         self._tokens: dict[str, Token] = {}
         self._looked: float | None = None
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the ledger was looked at longer ago than LOOK_EVERY."""
+        return self._looked is None or time.monotonic() - self._looked > LOOK_EVERY
+
+    def look(self) -> None:
+        """Read the tokens that were given out, unless somebody else just did."""
+        with self._looking:
+            if not self.is_stale:
+                return
+            if isinstance(self._ledger, str) or self._ledger.exists():
+                with Ledger(self._ledger) as ledger:
+                    self._tokens = ledger.tokens()
+            self._looked = time.monotonic()
 
     def of_token(self, text: str) -> Caller | None:
         """Who has a token; None where it opens nothing."""
@@ -94,17 +110,7 @@ class Door:
         """Digests are looked up, not compared in constant time: what a guess has in common with one tells nothing."""
         if digest == self._own:
             return self._admin
-        found = self._given().get(digest)
+        found = self._tokens.get(digest)
         if found is None or not found.is_active(datetime.now(UTC)):
             return None
         return Caller(found.name, found.role)
-
-    def _given(self) -> dict[str, Token]:
-        with self._lock:
-            now = time.monotonic()
-            if self._looked is None or now - self._looked > LOOK_EVERY:
-                if isinstance(self._ledger, str) or self._ledger.exists():
-                    with Ledger(self._ledger) as ledger:
-                        self._tokens = ledger.tokens()
-                self._looked = now
-            return self._tokens

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from graphmap.pipeline.readiness import Readiness
 from graphmap_api import problems
 from graphmap_api.audit import Trails
 from graphmap_api.bodies import Bodies
@@ -26,6 +27,7 @@ from graphmap_api.routes import (
     figures,
     findings,
     graph,
+    habits,
     ingest,
     nodes,
     pivots,
@@ -33,6 +35,7 @@ from graphmap_api.routes import (
     rare,
     schedule,
     search,
+    segments,
     service,
     sessions,
     stories,
@@ -63,6 +66,8 @@ ROUTERS = (
     audit,
     search,
     nodes,
+    segments,
+    habits,
     sessions,
     graph,
     pivots,
@@ -125,6 +130,7 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     app.state.trails = Trails.of(settings.home)
     app.state.jobs = Jobs()
     app.state.runs = Runs()
+    app.state.readiness = Readiness(settings)
     app.state.listeners = 0
     app.state.stopping = lambda: False  # graphmap_api.server knows
     problems.register(app)

@@ -6,14 +6,16 @@ from hashlib import blake2b
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from graphmap_api.workspace import Workspace, Workspaces
 
 
-def workspace_of(request: Request) -> Workspace:
+async def workspace_of(request: Request) -> Workspace:
     """The newest workspace."""
     workspaces: Workspaces = request.app.state.workspaces
-    return workspaces.current()
+    recent = workspaces.recent
+    return await run_in_threadpool(workspaces.current) if recent is None else recent
 
 
 def seen_by(request: Request, tag: str) -> bool:
@@ -29,7 +31,7 @@ AnyWorkspace = Annotated[Workspace, Depends(workspace_of)]
 """For answers that hold what the lake does not, such as lines of files that may be gone tomorrow: never 304."""
 
 
-def fresh_workspace(request: Request, response: Response, workspace: AnyWorkspace) -> Workspace:
+async def fresh_workspace(request: Request, response: Response, workspace: AnyWorkspace) -> Workspace:
     """The newest workspace, unless the client has this answer of it (RFC 9110, section 13.1.2).
 
     Raises

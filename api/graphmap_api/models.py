@@ -24,6 +24,12 @@ class Health(Answer):
     status: Literal["ok"] = "ok"
 
 
+class Ready(Answer):
+    """That the server can do its work."""
+
+    status: Literal["ready"] = "ready"
+
+
 class Version(Answer):
     """What answers, and which version of the data."""
 
@@ -204,6 +210,37 @@ class Graph(Answer):
     total_nodes: int
     shown_links: int
     total_links: int
+
+
+class LinkChange(Answer):
+    """What is different between the attempts of two times between two nodes."""
+
+    change: Literal["added", "gone", "changed"]
+    src: str = Field(examples=["host:jump1"])
+    dst: str = Field(examples=["host:db1"])
+    kind: Literal["MOVED_TO", "CONNECTED_TO", "LOGGED_ON_TO", "OPENED"]
+    before: int = Field(description="Accepted logons in the first time.")
+    after: int = Field(description="In the second.")
+    failures_before: int
+    failures_after: int
+    new_users: list[str] = Field(description="Accounts of the second time that the first does not have.")
+    first: datetime = Field(description="Of any attempt in both.")
+    last: datetime
+
+
+class GraphDiff(Answer):
+    """What is different between the graphs of two times: "showing `shown_links` of `total_links`"."""
+
+    links: list[LinkChange]
+    shown_links: int
+    total_links: int
+    added_links: int
+    gone_links: int
+    changed_links: int
+    added_nodes: list[str] = Field(examples=[["host:db1"]])
+    total_added_nodes: int
+    gone_nodes: list[str]
+    total_gone_nodes: int
 
 
 class Span(Answer):

@@ -34,6 +34,41 @@ NODES = schema(
     }
 )
 
+FLOWS = schema(
+    {
+        "src": pl.String,  # segment; null where the inventory does not say
+        "dst": pl.String,
+        "count": pl.Int64,  # accepted logons; never null
+        "failures": pl.Int64,  # refused ones; never null
+        "users": pl.Int64,  # how many different ones; never null
+        "methods": pl.List(pl.String),  # those that the logs name, sorted; never null
+        "first": TIME,  # of any attempt; never null
+        "last": TIME,  # never null
+    }
+)
+"""One row for each pair of segments of which one was logged on to from the other, itself included."""
+
+
+def flows(estate: Estate) -> pl.DataFrame:
+    """What moves between segments: schema FLOWS."""
+    edges = estate.edges
+    names = pl.concat([edges["src"], edges["dst"]]).unique()
+    segment = dict(zip(names, map(estate.identity.segment, names), strict=True))
+    sides = [pl.col(side).replace_strict(segment, return_dtype=pl.String) for side in ("src", "dst")]
+    return (
+        edges.with_columns(*sides)
+        .group_by("src", "dst")
+        .agg(
+            pl.col("count", "failures").cast(pl.Int64).sum(),
+            users=pl.col("user").n_unique().cast(pl.Int64),
+            methods=pl.col("method").drop_nulls().unique().sort(),
+            first=pl.col("first").min(),
+            last=pl.col("last").max(),
+        )
+        .sort("src", "dst")
+        .match_to_schema(FLOWS)
+    )
+
 
 def node_table(estate: Estate, links: pl.DataFrame) -> pl.DataFrame:
     """All nodes, by kind and name: schema NODES.

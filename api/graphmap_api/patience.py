@@ -1,10 +1,12 @@
-"""Requests get an answer within a time, even if it is that there is none."""
+"""Requests get an answer within a time, even if it is that there is none; who went away is not worked for."""
 
 from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+import anyio
 
 from graphmap_api.bodies import STREAMED
 from graphmap_api.problems import problem
@@ -17,10 +19,11 @@ LONGEST = 30.0
 
 
 class Patience:
-    """Middleware that answers 504 where no answer began within a time.
+    """Middleware that answers 504 where no answer began within a time, and gives up what nobody waits for any more.
 
-    What was asked goes on in its thread, since a thread cannot be stopped, and is thrown away when it is done; as many
-    can go on as there are threads. An upload takes as long as it takes.
+    A request that is given up, since its time is over or its client closed the connection, is cancelled: what has not
+    begun, as it waits for a thread, never does. What a thread is at goes on to its end, since a thread cannot be
+    stopped, and is thrown away. An upload takes as long as it takes.
     """
 
     def __init__(self, app: ASGIApp, seconds: float = LONGEST) -> None:
@@ -34,6 +37,7 @@ class Patience:
             await self._app(scope, receive, send)
             return
         begun = over = False
+        heard: asyncio.Queue[Message] = asyncio.Queue()
 
         async def unless_over(message: Message) -> None:
             nonlocal begun
@@ -41,23 +45,41 @@ class Patience:
                 begun = True
                 await send(message)
 
-        async def run() -> None:
-            await self._app(scope, receive, unless_over)
+        work = anyio.CancelScope()
 
-        task = asyncio.create_task(run())
-        done, _ = await asyncio.wait({task}, timeout=self._seconds)
-        if done or begun:
-            await task
-            return
-        over = True
-        self._given_up.add(task)
-        task.add_done_callback(self._forget)
-        late = problem(
+        async def run() -> None:
+            with work:
+                await self._app(scope, heard.get, unless_over)
+
+        async def listen() -> None:
+            """Pass on what comes, until the client goes."""
+            while True:
+                message = await receive()
+                heard.put_nowait(message)
+                if message["type"] == "http.disconnect":
+                    return
+
+        task, gone = asyncio.create_task(run()), asyncio.create_task(listen())
+        try:
+            await asyncio.wait({task, gone}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            if task.done() or begun:
+                await task
+                return
+            over = True
+            work.cancel()  # not the task itself: its thread would count as free while it goes on
+            self._given_up.add(task)
+            task.add_done_callback(self._forget)
+            if not gone.done():
+                await self._late()(scope, receive, send)
+        finally:
+            gone.cancel()
+
+    def _late(self) -> ASGIApp:
+        return problem(
             HTTPStatus.GATEWAY_TIMEOUT,
             f"no answer within {self._seconds:g} seconds",
             hint="ask for less: a shorter time, one host, a smaller limit",
         )
-        await late(scope, receive, send)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._given_up.discard(task)

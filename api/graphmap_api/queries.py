@@ -43,7 +43,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST, description="Most items of one answe
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
 
 
-def _filters(
+async def _filters(
     since: Annotated[Moment | None, Query(alias="from", description="Only what starts at or after this time.")] = None,
     until: Annotated[Moment | None, Query(alias="to", description="Only what starts before this time.")] = None,
     user: Annotated[list[Name] | None, Query(description="Only these accounts, as logged.")] = None,
@@ -78,7 +78,7 @@ class Window:
     window: timedelta
 
 
-def _window(
+async def _window(
     at: Annotated[Moment | None, Query(description="The time to ask about; default all that the logs cover.")] = None,
     window: Annotated[
         str, AfterValidator(duration_text), Query(max_length=30, description="How far from `at` to look: 90s, 2h, 7d.")
@@ -100,7 +100,7 @@ class Part:
     most_nodes: int
 
 
-def _part(
+async def _part(
     seed: Annotated[
         list[Name] | None, Query(max_length=100, description="Ids of nodes to begin at, such as host:db1; default all.")
     ] = None,

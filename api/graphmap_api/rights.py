@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from fastapi.dependencies.models import Dependant
 
-OPEN = frozenset({"/health"})
-"""What needs no token: it tells that something answers, and nothing else."""
+OPEN = frozenset({"/health", "/ready"})
+"""What needs no token: it tells that something answers, or what keeps it from that, and nothing else."""
 
 
 class Right(StrEnum):
@@ -61,7 +61,7 @@ class Needs:
     def __init__(self, *rights: Right) -> None:
         self.roles = frozenset(role for role, held in RIGHTS.items() if held & set(rights))
 
-    def __call__(self, request: Request) -> None:
+    async def __call__(self, request: Request) -> None:
         """Refuse with 403.
 
         Raises
@@ -87,7 +87,11 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-AnyCaller = Annotated[Caller, Depends(caller_of)]
+async def _caller(request: Request) -> Caller:
+    return caller_of(request)
+
+
+AnyCaller = Annotated[Caller, Depends(_caller)]
 
 
 def declared(router: APIRouter) -> dict[str, frozenset[Role]]:

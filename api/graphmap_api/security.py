@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from graphmap_api.access import Access
     from graphmap_api.rights import Caller
 
-HEALTH = "/api/v1/health"
-"""Needs no token and leaves no trace."""
+PROBES = frozenset({"/api/v1/health", "/api/v1/ready"})
+"""Need no token and leave no trace."""
+
+CLOSED = 499
+"""What stands in the audit trail for a request whose client went before the answer; nobody is sent it."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
@@ -60,29 +63,39 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, path = Headers(scope=scope), str(scope["path"])
-        noted = path.startswith("/api") and path != HEALTH
+        headers, noted = Headers(scope=scope), is_noted(str(scope["path"]))
+        answered = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 told = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     told[name] = value
                 told.setdefault("cache-control", "no-store")
                 if noted:
-                    address = address_of(path, scope["query_string"].decode("latin-1"))
-                    caller = scope.get("graphmap.caller")
-                    await run_in_threadpool(self._trails.note, caller, scope["method"], address, message["status"])
+                    self._note(scope, message["status"])
             await send(message)
 
-        refusal = self._misdirected(headers)
-        if refusal is None and noted:
-            caller = await run_in_threadpool(self._caller, scope["method"], headers)
-            scope["graphmap.caller"] = caller
-            refusal = None if caller else _unknown()
-        elif refusal is None:
-            refusal = await run_in_threadpool(self._exchange, scope, headers)
+        refusal = self._misdirected(headers) or await self._unless_known(scope, headers, noted=noted)
         await (refusal or self._app)(scope, receive, with_headers)
+        if noted and not answered:
+            self._note(scope, CLOSED)
+
+    async def _unless_known(self, scope: Scope, headers: Headers, *, noted: bool) -> ASGIApp | None:
+        """What is answered to whom nobody knows, and to the page that brings a token; None where all is well."""
+        if self._door.is_stale and scope["path"] not in PROBES:
+            await run_in_threadpool(self._door.look)
+        if not noted:
+            return self._exchange(scope, headers)
+        caller = scope["graphmap.caller"] = self._caller(scope["method"], headers)
+        return None if caller else _unknown()
+
+    def _note(self, scope: Scope, status: int) -> None:
+        """It is a line at the end of a file: a trip to a thread would take longer."""
+        address = address_of(scope["path"], scope["query_string"].decode("latin-1"))
+        self._trails.note(scope.get("graphmap.caller"), scope["method"], address, status)
 
     def _misdirected(self, headers: Headers) -> ASGIApp | None:
         if headers.get("host", "") in self._access.hosts:
@@ -115,6 +128,11 @@ class Guard:
         if method not in SAFE and not _own_page(headers):
             return None
         return self._door.of_session(cookie_parser(headers.get("cookie", "")).get(_cookie(headers), ""))
+
+
+def is_noted(path: str) -> bool:
+    """Whether requests of a path need a token and leave a trace."""
+    return path.startswith("/api") and path not in PROBES
 
 
 def _cookie(headers: Headers) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphmap.detect.stories.choosing import told_at
 from graphmap_api.cases import StorySummary
+from graphmap_api.facets import Looks
 from graphmap_api.models import FindingSummary
 
 if TYPE_CHECKING:
@@ -20,6 +21,40 @@ if TYPE_CHECKING:
 
 NAMED = 50
 """Most hosts and users that a list names of one story."""
+
+FINDINGS = Looks[FindingSummary](
+    facets={
+        "severity": lambda one: (str(one.severity),),
+        "detector": lambda one: (one.detector,),
+        "state": lambda one: (str(one.state),),
+        "assignee": lambda one: (one.assignee or "",),
+        "segment": lambda one: one.segments,
+        "marked": lambda one: (flag(one.marked),),
+    },
+    time=lambda one: (one.first, one.last),
+    names=lambda one: (one.id, one.title, *one.hosts, *one.users),
+)
+"""By what findings are chosen."""
+
+STORIES = Looks[StorySummary](
+    facets={
+        "severity": lambda one: (str(one.severity),),
+        "detector": lambda one: one.detectors,
+        "technique": lambda one: one.techniques,
+        "segment": lambda one: one.segments,
+        "state": lambda one: tuple(one.states),
+        "marked": lambda one: (flag(one.marked),),
+        "day": lambda one: () if one.day is None else (str(one.day),),
+    },
+    time=lambda one: (one.first, one.last),
+    names=lambda one: (one.id, one.title, *one.hosts, *one.users),
+)
+"""By what stories are chosen."""
+
+
+def flag(value: bool) -> str:  # noqa: FBT001 - it is what is written
+    """As a parameter of the query has it."""
+    return "true" if value else "false"
 
 
 def finding_summaries(cases: Iterable[Case], stories: Iterable[Story], segment: SegmentOf) -> list[FindingSummary]:

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from graphmap.config import PRIVATE
 from graphmap.errors import GraphmapError, InputError
+from graphmap.pipeline.readiness import LEFT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 MOST = 4 * 2**30
 """Bytes of one upload, as it is sent."""
-
-LEFT = 2**30
-"""Bytes of the disk that no upload may take: the ledger needs some."""
 
 NAME = 100
 """Characters of a file's name."""

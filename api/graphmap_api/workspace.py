@@ -26,8 +26,9 @@ from graphmap.pipeline.movement import Filters
 from graphmap.pipeline.stories import stories_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
-from graphmap_api.nodes import node_table, segment_names
-from graphmap_api.summaries import finding_summaries, story_summaries
+from graphmap_api.facets import Board
+from graphmap_api.nodes import flows, node_table, segment_names
+from graphmap_api.summaries import FINDINGS, STORIES, finding_summaries, story_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,11 @@ class Ground:
     def segments(self) -> list[str]:
         """Every segment that some host or source lies in, the restricted last."""
         return segment_names(self.estate, self.nodes)
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        """What moves between segments: FLOWS."""
+        return self._once(lambda: flows(self.estate))
 
     @cached_property
     def layout(self) -> Layout | None:
@@ -190,6 +196,18 @@ class Workspace:
         with self._lock:
             return story_summaries(self.stories, {case.finding.id: case.triage for case in self.shown}, self._segment)
 
+    @cached_property
+    def finding_board(self) -> Board[FindingSummary]:
+        """The findings, to be chosen from."""
+        with self._lock:
+            return Board(self.findings, FINDINGS)
+
+    @cached_property
+    def story_board(self) -> Board[StorySummary]:
+        """The stories, to be chosen from."""
+        with self._lock:
+            return Board(self.told, STORIES)
+
     def _segment(self, host: str) -> str | None:
         return self.estate.identity.segment(host)
 
@@ -218,6 +236,11 @@ class Workspaces:
         self._lock = threading.Lock()
         self._current: Workspace | None = None
         self._looked = float("-inf")
+
+    @property
+    def recent(self) -> Workspace | None:
+        """The workspace of the stores as they were a second ago; None where nobody looked since."""
+        return self._current if time.monotonic() - self._looked <= LOOK_EVERY else None
 
     def current(self) -> Workspace:
         """The workspace of the stores as they are, or were a second ago.

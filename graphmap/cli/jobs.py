@@ -194,7 +194,7 @@ def cancel(ctx: click.Context, number: int, author: str) -> None:
 
 
 @jobs.command()
-@click.option("--metrics", metavar="HOST:PORT", help="Answer Prometheus at http://HOST:PORT/metrics.")
+@click.option("--metrics", metavar="HOST:PORT", help="Answer at /metrics, /health and /ready of http://HOST:PORT.")
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
@@ -236,13 +236,13 @@ def _metrics(ctx: click.Context, where: str | None) -> Any:
     if where is None:
         return lambda: None
     from graphmap.errors import InputError
-    from graphmap.jobs.metrics import serve_metrics
+    from graphmap.jobs.serving import serve
 
     host, _, port = where.rpartition(":")
     if not host or not port.isdigit():
         raise click.UsageError(f"--metrics {where!r}: write HOST:PORT, such as 127.0.0.1:9464")
     try:
-        return serve_metrics(settings_of(ctx), host.strip("[]"), int(port))
+        return serve(settings_of(ctx), host.strip("[]"), int(port))
     except (OSError, OverflowError) as error:
         raise InputError(f"metrics cannot be served at {where}: {error}", hint="choose another port") from error
 

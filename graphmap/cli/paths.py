@@ -64,7 +64,7 @@ def paths(
     with working("following paths"), compiling_notice():
         estate = open_estate(ctx)
         start, end = questions.host_named(estate, src), questions.host_named(estate, dst)
-        found, more = questions.paths(estate, start, end, at=at, window=window, limit=limit, by=by)
+        found, more = questions.paths(estate, start, [end], at=at, window=window, limit=limit, by=by)
     if as_json:
         print_json(map(chain_document, found))
     else:

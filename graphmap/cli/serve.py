@@ -49,8 +49,6 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
     """
     import webbrowser
 
-    from graphmap.errors import StoreError
-
     settings = settings_of(ctx)
     with _listening(bind, port) as listener:
         from graphmap.graph import ranking
@@ -64,11 +62,11 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
             ranking.warm_up()
         with working("joining sessions"):
             workspace = app.state.workspaces.current()
-            if workspace.estate.is_empty:
-                raise StoreError(
-                    f"{settings.home} holds no events, so there is nothing to show",
-                    hint="graphmap ingest PATH... brings logs in; graphmap demo makes an example, in demo below it",
-                )
+            empty = workspace.estate.is_empty
+        if empty:
+            note(
+                f"{settings.home} holds no events yet: drop logs on the page, or graphmap ingest PATH... brings them in"
+            )
         host = f"[{bind}]" if ":" in bind else bind
         url = f"http://{host}:{listener.getsockname()[1]}/?token={access.token}"
         click.echo(url)

@@ -35,12 +35,18 @@ LISTENER_COLUMNS = ("listener", "messages#", "bytes#", "waiting#", "connections#
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--name", metavar="NAME", help="Of this watch; [watch.NAME] of graphmap.toml says what it follows.")
 @click.option("--syslog", multiple=True, metavar="URL", help="Listen at udp://HOST:PORT, tcp:// or tls://.")
-@click.option("--cert", type=click.Path(dir_okay=False, path_type=Path), help="Certificate of tls://, PEM.")
-@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Its key, PEM.")
+@click.option("--http", multiple=True, metavar="URL", help="Take lines by POST at http://HOST:PORT or https://.")
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Take them only with the token in this file: Authorization: Bearer TOKEN.",
+)
+@click.option("--cert", type=click.Path(dir_okay=False, path_type=Path), help="Certificate of tls:// and https://.")
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Its key; all are PEM files.")
 @click.option(
     "--client-ca",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Let only clients with a certificate of these authorities speak, PEM.",
+    help="Let only clients with a certificate of these authorities speak.",
 )
 @click.option("--every", type=Duration(), help="Read and write what is new so often. Default: 5s.")
 @click.option("--poll", is_flag=True, help="Look at the files each second; for disks that do not tell of changes.")
@@ -62,6 +68,7 @@ def watch(ctx: click.Context, /, status: bool, as_json: bool, **said: Any) -> No
     Examples:
       graphmap watch /var/log
       graphmap watch '/srv/logs/*/auth.log' --syslog udp://127.0.0.1:5514
+      graphmap watch --http http://127.0.0.1:8088
       journalctl -f -o json _COMM=sshd | graphmap watch -
       graphmap watch --status
     """
@@ -106,9 +113,11 @@ def _wishes(ctx: click.Context, said: dict[str, Any]) -> Wishes:
         "mapping": said["mappings"] or None,
         "paths": said["paths"] or None,
         "syslog": said["syslog"] or None,
+        "http": said["http"] or None,
+        "token_file": said["token_file"],
     }
     given = {name: value for name, value in values.items() if value is not None}
-    if said["paths"] or said["syslog"]:
+    if said["paths"] or said["syslog"] or said["http"]:
         return Wishes(said["name"] or USUAL_NAME, **given)
     return replace(named_wishes(settings_of(ctx), said["name"]), **given)
 

@@ -9,48 +9,62 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from graphmap.graph.paths import MAX_HOPS, Found, Path, prolonged, ranked, search_back
 from graphmap.graph.spread import provenance, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-    from graphmap.graph.index import HopIndex
+    from graphmap.graph.index import HopIndex, Ids
 
 
 def paths_between(  # noqa: PLR0913 - a question of five words and two bounds
-    index: HopIndex, src: int, dst: int, begin: int, end: int, *, limit: int = 10, max_hops: int = MAX_HOPS
+    index: HopIndex,
+    src: int,
+    goals: Collection[int],
+    begin: int,
+    end: int,
+    *,
+    limit: int = 10,
+    max_hops: int = MAX_HOPS,
+    few: Callable[[Ids], Ids] = lambda rows: rows,
 ) -> Found:
-    """The paths from one host to another within a time, most certain first; no host is visited twice.
+    """The paths from one host to others within a time, most certain first; no host is visited twice.
 
     Parameters
     ----------
     index
         The hops.
-    src, dst
-        Host ids.
+    src, goals
+        Host ids. A path ends at the first of the goals that it comes to.
     begin, end
         Microseconds since 1970; every hop of a path starts between them.
     limit
         How many paths are wanted.
     max_hops
         Longest path.
+    few
+        Leaves of some rows those that may be in a path.
 
     Returns
     -------
     Found; equal certainties by fewer hops, then the latest hops from the last one back. Only hops that both `reach` and
     `provenance` give are searched.
     """
-    ahead = reach(index, src, begin, end)
-    useful = ahead.keys() & provenance(index, dst, begin, end).keys()
+    ends = frozenset(goals)
+    before = set[int]().union(*(provenance(index, goal, begin, end) for goal in ends))
+    both = sorted(reach(index, src, begin, end).keys() & before)
+    useful = set(few(np.array(both, np.int32)).tolist())
     found: list[Path] = []
     cut = False
-    for last in sorted(row for row in useful if index.dst[row] == dst):
+    for last in sorted(row for row in useful if int(index.dst[row]) in ends):
         answer = search_back(
             index,
             last,
             complete=lambda path, _whole: int(index.src[path.rows[0]]) == src,
-            allowed=lambda row: row in useful and index.dst[row] != dst,
+            allowed=lambda row: row in useful and int(index.dst[row]) not in ends,
             simple=True,
             limit=limit,
             max_hops=max_hops,

@@ -18,10 +18,11 @@ from graphmap.graph.rarity import surprise
 from graphmap.graph.walks import LONGEST, Walks, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from numpy.typing import NDArray
 
+    from graphmap.graph.index import Ids
     from graphmap.graph.paths import Path
     from graphmap.graph.walks import Spread
 
@@ -86,46 +87,53 @@ def best_chains(
 def chains_between(  # noqa: PLR0913 - a question of five words and three bounds
     walks: Walks,
     src: int,
-    dst: int,
+    goals: Collection[int],
     begin: int,
     end: int,
     *,
     by: By = By.CERTAINTY,
     limit: int = 10,
     max_hops: int = LONGEST,
+    few: Callable[[Ids], Ids] = lambda rows: rows,
 ) -> Ranked:
-    """The best chains from one host or source to a host within a time; none visits a host twice.
+    """The best chains from one host or source to some hosts within a time; none visits a host twice.
 
     Parameters
     ----------
     walks
         The hops.
-    src, dst
-        Ids.
+    src, goals
+        Ids. A chain ends at the first of the goals that it comes to.
     begin, end
         Microseconds since 1970, both inclusive; every hop starts between them.
     by, limit, max_hops
         As for `best_chains`.
+    few
+        Leaves of some rows those that may be in a chain.
 
     Returns
     -------
     Ranked, in rows of `walks`. Only hops that both `Walks.reach` and `Walks.provenance` give are searched; how certain
     and how surprising they are is what it is among all hops.
     """
-    rows = np.intersect1d(
-        walks.reach(begin, end, hosts=[src]).rows, walks.provenance(begin, end, hosts=[dst]).rows, assume_unique=True
+    rows = few(
+        np.intersect1d(
+            walks.reach(begin, end, hosts=[src]).rows,
+            walks.provenance(begin, end, hosts=goals).rows,
+            assume_unique=True,
+        )
     )
-    few = walks.narrowed(rows)
-    weights, scale = _weights(few, by, _bits(walks)[rows] if by == By.RARITY else None)
-    starts, ends = few.timed.src == src, few.timed.dst == dst
+    narrow = walks.narrowed(rows)
+    weights, scale = _weights(narrow, by, _bits(walks)[rows] if by == By.RARITY else None)
+    starts, ends = narrow.timed.src == src, np.isin(narrow.timed.dst, list(goals))
     weights = Weights(
         first=_where(starts, weights.first),
         # a chain ends when it arrives, so that no hop leaves the end, and none but the last arrives there
-        step=_where((few.timed.src != dst) & ~starts, weights.step),
+        step=_where(~np.isin(narrow.timed.src, list(goals)) & ~starts, weights.step),
         last=_where(ends, weights.last),
         links=weights.links,
     )
-    found = _ranked(few, weights, scale, limit=limit, shortest=1, longest=max_hops, simple=True)
+    found = _ranked(narrow, weights, scale, limit=limit, shortest=1, longest=max_hops, simple=True)
     return found._replace(paths=tuple(walks.path(tuple(int(rows[row]) for row in path.rows)) for path in found.paths))
 
 

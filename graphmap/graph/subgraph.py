@@ -129,7 +129,7 @@ def subgraph(
     -----
     Cost: a pass over the links for each step.
     """
-    allowed = pl.col("src").str.extract("^([a-z]+):").is_in([str(kind) for kind in kinds])
+    allowed = pl.col("kind").is_in([name for (source, _), name in KINDS.items() if source in kinds])
     usable = links.filter(allowed | pl.col("src").is_in(list(seeds)))
     found = _reached(usable, seeds, depth) if seeds else _every(usable)
     degrees = _degrees(usable)

@@ -90,7 +90,7 @@ def most_certain_paths(
     """
     index, rows = _indexed(graph)
     ends = _id(index, graph, source), _id(index, graph, target)
-    found = paths_between(index, *ends, *_window(begin, end), limit=limit)
+    found = paths_between(index, ends[0], ends[1:], *_window(begin, end), limit=limit)
     return [(path.certainty, [rows[row] for row in path.rows]) for path in found.paths]
 
 

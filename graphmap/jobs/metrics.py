@@ -6,19 +6,21 @@ import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from graphmap.errors import GraphmapError
 from graphmap.jobs.scheduler import DAEMON
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger, RunState
+from graphmap.watch.standing import standings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graphmap.config import Settings
     from graphmap.store.ledger import Run
+    from graphmap.watch.standing import Standing
 
 
 class Collector:
@@ -31,7 +33,7 @@ class Collector:
         """The metrics as they are now; those that cannot be read are left out, and ``graphmap_up`` is 0."""
         up = GaugeMetricFamily("graphmap_up", "Whether ledger and lake could be read (1) or not (0).")
         try:
-            found = [*self._of_runs(), *self._of_lake()]
+            found = [*self._of_runs(), *self._of_alerts(), *self._of_watches(), *self._of_lake()]
         except GraphmapError:
             found = []
         up.add_metric([], float(bool(found)))
@@ -79,6 +81,41 @@ class Collector:
                 due.add_metric([job], following.timestamp())
         yield due
 
+    def _of_alerts(self) -> Iterator[Metric]:
+        with Ledger(self._settings.ledger) as ledger:
+            counted = ledger.count_deliveries()
+        family = GaugeMetricFamily(
+            "graphmap_deliveries", "Alerts by output and by what became of them.", labels=["output", "state"]
+        )
+        for (output, state), number in sorted(counted.items()):
+            family.add_metric([output, state.value], number)
+        yield family
+
+    def _of_watches(self) -> Iterator[Metric]:
+        found = standings(self._settings)
+        numbers: dict[str, tuple[str, Callable[[Standing], float]]] = {
+            "up": (
+                "Whether the watch goes on (1), or waits, was stopped or is gone (0).",
+                lambda one: float(one.state in {"following", "reading"}),
+            ),
+            "behind_bytes": ("Bytes of its logs that were not read.", lambda one: one.behind),
+            "lag_seconds": (
+                "How long a line of the last batch was there before it was in the lake.",
+                lambda one: one.lag,
+            ),
+            "lines": ("Lines that it has read since it was started.", lambda one: one.lines),
+            "rejects": ("Lines of them that were not understood.", lambda one: one.rejects),
+            "dropped": (
+                "Datagrams that the system dropped for want of room.",
+                lambda one: sum(listener["dropped"] or 0 for listener in one.listeners),
+            ),
+        }
+        for name, (text, value) in numbers.items():
+            family = GaugeMetricFamily(f"graphmap_watch_{name}", text, labels=["watch"])
+            for one in found:
+                family.add_metric([one.name], value(one))
+            yield family
+
     def _of_lake(self) -> Iterator[Metric]:
         snapshot = Lake(self._settings.lake).snapshot()
         yield GaugeMetricFamily("graphmap_lake_events", "Events in the lake.", snapshot.events)
@@ -97,21 +134,8 @@ class Collector:
         )
 
 
-def serve_metrics(settings: Settings, address: str, port: int) -> Callable[[], None]:
-    """Answer ``GET /metrics`` in a thread; call what is returned to stop.
-
-    Raises
-    ------
-    OSError
-        The address cannot be listened on.
-    """
+def metrics_text(settings: Settings) -> tuple[bytes, str]:
+    """The metrics of a home folder as they are now, in the text format of Prometheus, and its media type."""
     registry = CollectorRegistry()
     registry.register(Collector(settings))
-    server, thread = start_http_server(port, addr=address, registry=registry)
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return stop
+    return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -35,7 +35,7 @@ QUIET = timedelta(days=1)
 """A host is quiet whose last event is so much older than that of the lake."""
 
 RECORDS = timedelta(days=90)
-"""How long retention keeps the records of runs."""
+"""How long retention keeps the records of runs and of alerts that were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def _hunt(job: Job, settings: Settings, window: Window) -> Outcome:
         return Outcome(counts)
     told = hunted.stories if job.alerts_per_day is None else best_of_days(hunted.stories, job.alerts_per_day)
     parts = {part.id for story in told for part in story.parts}
-    queued = queue(settings, [case for case in hunted.cases if case.finding.id in parts], outputs=job.outputs)
+    cases = [case for case in hunted.cases if case.finding.id in parts]
+    queued = queue(settings, cases, stories=told, outputs=job.outputs)
     return _sent(deliver(settings), {**counts, "alerts": queued.deliveries})
 
 
@@ -114,7 +115,8 @@ def _retention(job: Job, settings: Settings, window: Window) -> Outcome:
     lake.vacuum()
     with Ledger(settings.ledger) as ledger:
         runs = ledger.forget_runs(window.until - RECORDS)
-    return Outcome({"events": deleted, "runs": runs})
+        deliveries = ledger.forget_deliveries(window.until - RECORDS)
+    return Outcome({"events": deleted, "runs": runs, "deliveries": deliveries})
 
 
 def _ingest(job: Job, settings: Settings, _window: Window) -> Outcome:

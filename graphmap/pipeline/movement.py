@@ -113,13 +113,31 @@ def histogram(estate: Estate, filters: Filters, bins: int) -> pl.DataFrame:
     first, last = span.select(pl.col("time").min().alias("first"), pl.col("time").max().alias("last")).collect().row(0)
     if first is None:
         return pl.DataFrame(schema={"start": TIME, "count": pl.UInt32, "failures": pl.UInt32})
+    return in_bins(
+        filters.hops(estate).select(time="start"), filters.failures(estate).select("time"), first, last, bins
+    )
+
+
+def in_bins(accepted: pl.LazyFrame, refused: pl.LazyFrame, first: datetime, last: datetime, bins: int) -> pl.DataFrame:
+    """How many attempts there are in equal parts of a time.
+
+    Parameters
+    ----------
+    accepted, refused
+        A column `time`.
+    first, last
+        The time, both inclusive; no attempt is outside of it.
+    bins
+        How many parts.
+
+    Returns
+    -------
+    DataFrame: `start` (first moment of the part), `count`, `failures`.
+    """
     begin = int(first.timestamp() * 1_000_000)
     width = (int(last.timestamp() * 1_000_000) - begin) // bins + 1
     every = pl.DataFrame({"bin": pl.int_range(bins, dtype=pl.Int64, eager=True)})
-    for name, attempts in (
-        ("count", filters.hops(estate).select(time="start")),
-        ("failures", filters.failures(estate).select("time")),
-    ):
+    for name, attempts in (("count", accepted), ("failures", refused)):
         place = (pl.col("time").dt.timestamp("us") - begin) // width
         counted = attempts.group_by(bin=place).agg(pl.len().alias(name)).collect()
         every = every.join(counted, on="bin", how="left")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from graphmap.errors import QueryError
+from graphmap.graph.columns import marks
 from graphmap.graph.paths import Found
 from graphmap.graph.pivots import paths_between, ways_from, ways_to
 from graphmap.graph.spread import provenance, reach
@@ -19,9 +22,10 @@ from graphmap.policy.logons import Logons
 from graphmap.tables import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime, timedelta
 
+    from graphmap.graph.index import Ids
     from graphmap.graph.paths import Path
     from graphmap.graph.walks import Spread
     from graphmap.pipeline.estate import Estate
@@ -53,10 +57,14 @@ def source_named(estate: Estate, text: str) -> str:
         Nothing in the data has this name; the hint shows names that look like it.
     """
     host = estate.identity.host(text)
+    said = (host.name if host else None, text, text.lower().rstrip("."))
+    for name in said:
+        if name is not None and _is_named(estate, name):
+            return name
+    owner = _owner(estate, text) if _is_address(text) else None  # it looks at all sessions
+    if owner is not None and _is_named(estate, owner):
+        return owner
     names = {*estate.identity.hosts(), *estate.index.names.hosts, *estate.index.names.sources}
-    for name in (host.name if host else None, text, text.lower().rstrip("."), _owner(estate, text)):
-        if name in names:
-            return str(name)
     close = get_close_matches(text, sorted(names), n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "graphmap status lists the hosts"
     raise QueryError(f"no host or source named {text!r}", hint=hint)
@@ -74,6 +82,18 @@ def host_named(estate: Estate, text: str) -> str:
     if not estate.identity.is_known(name):
         raise QueryError(f"{name} is no known host", hint="an address that no host owns is a source only")
     return name
+
+
+def _is_named(estate: Estate, name: str) -> bool:
+    return estate.identity.is_known(name) or estate.index.names.node(name) is not None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _owner(estate: Estate, address: str) -> str | None:
@@ -139,22 +159,74 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int, *, src_segmen
     )
 
 
-def paths(  # noqa: PLR0913 - a question of five words and a bound
-    estate: Estate, src: str, dst: str, *, at: datetime | None, window: timedelta, limit: int, by: str = "certainty"
-) -> tuple[list[Chain], bool]:
-    """The best paths between two hosts by `graphmap.graph.ranking.By`, and whether there may be more.
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What no hop of a path may touch: hosts and sources, accounts, methods, ways from one host to another."""
 
-    Without `at` all that the logs cover is searched; with it, the `window` that begins there.
+    hosts: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    ways: tuple[tuple[str, str], ...] = ()
+
+    def left_of(self, estate: Estate, rows: Ids) -> Ids:
+        """The rows of hops that touch none of it, in their order. Names that no hop has exclude nothing."""
+        index, kept = estate.index, np.ones(len(rows), np.bool_)
+        src, dst = index.src[rows], index.dst[rows]
+        if nodes := [node for name in self.hosts if (node := _node(estate, name)) is not None]:
+            kept &= ~(np.isin(src, nodes) | np.isin(dst, nodes))
+        if self.accounts:
+            named = {estate.identity.account_of(account) for account in self.accounts}
+            kept &= ~np.isin(index.account[rows], np.flatnonzero(marks(index.names.accounts, named.__contains__)))
+        if self.methods:
+            method = estate.table.column("method")
+            kept &= ~method.marks(set(self.methods).__contains__)[method.codes[rows]]
+        for start, goal in self.ways:
+            kept &= ~((src == _node(estate, start)) & (dst == _node(estate, goal)))
+        return rows[kept]
+
+
+NOTHING = Excluded()
+
+
+def paths(  # noqa: PLR0913 - a question of six words and a bound
+    estate: Estate,
+    src: str,
+    goals: Collection[str],
+    *,
+    at: datetime | None,
+    window: timedelta,
+    limit: int,
+    by: str = "certainty",
+    excluded: Excluded = NOTHING,
+) -> tuple[list[Chain], bool]:
+    """The best paths from a host to some hosts by `graphmap.graph.ranking.By`, and whether there may be more.
+
+    Parameters
+    ----------
+    estate
+        What to look at.
+    src, goals
+        Names of hosts or, as `src`, of a source. Each path ends at the first goal that it comes to.
+    at, window
+        Without `at` all that the logs cover is searched; with it, the `window` that begins there.
+    limit
+        How many paths.
+    by
+        What makes one better than another.
+    excluded
+        What none of them touches.
     """
     begin, end = _time(estate, at, window, back=False)
-    start, goal = _node(estate, src), _node(estate, dst)
-    if start is None or goal is None:
+    start = _node(estate, src)
+    ends = [node for node in (_node(estate, goal) for goal in goals) if node is not None]
+    if start is None or not ends:
         return [], False
+    few = partial(excluded.left_of, estate)
     if by == "certainty" and len(estate.index) < COMPILED_FROM:
-        found = paths_between(estate.index, start, goal, begin, end, limit=limit)
+        found = paths_between(estate.index, start, ends, begin, end, limit=limit, few=few)
     else:
         ranking = _ranking()
-        ranked = ranking.chains_between(estate.walks, start, goal, begin, end, by=ranking.By(by), limit=limit)
+        ranked = ranking.chains_between(estate.walks, start, ends, begin, end, by=ranking.By(by), limit=limit, few=few)
         found = Found(ranked.paths, ranked.cut or len(ranked.paths) == limit)
     return estate.chains_of(found.paths), found.cut
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
+from graphmap.tables import EVENT_KEY, EVENTS
 
 _EVENT = [column for column in EVENT_KEY if column != "repeat"]
 _REJECT = ["reason", "text"]
@@ -65,7 +65,7 @@ class RejectRepeats:
     """Counts the rejects of one file. Memory: one line."""
 
     def __init__(self) -> None:
-        self._last = REJECTS.to_frame()
+        self._last: tuple[str, str, int] | None = None
 
     def number(self, rejects: pl.DataFrame) -> pl.DataFrame:
         """Give the next rejects of the file (schema REJECTS, file order) with `repeat` counted."""
@@ -76,12 +76,13 @@ class RejectRepeats:
         carry = self._carry(rejects)
         repeat = position + pl.when(run == 0).then(carry).otherwise(0)
         numbered = rejects.with_columns(repeat.cast(pl.Int32).alias("repeat"))
-        self._last = numbered.tail(1)
+        self._last = numbered.select(*_REJECT, "repeat").row(-1)
         return numbered
 
     def _carry(self, rejects: pl.DataFrame) -> int:
-        same = self._last.select(_REJECT).rows() == rejects.head(1).select(_REJECT).rows()
-        return int(self._last["repeat"][0]) + 1 if same else 0
+        if self._last is None or self._last[:2] != rejects.select(_REJECT).row(0):
+            return 0
+        return self._last[2] + 1
 
 
 def _position(rows: pl.DataFrame, key: list[str]) -> pl.Series:

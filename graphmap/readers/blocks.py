@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import io
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -22,6 +23,8 @@ BLOCK_BYTES = 4 << 20
 PADDING = 64
 """Bytes behind those of a block, so that eight may be looked at from any place of it."""
 _STEP = 1 << 18
+_KEPT = 8
+"""Free blocks: what two threads that read ahead need."""
 _LINE = LINE_BYTES + PADDING
 
 
@@ -35,20 +38,29 @@ class Block(NamedTuple):
 
 
 class Buffers:
-    """The memory for blocks: `take` some, `give` it back when it is read."""
+    """The memory for blocks: `take` some, `give` it back when it is read.
+
+    What is free serves all logs of the process: hundreds may be followed at a time, of which one is read.
+    """
+
+    _free: ClassVar[list[np.ndarray]] = []
 
     def __init__(self, size: int | None = None) -> None:
         """Begin. `size` of a block: BLOCK_BYTES by default."""
-        self._size = size or BLOCK_BYTES
-        self._free: list[np.ndarray] = []
+        self._size = (size or BLOCK_BYTES) + _LINE
 
     def take(self) -> np.ndarray:
         """Give memory for a block behind a line that is not complete, and padding."""
-        return self._free.pop() if self._free else np.zeros(self._size + _LINE, np.uint8)
+        with suppress(IndexError):
+            while True:
+                if (data := self._free.pop()).size == self._size:
+                    return data
+        return np.zeros(self._size, np.uint8)
 
     def give(self, data: np.ndarray) -> None:
         """Take memory back."""
-        self._free.append(data)
+        if len(self._free) < _KEPT:
+            self._free.append(data)
 
 
 def read_blocks(stream: BinaryIO, buffers: Buffers) -> Iterator[Block | BadLine]:

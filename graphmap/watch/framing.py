@@ -1,4 +1,4 @@
-"""From the bytes of a syslog connection to messages, and from a message to a line of a log.
+"""From the bytes of a connection to messages, and from a message to a line of a log.
 
 References
 ----------
@@ -110,6 +110,36 @@ class Framing:
                 raise FramingError("a line without an end")
             return None, at
         return self._rest[at:end], end + 1
+
+
+class Newlines:
+    """The lines of standard input or of the body of a request, however their bytes were split.
+
+    Memory: one line. Of a line longer than MOST, so much is given, and the rest left out.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._skipping = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take the next bytes, give the lines that are complete."""
+        *lines, rest = (self._rest + data).split(b"\n")
+        if self._skipping and lines:
+            del lines[0]
+            self._skipping = False
+        if self._skipping:
+            rest = b""
+        elif len(rest) > MOST:
+            lines.append(rest[:MOST])
+            rest, self._skipping = b"", True
+        self._rest = rest
+        return lines
+
+    def end(self) -> list[bytes]:
+        """The last line, where it has no newline."""
+        rest, self._rest, self._skipping = self._rest, b"", False
+        return [rest] if rest else []
 
 
 def line_of(message: bytes) -> bytes:

@@ -1,7 +1,8 @@
-"""Sockets for syslog, and standard input: an event loop in a thread of its own, which does nothing but spool.
+"""Sockets for syslog and requests, and standard input: an event loop in a thread of its own, which only spools.
 
-A TCP sender waits while the disk does: its connection is read on when what it sent is on disk. UDP knows no waiting:
-what the system had no room for is lost, and where it counts that (Linux, ``/proc/net/udp``) the count is shown.
+A TCP sender waits while the disk does: its connection is read on, or its request answered, when what it sent is on
+disk. UDP knows no waiting: what the system had no room for is lost, and where it counts that (Linux,
+``/proc/net/udp``) the count is shown.
 """
 
 from __future__ import annotations
@@ -12,19 +13,24 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphmap.errors import InputError
-from graphmap.watch.framing import Framing, FramingError
+from graphmap.watch.addresses import HTTP, Address
+from graphmap.watch.framing import Framing, FramingError, Newlines
+from graphmap.watch.posts import take_requests
 from graphmap.watch.receiving import Receiver
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
 
-    from graphmap.watch.addresses import Address
     from graphmap.watch.spool import Spool
+
+    Take = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Receiver], Coroutine[Any, Any, None]]
+    """Takes what comes over a connection, to its end."""
 
 _READ = 1 << 16
 _DATAGRAMS = 512
@@ -60,8 +66,17 @@ class Listeners:
         self.urls: list[str] = []
         """Where it listens: with the port that was free, where any was asked for."""
 
-    def listen(self, address: Address, spool: Spool, tls: ssl.SSLContext | None = None) -> None:
+    def listen(
+        self, address: Address, spool: Spool, tls: ssl.SSLContext | None = None, token: str | None = None
+    ) -> None:
         """Open a socket.
+
+        Parameters
+        ----------
+        tls
+            Where the address is secure.
+        token
+            What requests must show; None for nothing.
 
         Raises
         ------
@@ -82,7 +97,8 @@ class Listeners:
         if kind == socket.SOCK_DGRAM:
             self._starts.append(lambda: self._datagrams(opened, receiver))
         else:
-            self._starts.append(lambda: self._streams(opened, receiver, tls))
+            take = partial(take_requests, token=token) if address.scheme in HTTP else _take
+            self._starts.append(lambda: self._streams(opened, receiver, tls, take))
 
     def read_stdin(self, spool: Spool) -> None:
         """Take lines from standard input, to its end."""
@@ -162,7 +178,7 @@ class Listeners:
             receiver.dropped = _drops().get(_number(opened))
             opened.close()
 
-    async def _streams(self, opened: socket.socket, receiver: Receiver, tls: ssl.SSLContext | None) -> None:
+    async def _streams(self, opened: socket.socket, receiver: Receiver, tls: ssl.SSLContext | None, take: Take) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             if task is None or receiver.connections >= CONNECTIONS:
@@ -171,7 +187,7 @@ class Listeners:
             self._tasks.add(task)
             receiver.connections += 1
             try:
-                await _take(reader, receiver)
+                await take(reader, writer, receiver)
             except asyncio.CancelledError:
                 pass  # Python 3.11 would report a connection that was cut by us as a fault of its callback
             finally:
@@ -185,24 +201,23 @@ class Listeners:
 
     def _stdin(self, receiver: Receiver) -> None:
         """Read standard input; a line counts when it is whole, and the last one when there is no more."""
-        rest = b""
+        lines = Newlines()
         while data := os.read(sys.stdin.fileno(), _READ):  # a buffer would be locked when the process ends
-            *lines, rest = (rest + data).split(b"\n")
-            self._give(receiver, lines)
-        self._give(receiver, [rest])
+            self._give(receiver, lines.feed(data))
+        self._give(receiver, lines.end())
         self._inputs -= 1
         self._wake()
 
-    def _give(self, receiver: Receiver, lines: Sequence[bytes]) -> None:
+    def _give(self, receiver: Receiver, lines: list[bytes]) -> None:
         async def give() -> None:
-            await receiver.kept(receiver.put(list(lines)))
+            await receiver.kept(receiver.put(lines))
 
         with suppress(RuntimeError):  # the loop has ended
             asyncio.run_coroutine_threadsafe(give(), self._loop).result()
 
 
-async def _take(reader: asyncio.StreamReader, receiver: Receiver) -> None:
-    """Take the messages of a connection, each part of it when the part before is on disk."""
+async def _take(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, receiver: Receiver) -> None:
+    """Take the messages of a syslog connection, each part of it when the part before is on disk."""
     framing = Framing()
     try:
         while data := await reader.read(_READ):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from graphmap.readers.sources import STANDARD_INPUT
 from graphmap.watch import spool
-from graphmap.watch.addresses import parse_address, server_tls
+from graphmap.watch.addresses import server_tls
 from graphmap.watch.finding import Search
 from graphmap.watch.listeners import Listeners
 from graphmap.watch.pace import Pace
@@ -65,9 +65,10 @@ def watch(
     """
     checked(wishes)
     ears = ears or Ears()
-    addresses = [parse_address(text) for text in wishes.syslog]
-    secure = any(address.scheme == "tls" for address in addresses)
+    addresses = wishes.addresses()
+    secure = any(address.secure for address in addresses)
     tls = server_tls(wishes.cert, wishes.key, wishes.client_ca) if secure else None
+    token = wishes.token()
     options = wishes.options(settings)
     place = Place(settings, wishes.name)
     waking = Waking(settings.home, but=settings.home / spool.FOLDER)
@@ -77,7 +78,7 @@ def watch(
         for address in addresses:
             kept = Spool(settings.home / spool.FOLDER / listener_name(address.url))
             received.append(str(kept.folder))
-            listeners.listen(address, kept, tls if address.scheme == "tls" else None)
+            listeners.listen(address, kept, tls if address.secure else None, token)
         if STANDARD_INPUT in wishes.paths:
             kept = Spool(settings.home / spool.FOLDER / f"stdin-{wishes.name}")
             received.append(str(kept.folder))

@@ -12,11 +12,13 @@ from graphmap.errors import InputError
 from graphmap.pipeline.reading import read_mappings
 from graphmap.readers.base import ReadOptions
 from graphmap.readers.sources import STANDARD_INPUT
+from graphmap.watch.addresses import HTTP, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from graphmap.config import Settings
+    from graphmap.watch.addresses import Address
 
 USUAL_NAME = "watch"
 _YEARS = range(1970, 10_000)
@@ -33,7 +35,11 @@ class Wishes:
     paths
         Files, folders, patterns, and ``-`` for standard input.
     syslog
-        Where to listen: ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
+        Where to listen for syslog: ``udp://HOST:PORT``, ``tcp://`` or ``tls://``.
+    http
+        Where to take lines by requests: ``http://HOST:PORT`` or ``https://``.
+    token_file
+        Holds what such requests must show (``Authorization: Bearer ...``).
     cert, key, client_ca
         PEM files of TLS: the certificate with its chain, its key, and the authorities whose clients alone may speak.
     host, year, timezone, mapping
@@ -47,6 +53,8 @@ class Wishes:
     name: str = USUAL_NAME
     paths: tuple[str, ...] = ()
     syslog: tuple[str, ...] = ()
+    http: tuple[str, ...] = ()
+    token_file: Path | None = None
     cert: Path | None = None
     key: Path | None = None
     client_ca: Path | None = None
@@ -67,6 +75,34 @@ class Wishes:
         """
         zone = self.timezone or settings.timezone
         return ReadOptions(year=self.year, zone=zone, readers=read_mappings(self.mapping))
+
+    def addresses(self) -> list[Address]:
+        """Where to listen.
+
+        Raises
+        ------
+        InputError
+            A place is none.
+        """
+        return [*map(parse_address, self.syslog), *(parse_address(text, HTTP) for text in self.http)]
+
+    def token(self) -> str | None:
+        """What requests must show; None where they need not.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read, or is empty.
+        """
+        if self.token_file is None:
+            return None
+        try:
+            found = self.token_file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeError) as error:
+            raise InputError(f"{self.token_file}: {error}", hint="give a file with the token, ASCII") from error
+        if not found:
+            raise InputError(f"{self.token_file}: no token in it", hint="give a file with the token, ASCII")
+        return found
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -104,8 +140,8 @@ def checked(wishes: Wishes) -> Wishes:
     """
     if not wishes.name.replace("-", "").replace("_", "").isalnum() or not wishes.name.isascii():
         raise InputError(f"{wishes.name!r} cannot be a name", hint="use letters, digits, - and _")
-    if not wishes.paths and not wishes.syslog:
-        raise InputError(f"{wishes.name}: nothing to watch", hint="give paths, syslog, or both")
+    if not (wishes.paths or wishes.syslog or wishes.http):
+        raise InputError(f"{wishes.name}: nothing to watch", hint="give paths, syslog, http, or several of them")
     return wishes
 
 
@@ -160,6 +196,8 @@ def _file(value: object) -> Path:
 _READ: dict[str, Callable[[object], Any]] = {
     "paths": _texts,
     "syslog": _texts,
+    "http": _texts,
+    "token_file": _file,
     "mapping": lambda value: tuple(map(_file, _texts(value))),
     "cert": _file,
     "key": _file,
@@ -172,6 +210,7 @@ _READ: dict[str, Callable[[object], Any]] = {
 _FORMS = {
     "paths": 'write a list: ["/var/log"]',
     "syslog": 'write a list: ["udp://127.0.0.1:5514"]',
+    "http": 'write a list: ["http://127.0.0.1:8088"]',
     "mapping": 'write a list: ["firewall.yaml"]',
     "year": "write a number such as 2026",
     "poll": "write true or false",

@@ -58,7 +58,7 @@ def events_of(estate: Estate) -> pl.DataFrame:
         action=pl.lit("logoff"), outcome=pl.lit("unknown"), kind=pl.lit("disconnected"),
     )  # fmt: skip
     joined = pl.concat([accepted, ends, refused], how="diagonal").with_columns(
-        service=pl.lit("ssh"), src_host="src", witness=pl.lit("host"), repeat=pl.lit(0, pl.Int32), reader=pl.lit("sshd"),
+        service=pl.lit("ssh"), src_host="src", witness=pl.lit("server"), repeat=pl.lit(0, pl.Int32), reader=pl.lit("sshd"),
         file=pl.col("dst_host") + ".log", line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
     )  # fmt: skip
     return joined.drop("src").match_to_schema(EVENTS, missing_columns="insert").sort("time", "dst_host")

@@ -147,7 +147,7 @@ def _ask(store: Neo4jStore, walks: Walks, number: int) -> None:
         return len(store.ask("read/paths", src=names(src), dst=names(dst), limit=LIMIT, **times))
 
     def here(src: int, dst: int, begin: int) -> int:
-        return len(paths_between(index, src, dst, begin, begin + end, limit=LIMIT, max_hops=6).paths)
+        return len(paths_between(index, src, [dst], begin, begin + end, limit=LIMIT, max_hops=6).paths)
 
     for title, answer in (("Neo4j", there), ("in memory", here)):
         _timed(title, answer, questions)

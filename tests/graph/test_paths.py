@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,19 +128,30 @@ class Clipped:
         return self.logon.open_until(gap)
 
 
-@given(twin.logons(), st.sampled_from(["AB", "BC", "CA", "AA"]))
-def test_paths_between_are_all_simple_paths_of_the_twin(logons: list[Logon], ends: str) -> None:
+@given(twin.logons(), st.sampled_from(["AB", "BC", "CA", "AA", "ABC", "CAB"]), st.sets(st.integers(0, 5), max_size=2))
+def test_paths_between_are_all_simple_paths_of_the_twin(logons: list[Logon], ends: str, excluded: set[int]) -> None:
     _, index, numbers = build(logons)
-    src, dst = ends[0], ends[1]
-    if src not in index.names.hosts or dst not in index.names.hosts:
+    src, goals = ends[0], ends[1:]
+    if not {*ends} <= {*index.names.hosts}:
         return
+    kept = np.array([numbers[row] not in excluded for row in range(len(index))])
     found = paths_between(
-        index, index.names.hosts.index(src), index.names.hosts.index(dst), BEGIN, BEGIN + 100 * SECOND, limit=1000
+        index,
+        index.names.hosts.index(src),
+        [index.names.hosts.index(goal) for goal in goals],
+        BEGIN,
+        BEGIN + 100 * SECOND,
+        limit=1000,
+        few=lambda rows: rows[kept[rows]],
     )
     expected = {
         path
         for path in twin.all_paths(logons, GAP)
-        if logons[path[0]].src == src and logons[path[-1]].dst == dst and visits_once(logons, path)
+        if logons[path[0]].src == src
+        and logons[path[-1]].dst in goals
+        and not any(logons[number].dst in goals for number in path[:-1])
+        and visits_once(logons, path)
+        and excluded.isdisjoint(path)
     }
     assert named(found.paths, numbers) == expected
     assert [p.certainty for p in found.paths] == sorted((p.certainty for p in found.paths), reverse=True)

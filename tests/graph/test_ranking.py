@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from tests.graph.test_walks import BEGIN, build, every_path
 from tests.graph.twin import SECOND, Logon
 
 if TYPE_CHECKING:
+    from graphmap.graph.index import Ids
     from graphmap.graph.walks import Walks
 
 END = BEGIN + 100 * SECOND
@@ -37,7 +39,7 @@ def test_chains_between_are_the_best_of_all(logons: list[Logon], ends: str, by: 
         and visits_once(logons, tuple(numbers[r] for r in path))
     ]
     expected = sorted((worth(walks, path, by) for path in every), reverse=True)[:limit]
-    found = chains_between(walks, src, dst, BEGIN, END, by=by, limit=limit)
+    found = chains_between(walks, src, [dst], BEGIN, END, by=by, limit=limit)
     assert found.scores == pytest.approx(expected, abs=1e-3)
     assert {path.rows for path in found.paths} <= set(every)
     assert [worth(walks, path.rows, by) for path in found.paths] == pytest.approx(expected, abs=1e-3)
@@ -52,14 +54,19 @@ def worth(walks: Walks, path: tuple[int, ...], by: By) -> float:
     return certainty + (float(surprise(walks.index)[list(path)].sum()) if by == By.RARITY else 0.0)
 
 
-@given(twin.logons(most=6), st.sampled_from(["AB", "BC", "CA"]))
-def test_by_certainty_it_is_the_plain_search(logons: list[Logon], ends: str) -> None:
+@given(twin.logons(most=6), st.sampled_from(["AB", "BC", "CA", "ABC"]), st.sets(st.integers(0, 5), max_size=2))
+def test_by_certainty_it_is_the_plain_search(logons: list[Logon], ends: str, excluded: set[int]) -> None:
     _, index, walks, _ = build(logons)
-    src, dst = index.names.node(ends[0]), index.names.node(ends[1])
-    if src is None or dst is None:
+    src, *goals = (index.names.node(end) for end in ends)
+    known = [goal for goal in goals if goal is not None]
+    if src is None or len(known) < len(goals):
         return
-    plain = paths_between(index, src, dst, BEGIN, END, limit=1000)
-    quick = chains_between(walks, src, dst, BEGIN, END, limit=1000)
+
+    def few(rows: Ids) -> Ids:
+        return rows[~np.isin(rows, list(excluded))]
+
+    plain = paths_between(index, src, known, BEGIN, END, limit=1000, few=few)
+    quick = chains_between(walks, src, known, BEGIN, END, limit=1000, few=few)
     assert [path.rows for path in quick.paths] == [path.rows for path in plain.paths]
     assert [path.certainty for path in quick.paths] == pytest.approx([path.certainty for path in plain.paths])
 

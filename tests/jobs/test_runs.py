@@ -9,18 +9,23 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 import pytest
 
 from graphmap.config import Settings
-from graphmap.store.ledger import Ledger, Run, RunState
+from graphmap.jobs.serving import serve
+from graphmap.store.ledger import DeliveryState, Ledger, NewDelivery, Run, RunState
 from graphmap.store.ledger.owners import is_gone
 from tests.cli.program import HERE, Program
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def write(program: Program, text: str) -> None:
@@ -190,6 +195,7 @@ def test_the_daemon_runs_what_is_due_and_says_so(program: Program) -> None:
         listed = {job["job"]: job for job in program.ok("jobs", "list", "--json").documents()}
         assert listed["coverage"]["next"] is not None
         assert listed["coverage"]["last"]["state"] in {"done", "running"}
+        assert [ask(port, "/health"), ask(port, "/ready")] == [(200, "here\n"), (200, "ready\n")]
         metrics = scrape(port)
         assert metrics["graphmap_up"] == metrics["graphmap_daemon_leads"] == 1
         assert metrics["graphmap_lake_events"] == 34
@@ -206,16 +212,56 @@ def test_the_daemon_runs_what_is_due_and_says_so(program: Program) -> None:
         assert ledger.holder("daemon") is None
 
 
+def ask(port: int, path: str) -> tuple[int, str]:
+    """Status and text of an answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
 def scrape(port: int) -> dict[str, float]:
     """What Prometheus would read."""
-    from http.client import HTTPConnection
-
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
+    status, text = ask(port, "/metrics")
+    assert status == 200
     lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
     return {name: float(number) for name, number in lines}
+
+
+def test_metrics_of_watches_and_alerts_and_a_home_that_is_not_ready(program: Program) -> None:
+    with Ledger(Settings(program.home).ledger) as ledger:
+        ledger.queue_deliveries("soc", {}, [NewDelivery(name, "s", "c", {name: "g"}) for name in "ab"], now=MOMENT)
+        ledger.end_delivery("a", DeliveryState.SENT, answer="200", now=MOMENT)
+    log = program.home.parent / "followed.log"
+    log.write_text(
+        "2026-03-01T10:00:00.5+00:00 web1 sshd[7]: Accepted password for bob from 10.0.0.1 port 50 ssh2\nx\n"
+    )
+    with log.open("rb") as lines:
+        subprocess.run(program.command("watch", "-"), stdin=lines, env=program.environment(), cwd=HERE, check=True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    stop = serve(Settings(program.home), "127.0.0.1", port)
+    try:
+        metrics = scrape(port)
+        assert {name: number for name, number in metrics.items() if "_watch_" in name or "deliveries" in name} == {
+            'graphmap_deliveries{output="soc",state="pending"}': 1,
+            'graphmap_deliveries{output="soc",state="sent"}': 1,
+            'graphmap_watch_up{watch="watch"}': 0,
+            'graphmap_watch_behind_bytes{watch="watch"}': 0,
+            'graphmap_watch_lag_seconds{watch="watch"}': metrics['graphmap_watch_lag_seconds{watch="watch"}'],
+            'graphmap_watch_lines{watch="watch"}': 2,
+            'graphmap_watch_rejects{watch="watch"}': 1,
+            'graphmap_watch_dropped{watch="watch"}': 0,
+        }
+        assert ask(port, "/other")[0] == 404
+        (program.home / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+        wait_for(lambda: ask(port, "/ready")[0] == 503, "it is not ready")
+        assert ask(port, "/ready")[1] == "the ledger cannot be read, or is of another version of graphmap\n"
+        assert scrape(port) == {"graphmap_up": 0}
+    finally:
+        stop()
 
 
 @pytest.mark.slow

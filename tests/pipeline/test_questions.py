@@ -37,7 +37,7 @@ def test_answers_do_not_depend_on_the_number_of_hops(monkeypatch: pytest.MonkeyP
         return [
             questions.reached_from(asked, "web1", at=at, window=window),
             questions.origins_of(asked, "vault", at=at, window=window),
-            questions.paths(asked, "web1", "vault", at=at, window=window, limit=10),
+            questions.paths(asked, "web1", ["vault"], at=at, window=window, limit=10),
         ]
 
     plain = answers()

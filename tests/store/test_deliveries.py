@@ -139,3 +139,18 @@ def test_an_output_may_be_told_of_nothing(ledger: Ledger) -> None:
     ledger.tell("soc", {"f1": "g2", "f2": "g2"})
     ledger.tell("soc", {})
     assert (ledger.told("soc"), ledger.deliveries()) == ({"f1": "g2", "f2": "g2"}, [])
+
+
+def test_what_is_over_is_forgotten_but_not_what_was_told(ledger: Ledger) -> None:
+    queued(ledger)
+    dead = NewDelivery("a-3", "dead", "[3]", {"f4": "g4"})
+    assert ledger.queue_deliveries("soc", ledger.told("soc"), [dead], now=at(2)) == 1
+    ledger.end_delivery("a-1", DeliveryState.SENT, answer="200", now=at(3))
+    ledger.end_delivery("a-3", DeliveryState.DEAD, answer="400", now=at(3))
+    counted = {("soc", DeliveryState.SENT): 1, ("soc", DeliveryState.DEAD): 1, ("soc", DeliveryState.PENDING): 1}
+    assert ledger.count_deliveries() == counted
+    told = ledger.told("soc")
+    assert ledger.forget_deliveries(at(3)) == 0
+    assert ledger.forget_deliveries(at(4)) == 1
+    assert states(ledger) == {"a-2": "pending", "a-3": "dead"}
+    assert ledger.told("soc") == told

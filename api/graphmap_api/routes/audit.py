@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from graphmap_api.audit import Trails
 from graphmap_api.models import AuditEntries, AuditEntry, Me
 from graphmap_api.queries import NAME, Limit
 from graphmap_api.rights import ANYBODY, RIGHTS, RULE, AnyCaller
+from graphmap_api.routing import Router
 
-router = APIRouter(tags=["access"])
+router = Router(tags=["access"])
 
 
 @router.get("/me", dependencies=[ANYBODY])

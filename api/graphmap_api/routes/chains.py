@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from graphmap.errors import QueryError
 from graphmap.model import Chain as FoundChain
@@ -14,9 +14,10 @@ from graphmap_api.models import Chain
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["chains"], dependencies=[READ])
+router = Router(tags=["chains"], dependencies=[READ])
 
 
 @router.get("/chains")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from graphmap.export.graphml import graphml
 from graphmap.export.spreadsheet import csv_text
@@ -14,8 +14,9 @@ from graphmap_api.queries import GraphPart, MovementFilters
 from graphmap_api.rights import READ
 from graphmap_api.routes.findings import AskedFindings, chosen
 from graphmap_api.routes.graph import described, part_of
+from graphmap_api.routing import Router
 
-router = APIRouter(prefix="/exports", tags=["exports"], dependencies=[READ])
+router = Router(prefix="/exports", tags=["exports"], dependencies=[READ])
 
 COLUMNS = tuple(FindingSummary.model_fields)
 LINKS = ("src", "dst", "kind", "users", "services", "methods", "count", "failures", "first", "last")

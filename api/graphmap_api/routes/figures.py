@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import Depends, HTTPException, Query
 
 from graphmap.detect.stories.route import hosts_along, route
 from graphmap.figures.chain import Lanes, lanes
@@ -30,11 +30,12 @@ from graphmap_api.queries import NAME, GraphPart, MovementFilters
 from graphmap_api.rights import READ
 from graphmap_api.routes.chains import chain_named
 from graphmap_api.routes.graph import described, part_of
-from graphmap_api.routes.nodes import node_row
+from graphmap_api.routes.nodes import check_id
 from graphmap_api.routes.sessions import COLUMNS, attempts, touches
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["figures"], prefix="/figures", dependencies=[READ])
+router = Router(tags=["figures"], prefix="/figures", dependencies=[READ])
 
 HOPS = 30
 """Most hops of one figure."""
@@ -55,7 +56,7 @@ class Canvas:
     theme: Theme
 
 
-def _canvas(
+async def _canvas(
     width: Annotated[int, Query(ge=200, le=4000, description="Pixels.")] = 1000,
     height: Annotated[int, Query(ge=200, le=4000, description="Pixels; some figures are as high as they need.")] = 640,
     theme: Annotated[Literal["light", "dark"], Query()] = "light",
@@ -160,8 +161,8 @@ def timeline_figure(
     node: Annotated[str, Query(max_length=NAME, description="Id of a node.")],
 ) -> Figure:
     """The logons and refused attempts of one node, a lane for each way."""
-    _ = node_row(workspace, node)
-    mine = attempts(workspace, filters).filter(touches(node, COLUMNS))
+    check_id(workspace, node)
+    mine = attempts(workspace, filters).filter(touches(workspace, node, COLUMNS))
     columns = ("start", "outcome", "src", "host", "user", "method")
     found, total = pl.collect_all(
         [mine.select(columns).sort("start", descending=True).head(5 * MARKS), mine.select(pl.len())]

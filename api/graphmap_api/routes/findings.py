@@ -7,38 +7,30 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 
 from graphmap.model import Severity, TriageState
 from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.lines import quote
 from graphmap.store.ledger import Ledger
 from graphmap_api.cases import FindingDetail, FindingPage, Judgement
-from graphmap_api.facets import Counts, faceted
+from graphmap_api.facets import Counts
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import FindingSummary, Hop, QuotedLine
 from graphmap_api.paging import begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment, Name
 from graphmap_api.rights import READ
-from graphmap_api.summaries import finding_summaries
+from graphmap_api.routing import Router
+from graphmap_api.summaries import finding_summaries, flag
 from graphmap_api.workspace import Workspace
 
 if TYPE_CHECKING:
     from graphmap.model import Line
 
-router = APIRouter(tags=["findings"], dependencies=[READ])
+router = Router(tags=["findings"], dependencies=[READ])
 
 LINES = 500
 """Most lines that are quoted."""
-
-FACETS: dict[str, Callable[[FindingSummary], Sequence[str]]] = {
-    "severity": lambda one: (str(one.severity),),
-    "detector": lambda one: (one.detector,),
-    "state": lambda one: (str(one.state),),
-    "assignee": lambda one: (one.assignee or "",),
-    "segment": lambda one: one.segments,
-    "marked": lambda one: (str(one.marked).lower(),),
-}
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 """The lowest has 0."""
@@ -50,7 +42,7 @@ Containing = Annotated[str, Query(max_length=NAME, description="Only those whose
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which findings are asked for: `wanted` are values of FACETS."""
+    """Which findings are asked for: `wanted` are values of facets."""
 
     wanted: dict[str, tuple[str, ...]]
     since: datetime | None
@@ -58,7 +50,7 @@ class Asked:
     text: str
 
 
-def _asked(
+async def _asked(
     detector: Annotated[list[Name] | None, Query(description="Only of these detectors.")] = None,
     severity: Annotated[list[Severity] | None, Query(description="Only of these.")] = None,
     state: Annotated[list[TriageState] | None, Query(description="Only those of which people think so.")] = None,
@@ -75,10 +67,10 @@ def _asked(
         "state": state or (),
         "assignee": assignee or (),
         "segment": segment or (),
-        "marked": () if marked is None else (str(marked).lower(),),
+        "marked": () if marked is None else (flag(marked),),
     }
     texts = {name: tuple(map(str, values)) for name, values in wanted.items()}
-    return Asked(texts, since, until, q.strip().lower())
+    return Asked(texts, since, until, q)
 
 
 AskedFindings = Annotated[Asked, Depends(_asked)]
@@ -126,19 +118,7 @@ def finding(workspace: AnyWorkspace, finding_id: Annotated[FindingId, Path(alias
 
 def chosen(workspace: Workspace, asked: Asked) -> tuple[list[FindingSummary], Counts]:
     """The findings that are asked for and no suppression hides, the highest score first, and the facets."""
-    of_time = [one for one in workspace.findings if is_of(one.first, one.last, asked.since, asked.until)]
-    holding = [one for one in of_time if holds(asked.text, one.id, one.title, *one.hosts, *one.users)]
-    return faceted(holding, FACETS, asked.wanted)
-
-
-def is_of(first: datetime | None, last: datetime | None, since: datetime | None, until: datetime | None) -> bool:
-    """Whether evidence between two moments is of a time; where nobody knows when, it is of every time."""
-    return (since is None or last is None or last >= since) and (until is None or first is None or first < until)
-
-
-def holds(text: str, *names: str) -> bool:
-    """Whether some name holds a text in small letters, whatever its case."""
-    return not text or any(text in name.lower() for name in names)
+    return workspace.finding_board.choose(asked.wanted, since=asked.since, until=asked.until, text=asked.text)
 
 
 def in_order(found: Sequence[Any], key: Callable[[Any], Any], *, reverse: bool) -> list[Any]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import polars as pl
-from fastapi import APIRouter, Query
+from fastapi import HTTPException, Query
 
+from graphmap.graph.difference import difference, nodes_of
 from graphmap.graph.subgraph import Subgraph, subgraph
 from graphmap.pipeline.movement import Filters, histogram
 from graphmap_api.freshness import FreshWorkspace
-from graphmap_api.models import Graph, GraphNode, Histogram, Link, SegmentSummary, Span, Summary
-from graphmap_api.queries import GraphPart, MovementFilters, Part
+from graphmap_api.models import Graph, GraphDiff, GraphNode, Histogram, Link, LinkChange, SegmentSummary, Span, Summary
+from graphmap_api.queries import MOST, GraphPart, Moment, MovementFilters, Part
 from graphmap_api.rights import READ
 from graphmap_api.routes.nodes import node_row
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["graph"], dependencies=[READ])
+router = Router(tags=["graph"], dependencies=[READ])
 
 LINKS_A_NODE = 4
 """Most links of an answer, for each node that it may have."""
@@ -62,6 +65,40 @@ def summary(workspace: FreshWorkspace, filters: MovementFilters) -> Summary:
         refused=int(edges["failures"].sum()),
         findings=len(workspace.shown),
         hidden_findings=len(workspace.cases) - len(workspace.shown),
+    )
+
+
+@router.get("/graph/diff")
+def graph_diff(
+    workspace: FreshWorkspace,
+    filters: MovementFilters,
+    before_since: Annotated[Moment | None, Query(alias="before_from", description="Begin of the first time.")] = None,
+    before_until: Annotated[Moment | None, Query(alias="before_to", description="End of the first time.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Most links, and most nodes of each kind of change.")] = 200,
+) -> GraphDiff:
+    """What is different within `from` and `to` from the time before.
+
+    Without `before_from` and `before_to`, that is all the logs before `from`. Added links come first, then those that
+    are gone, then the others; of each the one first that differs by the most attempts.
+    """
+    if before_until is None and filters.since is None:
+        raise HTTPException(422, "say from when: from, or before_from and before_to")
+    first = replace(filters, since=before_since, until=before_until or filters.since)
+    sides = workspace.links(first), workspace.links(filters)
+    found = difference(*sides)
+    old, new = map(nodes_of, sides)
+    counts = dict(found.group_by("change").len().iter_rows())
+    return GraphDiff(
+        links=[LinkChange(**row) for row in found.head(limit).iter_rows(named=True)],
+        shown_links=min(limit, found.height),
+        total_links=found.height,
+        added_links=counts.get("added", 0),
+        gone_links=counts.get("gone", 0),
+        changed_links=counts.get("changed", 0),
+        added_nodes=sorted(new - old)[:limit],
+        total_added_nodes=len(new - old),
+        gone_nodes=sorted(old - new)[:limit],
+        total_gone_nodes=len(old - new),
     )
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import HTTPException, Query, Request, Response
 from fastapi import Path as InPath
 
 from graphmap.config import parse_zone
@@ -23,6 +23,7 @@ from graphmap_api.logs import FileAnswer, JobAnswer, JobList, Reject
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, YEARS, Cursor, Limit
 from graphmap_api.rights import READ, SEND, SEND_OR_READ, AnyCaller, Caller
+from graphmap_api.routing import Router
 from graphmap_api.uploads import plain_name, receive
 from graphmap_api.workspace import Workspaces
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from graphmap.pipeline.ingest import Progress
 
-router = APIRouter(tags=["logs"])
+router = Router(tags=["logs"])
 
 OCTETS = {"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from typing import Annotated
 
 import polars as pl
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from graphmap.errors import QueryError
 from graphmap.model import NodeKind
+from graphmap.pipeline.profiles import SEGMENT
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Link, Node, NodeDetail
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, MovementFilters
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["nodes"], dependencies=[READ])
+router = Router(tags=["nodes"], dependencies=[READ])
 
 FINDINGS = 20
 """Most findings that a node's detail names."""
@@ -97,3 +99,23 @@ def node_row(workspace: Workspace, node_id: str) -> Node:
     if found.is_empty():
         raise QueryError(f"no node {node_id!r}", hint="an id is host:, user:, source: or key: and a name; see /search")
     return Node(**found.row(0, named=True))
+
+
+def check_id(workspace: Workspace, node_id: str) -> None:
+    """Whether a node or a segment has an id.
+
+    Raises
+    ------
+    QueryError
+        None has.
+    """
+    kind, _, name = node_id.partition(":")
+    if kind != SEGMENT:
+        _ = node_row(workspace, node_id)
+    elif name not in segments_of(workspace):
+        raise QueryError(f"no segment {name!r}", hint="/segments lists them")
+
+
+def segments_of(workspace: Workspace) -> list[str]:
+    """The segments of the inventory, in its order, and others that nodes lie in."""
+    return list(dict.fromkeys([*(one.name for one in workspace.estate.inventory.segments), *workspace.segments]))

@@ -6,7 +6,7 @@ import threading
 from hashlib import blake2b
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from graphmap.errors import OutdatedError
 from graphmap.pipeline.policies import dry_run, keep_policy, remarks
@@ -16,10 +16,11 @@ from graphmap.policy.yaml_form import parse_policy
 from graphmap_api.freshness import AnyWorkspace, seen_by
 from graphmap_api.queries import MOST
 from graphmap_api.rights import JUDGE, READ, RULE
+from graphmap_api.routing import Router
 from graphmap_api.wanted import PolicyAnswer, PolicyBreach, PolicyTrial, WantedPolicy
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["policy"], dependencies=[READ])
+router = Router(tags=["policy"], dependencies=[READ])
 
 NAME = "policy"
 """How messages name a policy that has no file."""

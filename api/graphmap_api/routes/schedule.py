@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 
 from graphmap.jobs.config import find_job, load_jobs
 from graphmap.jobs.scheduler import DAEMON, next_due
@@ -15,12 +15,13 @@ from graphmap.store.ledger.owners import is_gone, shown_name
 from graphmap_api.freshness import AnyWorkspace
 from graphmap_api.queries import NAME, Limit
 from graphmap_api.rights import READ, RULE, AnyCaller
+from graphmap_api.routing import Router
 from graphmap_api.runs import Begun, RunAnswer, RunList, Runs, Schedule, ScheduledJob
 
 if TYPE_CHECKING:
     from graphmap.jobs.config import Job
 
-router = APIRouter(tags=["schedule"], dependencies=[READ])
+router = Router(tags=["schedule"], dependencies=[READ])
 
 JobName = Annotated[str, Query(max_length=NAME, description="As /schedule names it.")]
 RunNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 import polars as pl
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from graphmap.model import NodeKind
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Hit, Hits
 from graphmap_api.queries import NAME
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 
-router = APIRouter(tags=["search"], dependencies=[READ])
+router = Router(tags=["search"], dependencies=[READ])
 
 KINDS = {str(kind) for kind in NodeKind} | {"finding"}
 

@@ -6,19 +6,21 @@ from dataclasses import asdict
 from typing import Annotated
 
 import polars as pl
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 
 from graphmap.model import Line, NodeKind, Outcome
 from graphmap.pipeline.lines import quote
 from graphmap.pipeline.movement import Filters
+from graphmap.pipeline.profiles import SEGMENT
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import Event, Session
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment, MovementFilters
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["sessions"], dependencies=[READ])
+router = Router(tags=["sessions"], dependencies=[READ])
 
 SESSION = tuple(Session.model_fields)
 EVENT = tuple(name for name in Event.model_fields if name not in {"text", "problem"})
@@ -33,10 +35,12 @@ def sessions(
     filters: MovementFilters,
     node: Annotated[
         list[Annotated[str, Query(max_length=NAME)]] | None,
-        Query(max_length=4, description="Ids of nodes that a session must touch, all of them, such as user:bob."),
+        Query(max_length=4, description="Ids that a session must touch, all of them, such as user:bob or segment:dmz."),
     ] = None,
-    src: Annotated[str | None, Query(max_length=NAME, description="Id of the host or source it came from.")] = None,
-    dst: Annotated[str | None, Query(max_length=NAME, description="Id of the host it arrived at.")] = None,
+    src: Annotated[
+        str | None, Query(max_length=NAME, description="Id of the host, source or segment it came from.")
+    ] = None,
+    dst: Annotated[str | None, Query(max_length=NAME, description="Id of the host or segment it arrived at.")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[Session]:
@@ -48,11 +52,11 @@ def sessions(
     begin = begin_of(cursor, workspace)
     kept = pl.lit(value=True)
     for each in node or ():
-        kept &= touches(each, COLUMNS)
+        kept &= touches(workspace, each, COLUMNS)
     if src is not None:
-        kept &= touches(src, {NodeKind.HOST: ("src",), NodeKind.SOURCE: ("src",)})
+        kept &= touches(workspace, src, {NodeKind.HOST: ("src",), NodeKind.SOURCE: ("src",)})
     if dst is not None:
-        kept &= touches(dst, {NodeKind.HOST: ("host",)})
+        kept &= touches(workspace, dst, {NodeKind.HOST: ("host",)})
     wanted = attempts(workspace, filters).filter(kept)
     latest = wanted.sort("start", "host", "src", "user", "src_port", descending=[True, False, False, False, False])
     found, total = pl.collect_all([latest.slice(begin, limit), wanted.select(pl.len())])
@@ -99,8 +103,8 @@ _SHAPE = pl.Schema(
 )
 
 
-def touches(node: str, columns: dict[NodeKind, tuple[str, ...]]) -> pl.Expr:
-    """Whether an attempt touches a node, by the columns in which each kind of node may stand.
+def touches(workspace: Workspace, node: str, columns: dict[NodeKind, tuple[str, ...]]) -> pl.Expr:
+    """Whether an attempt touches a node or a segment, by the columns in which each kind of node may stand.
 
     Raises
     ------
@@ -108,8 +112,13 @@ def touches(node: str, columns: dict[NodeKind, tuple[str, ...]]) -> pl.Expr:
         422: no node of such a kind can stand there.
     """
     kind, _, name = node.partition(":")
+    if kind == SEGMENT and NodeKind.HOST in columns:
+        inside = workspace.nodes.filter(pl.col("segment") == name)["name"].implode()
+        return pl.any_horizontal(pl.col(column).is_in(inside) for column in columns[NodeKind.HOST]).fill_null(
+            value=False
+        )
     if kind not in columns:
-        allowed = " or ".join(f"{each}:" for each in columns)
+        allowed = " or ".join(f"{each}:" for each in (*columns, SEGMENT))
         raise HTTPException(422, f"{node!r} is no id here: it begins with {allowed}")
     known = {NodeKind.HOST: pl.col("src_known"), NodeKind.SOURCE: ~pl.col("src_known")}
     found = pl.lit(value=False)

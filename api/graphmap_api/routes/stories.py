@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from graphmap.detect.stories import best_of_days
 from graphmap.detect.stories.route import route
@@ -13,32 +13,24 @@ from graphmap.detect.stories.words import words_of
 from graphmap.model import Severity, TriageState
 from graphmap.pipeline.stories import story_named
 from graphmap_api.cases import FacetedPage, StoryDetail, StorySummary, StoryWords
-from graphmap_api.facets import faceted
+from graphmap_api.facets import Board
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import Hop
 from graphmap_api.paging import begin_of, page
 from graphmap_api.queries import Cursor, Limit, Moment, Name
 from graphmap_api.rights import READ
-from graphmap_api.routes.findings import LINES, RANK, Containing, Order, holds, in_order, is_of, quoted
+from graphmap_api.routes.findings import LINES, RANK, Containing, Order, in_order, quoted
+from graphmap_api.routing import Router
+from graphmap_api.summaries import STORIES, flag
 
 if TYPE_CHECKING:
     from graphmap.model import Story
     from graphmap_api.workspace import Workspace
 
-router = APIRouter(tags=["stories"], dependencies=[READ])
+router = Router(tags=["stories"], dependencies=[READ])
 
 SHOWN = 500
 """Most hops and parts of one answer."""
-
-FACETS: dict[str, Callable[[StorySummary], Sequence[str]]] = {
-    "severity": lambda one: (str(one.severity),),
-    "detector": lambda one: one.detectors,
-    "technique": lambda one: one.techniques,
-    "segment": lambda one: one.segments,
-    "state": lambda one: tuple(one.states),
-    "marked": lambda one: (str(one.marked).lower(),),
-    "day": lambda one: () if one.day is None else (str(one.day),),
-}
 
 StoryId = Annotated[
     str,
@@ -73,19 +65,17 @@ def stories(
 ) -> FacetedPage[StorySummary]:
     """The stories that the stored findings tell, the first to read first; what is suppressed is no part of any."""
     begin = begin_of(cursor, workspace)
-    text = q.strip().lower()
-    of_time = [one for one in _best(workspace, per_day) if is_of(one.first, one.last, since, until)]
-    holding = [one for one in of_time if holds(text, one.id, one.title, *one.hosts, *one.users)]
     wanted: dict[str, Sequence[Any]] = {
         "severity": [str(one) for one in severity or ()],
         "detector": detector or (),
         "technique": technique or (),
         "segment": segment or (),
         "state": [str(one) for one in state or ()],
-        "marked": () if marked is None else (str(marked).lower(),),
+        "marked": () if marked is None else (flag(marked),),
         "day": day or (),
     }
-    found, facets = faceted(holding, FACETS, wanted)
+    board = workspace.story_board if per_day is None else Board(_best(workspace, per_day), STORIES)
+    found, facets = board.choose(wanted, since=since, until=until, text=q)
     if (sort, order) != ("rank", "desc"):
         found = in_order(found, _KEYS[sort], reverse=order == "desc")
     return FacetedPage(**dict(page(found[begin : begin + limit], len(found), begin, workspace)), facets=facets)
@@ -110,9 +100,7 @@ def story(workspace: AnyWorkspace, story_id: Annotated[StoryId, Path(alias="id")
     )
 
 
-def _best(workspace: Workspace, per_day: int | None) -> list[StorySummary]:
-    if per_day is None:
-        return workspace.told
+def _best(workspace: Workspace, per_day: int) -> list[StorySummary]:
     best = {story.id for story in best_of_days(workspace.stories, per_day)}
     return [one for one in workspace.told if one.id in best]
 

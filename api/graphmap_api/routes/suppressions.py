@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi import HTTPException, Path, Query, Request, Response
 
 from graphmap.detect import DETECTORS
 from graphmap.errors import InputError
@@ -17,9 +17,10 @@ from graphmap_api.freshness import AnyWorkspace
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import Cursor, Limit
 from graphmap_api.rights import JUDGE, READ, AnyCaller
+from graphmap_api.routing import Router
 from graphmap_api.wanted import Hidden, SuppressionAnswer, WantedHiding, WantedSuppression
 
-router = APIRouter(tags=["suppressions"], dependencies=[READ])
+router = Router(tags=["suppressions"], dependencies=[READ])
 
 SHOWN = 20
 """Findings of which a preview gives the title."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from graphmap.errors import OutdatedError
 from graphmap.model import Triage
@@ -13,9 +13,10 @@ from graphmap_api.cases import CurrentTriage, Judged, JudgedFindings
 from graphmap_api.freshness import AnyWorkspace, seen_by
 from graphmap_api.rights import JUDGE, READ, AnyCaller
 from graphmap_api.routes.findings import FindingId
+from graphmap_api.routing import Router
 from graphmap_api.wanted import WantedTriage, WantedTriages
 
-router = APIRouter(tags=["findings"], dependencies=[READ])
+router = Router(tags=["findings"], dependencies=[READ])
 
 
 @router.get("/findings/{id}/triage")

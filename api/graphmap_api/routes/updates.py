@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from graphmap_api.jobs import Jobs
 from graphmap_api.logs import JobAnswer
 from graphmap_api.rights import READ
+from graphmap_api.routing import Router
 from graphmap_api.workspace import Workspaces
 
-router = APIRouter(tags=["service"])
+router = Router(tags=["service"])
 
 EVERY = 0.5
 """Seconds between two looks."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi import HTTPException, Path, Query, Request, Response
 from pydantic import AfterValidator, StringConstraints
 
 from graphmap.errors import OutdatedError
@@ -16,10 +16,11 @@ from graphmap.model import Role
 from graphmap.store.ledger import Ledger, View
 from graphmap_api.freshness import AnyWorkspace, seen_by
 from graphmap_api.rights import JUDGE, READ, AnyCaller, Caller
+from graphmap_api.routing import Router
 from graphmap_api.views import ViewAnswer, ViewList, ViewSummary, WantedView
 from graphmap_api.wanted import storable
 
-router = APIRouter(tags=["views"], dependencies=[READ])
+router = Router(tags=["views"], dependencies=[READ])
 
 ViewName = Annotated[
     str, StringConstraints(min_length=1, max_length=100), AfterValidator(storable), Query(description="Of the view.")

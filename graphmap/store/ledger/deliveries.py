@@ -251,6 +251,19 @@ class Deliveries(Database):
         with self.transaction() as connection:
             return [_delivery(row) for row in connection.execute(query)]
 
+    def count_deliveries(self) -> dict[tuple[str, DeliveryState], int]:
+        """How many deliveries there are of each output and state."""
+        groups = (_DELIVERIES.c.output, _DELIVERIES.c.state)
+        query = sa.select(*groups, sa.func.count().label("number")).group_by(*groups)
+        with self.transaction() as connection:
+            return {(row.output, DeliveryState(row.state)): row.number for row in connection.execute(query)}
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Remove those that were sent or dropped before a moment; give their number. What was told is still known."""
+        over = _DELIVERIES.c.state.in_([DeliveryState.SENT.value, DeliveryState.DROPPED.value])
+        with self.transaction(write=True) as connection:
+            return connection.execute(sa.delete(_DELIVERIES).where(over, _DELIVERIES.c.ended < before)).rowcount
+
     def delivery(self, prefix: str) -> Delivery:
         """The delivery whose id starts with `prefix`.
 
