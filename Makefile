@@ -1,12 +1,13 @@
 # Every target makes what it needs first. `make` alone lists them.
 BIN := .venv/bin
 SIZE := 1M,10M
+EVENTS := 10M
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint warmup format openapi lock clean environment
+.PHONY: help demo test bench bench-api lint warmup format openapi lock clean environment
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: environment ## install graphmap into .venv and run it on the bundled sample
 	@scripts/demo
@@ -22,6 +23,9 @@ bench: environment ## how fast logs become events and questions are answered, be
 	$(BIN)/python -m tests.bench.zeek
 	$(BIN)/python -m tests.bench.readers
 	$(BIN)/python -m tests.bench.paths --sizes $(SIZE)
+
+bench-api: environment ## how long answers over HTTP take, with 1, 8 and 32 clients; EVENTS=1M: fewer
+	$(BIN)/python -m tests.bench.api --events $(EVENTS)
 
 lint: environment ## ruff, its formatter, mypy, the floors
 	$(BIN)/ruff check

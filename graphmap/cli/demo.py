@@ -15,7 +15,6 @@ from graphmap.cli.explore import chain_title
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, shown
-from graphmap.cli.serve import serve
 from graphmap.cli.stories import choose, print_stories
 
 if TYPE_CHECKING:
@@ -29,18 +28,10 @@ YEAR = 2026
 
 
 @click.command()
-@click.option("--serve", "serves", is_flag=True, help="Then serve it to the browser, until Ctrl-C.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    metavar="N",
-    default=8765,
-    show_default="8765",
-    help="Of --serve; 0 takes any free one.",
-)
+@click.option("--serve", "then_serve", is_flag=True, help="Then serve the page of it, until Ctrl-C.")
 @home_option
 @click.pass_context
-def demo(ctx: click.Context, serves: bool, port: int) -> None:
+def demo(ctx: click.Context, then_serve: bool) -> None:
     """Run the whole job on the bundled sample.
 
     Logs in, chains and findings out. The sample is a recording of real OpenSSH servers. Its lake is a folder of its
@@ -78,10 +69,12 @@ def demo(ctx: click.Context, serves: bool, port: int) -> None:
     told = hunt(settings).stories
     print_stories(choose(told, rate=None, a_day=None), limit=0)
     _go_on(settings.home, found[0], told[0])
-    if serves:
-        _step("graphmap serve")
+    if then_serve:
+        from graphmap.cli.serve import serve
+
+        _step(f"graphmap serve --home {settings.home} --port 0")
         ctx.find_root().obj = settings.home
-        ctx.invoke(serve, port=port, bind="127.0.0.1", open_page=False)
+        ctx.invoke(serve, port=0)
 
 
 def _step(command: str) -> None:

@@ -33,7 +33,7 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
     """The URL that `make demo` ends with."""
-    command = [sys.executable, "-m", "graphmap", "demo", "--serve", "--port", "0", "--home", str(tmp_path)]
+    command = [sys.executable, "-m", "graphmap", "demo", "--serve", "--home", str(tmp_path)]
     environ = {**os.environ, "COLUMNS": "200"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
         try:
