@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from graphmap.documents import Document
-    from graphmap.model import Severity, TriageState
+    from graphmap.model import TriageState
 
 SECONDS = 60.0
 """How long an answer may take: the server gives up after 30."""
@@ -105,24 +105,59 @@ class Client:
         return list(self.get("/search", q=text, limit=limit)["items"])
 
     def findings(
-        self,
-        *,
-        detector: str | None = None,
-        severity: Severity | str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, *, since: datetime | None = None, until: datetime | None = None, **asked: Value | list[str]
     ) -> Iterator[Document]:
-        """What the last hunts found and no suppression hides, the highest score first."""
-        asked = {"detector": detector, "severity": severity, "from": since, "to": until}
-        return self.every("/findings", **asked)
+        """What the last hunts found and no suppression hides, the highest score first.
+
+        ``asked`` are the other parameters of ``/findings``: ``severity``, ``detector``, ``state``, ``assignee``,
+        ``segment``, each a text or a list of them, ``marked``, ``q``, ``sort``, ``order``.
+        """
+        return self.every("/findings", **{"from": since, "to": until}, **asked)
+
+    def stories(
+        self, *, since: datetime | None = None, until: datetime | None = None, **asked: Value | list[str]
+    ) -> Iterator[Document]:
+        """What the findings of all detectors tell, the first to read first; ``asked`` as in ``/stories``."""
+        return self.every("/stories", **{"from": since, "to": until}, **asked)
+
+    def story(self, story_id: str) -> Document:
+        """A story whole, by the beginning of its id or of that of one of its findings."""
+        return self.get(f"/stories/{story_id}")
+
+    def segments(self) -> Iterator[Document]:
+        """The segments of the inventory, with what arrives, leaves and stays."""
+        return self.every("/segments")
+
+    def profile(self, node: str, *, since: datetime | None = None, until: datetime | None = None) -> Document:
+        """What a node or segment (``host:db1``) did within a time beside what was usual before it."""
+        return self.get("/profile", **{"id": node, "from": since, "to": until})
+
+    def timeline(self, node: str, *, since: datetime | None = None, until: datetime | None = None) -> Document:
+        """What happened to a node or segment over time, and by which ways."""
+        return self.get("/timeline", **{"id": node, "from": since, "to": until})
+
+    def difference(self, since: datetime, until: datetime | None = None) -> Document:
+        """What is different in the graph of a time from all before it."""
+        return self.get("/graph/diff", **{"from": since, "to": until})
 
     def finding(self, finding_id: str) -> Document:
         """A finding whole, hidden or not; the beginning of its id is enough."""
         return self.get(f"/findings/{finding_id}")
 
-    def paths(self, src: str, dst: str, *, at: datetime | None = None, window: str = "24h") -> list[Document]:
-        """The best chains from a host or source to a host, by any of their names."""
-        return list(self.get("/paths", from_=src, to=dst, at=at, window=window)["items"])
+    def paths(
+        self,
+        src: str,
+        dst: str | list[str],
+        *,
+        at: datetime | None = None,
+        window: str = "24h",
+        **asked: Value | list[str],
+    ) -> list[Document]:
+        """The best chains from a host or source to one or several hosts, by any of their names.
+
+        ``asked`` are the other parameters of ``/paths``: ``by``, ``limit``, ``exclude_host`` and its like.
+        """
+        return list(self.get("/paths", from_=src, to=dst, at=at, window=window, **asked)["items"])
 
     def reach(self, host: str, *, at: datetime | None = None, window: str = "24h") -> Iterator[Document]:
         """The hosts that were reached from a host."""
@@ -150,6 +185,39 @@ class Client:
         said = {"state": state, "assignee": assignee, "note": note, "marked": marked}
         body = {name: value for name, value in said.items() if value is not None}
         return self._ask("PATCH", f"/findings/{finding_id}/triage", json=body)
+
+    def triage_all(self, finding_ids: list[str], **said: str | bool) -> Document:
+        """Say the same of several findings, named by their whole ids; ``said`` as for `triage`.
+
+        Returns
+        -------
+        ``items`` with what became of each, ``changed``, ``unknown``.
+        """
+        return self._ask("POST", "/findings/triage", json={"ids": finding_ids, **said})
+
+    def link_view(self, state: Document) -> str:
+        """Keep what the page shows; give the id for a link, which is ``/?v=`` and it."""
+        return str(self._ask("POST", "/views", json={"state": state})["id"])
+
+    def keep_view(self, name: str, state: Document) -> Document:
+        """Keep what the page shows under a name."""
+        return self._ask("PUT", "/view", params={"name": name}, json={"state": state})
+
+    def view(self, name: str) -> Document:
+        """The view of a name."""
+        return self.get("/view", name=name)
+
+    def runs(self, job: str | None = None, *, limit: int = 50) -> list[Document]:
+        """What ran, the last first."""
+        return list(self.get("/runs", job=job, limit=limit)["items"])
+
+    def run(self, job: str) -> Document:
+        """Run a job now; it is the last of `runs` in a moment."""
+        return self._ask("POST", "/runs", params={"job": job})
+
+    def cancel(self, run: int) -> Document:
+        """Ask that a run be stopped."""
+        return self._ask("POST", f"/runs/{run}/cancel")
 
     def _ask(self, method: str, path: str, **sent: Any) -> Document:
         try:

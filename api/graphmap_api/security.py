@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
@@ -57,6 +57,7 @@ class Guard:
         self._access = access
         self._door = Door(access, settings.ledger)
         self._trails = Trails.of(settings.home)
+        self._looking = CapacityLimiter(1)  # not one of the threads that may all be at work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -86,7 +87,7 @@ class Guard:
     async def _unless_known(self, scope: Scope, headers: Headers, *, noted: bool) -> ASGIApp | None:
         """What is answered to whom nobody knows, and to the page that brings a token; None where all is well."""
         if self._door.is_stale and scope["path"] not in PROBES:
-            await run_in_threadpool(self._door.look)
+            await to_thread.run_sync(self._door.look, limiter=self._looking)
         if not noted:
             return self._exchange(scope, headers)
         caller = scope["graphmap.caller"] = self._caller(scope["method"], headers)

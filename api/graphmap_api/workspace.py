@@ -20,6 +20,7 @@ import polars as pl
 
 from graphmap.figures.ways import Arrangement, lay_out
 from graphmap.pipeline.cases import cases_of
+from graphmap.pipeline.coverage import daily
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
 from graphmap.pipeline.stories import stories_of
@@ -96,6 +97,11 @@ class Ground:
             if way not in self._layouts:
                 self._layouts[way] = lay_out(way, self.nodes, self.links(Filters()))
             return self._layouts[way]
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        """What was seen of each host on each UTC day (`graphmap.pipeline.coverage.daily`)."""
+        return self._once(lambda: daily(self.estate))
 
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes; those of the last few filters are kept."""

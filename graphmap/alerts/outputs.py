@@ -74,6 +74,8 @@ class Output:
         When nothing is sent.
     group
         How many findings of a run one message has at most.
+    by_story
+        Only findings of one story go together.
     evidence
         Whether the text of log lines is sent.
     attempts
@@ -89,6 +91,7 @@ class Output:
     detectors: frozenset[str] | None = None
     quiet: QuietHours | None = None
     group: int = 1
+    by_story: bool = False
     evidence: bool = True
     attempts: int = ATTEMPTS
     timeout: float = TIMEOUT
@@ -148,6 +151,7 @@ def _output(name: str, entry: Entry) -> Output:
         detectors=None if detectors is None else frozenset(detectors),
         quiet=quiet,
         group=entry.number("group", 1, 1000),
+        by_story=entry.choice("group_by", ("run", "story"), "run") == "story",
         evidence=entry.flag("evidence", default=True),
         attempts=entry.number("attempts", ATTEMPTS, 1000),
         timeout=TIMEOUT if timeout is None else min(timeout.total_seconds(), 600),

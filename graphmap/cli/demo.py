@@ -28,9 +28,10 @@ YEAR = 2026
 
 
 @click.command()
+@click.option("--serve", "then_serve", is_flag=True, help="Then serve the page of it, until Ctrl-C.")
 @home_option
 @click.pass_context
-def demo(ctx: click.Context) -> None:
+def demo(ctx: click.Context, then_serve: bool) -> None:
     """Run the whole job on the bundled sample.
 
     Logs in, chains and findings out. The sample is a recording of real OpenSSH servers. Its lake is a folder of its
@@ -39,6 +40,7 @@ def demo(ctx: click.Context) -> None:
     \b
     Examples:
       graphmap demo
+      graphmap demo --serve
       graphmap demo --home /tmp/try
     """
     from dataclasses import replace
@@ -67,6 +69,12 @@ def demo(ctx: click.Context) -> None:
     told = hunt(settings).stories
     print_stories(choose(told, rate=None, a_day=None), limit=0)
     _go_on(settings.home, found[0], told[0])
+    if then_serve:
+        from graphmap.cli.serve import serve
+
+        _step(f"graphmap serve --home {settings.home} --port 0")
+        ctx.find_root().obj = settings.home
+        ctx.invoke(serve, port=0)
 
 
 def _step(command: str) -> None:

@@ -92,15 +92,18 @@ def profile_of(estate: Estate, node: str, since: datetime | None, until: datetim
     rows = rows[index.earliest[rows] < _stamp(end)]
     ways = ways_of(index, rows).with_columns(method=_methods(estate, rows))
     now = ways["start"] >= start
-    kind = node.partition(":")[0]
-    name = node.partition(":")[2]
+    kind, _, name = node.partition(":")
+    inside = {name} if kind == NodeKind.HOST else set[str]()
+    if kind == SEGMENT:
+        inside = {one for side in ("src", "dst") for one in ways[side].unique() if estate.identity.segment(one) == name}
+    looked = _looked_at(ways, kind, inside)
     return Profile(
         begin=ways.filter(~now)["start"].min(),  # type: ignore[arg-type]  # a column of moments
         since=start,
         until=end,
         before=int((~now).sum()),
         now=int(now.sum()),
-        aspects={aspect: _habits(part, value, start) for aspect, (part, value) in _looked_at(ways, kind, name).items()},
+        aspects={aspect: _habits(part, value, start) for aspect, (part, value) in looked.items()},
     )
 
 
@@ -140,11 +143,14 @@ def _methods(estate: Estate, rows: Ids) -> pl.Series:
     return pl.Series(column.names, dtype=pl.String).gather(column.codes[rows])
 
 
-def _looked_at(ways: pl.DataFrame, kind: str, name: str) -> dict[str, tuple[pl.DataFrame, pl.Expr]]:
-    """For each aspect the logons that count and what of them; sides that are the node itself say nothing."""
+def _looked_at(ways: pl.DataFrame, kind: str, inside: set[str]) -> dict[str, tuple[pl.DataFrame, pl.Expr]]:
+    """For each aspect the logons that count and what of them; sides that are the node itself say nothing.
+
+    `inside` are the hosts that the node is or holds; none where it is an account, a key or a source.
+    """
     hour = pl.col("start").dt.hour().cast(pl.String).str.zfill(2)
-    arrived = ways.filter(pl.col("dst") == name) if kind == NodeKind.HOST else ways
-    left = ways.filter(pl.col("src") == name) if kind == NodeKind.HOST else ways
+    comes, goes = (pl.col(side).is_in(list(inside)) for side in ("dst", "src"))
+    arrived, left = (ways.filter(comes & ~goes), ways.filter(goes & ~comes)) if inside else (ways, ways)
     every = {
         "from": (arrived, pl.col("src")),
         "to": (left, pl.col("dst")),

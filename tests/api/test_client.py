@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+TOLD = "2026-11-21T02:56:50Z"
+NOON = datetime.fromisoformat(TOLD)
 
 
 @pytest.fixture
@@ -33,6 +37,28 @@ def test_it_gives_what_the_api_gives(client: Client, api: httpx.Client) -> None:
     assert "db1" in {one["name"] for one in client.reach("ws2")}
     assert "ws2" in {one["name"] for one in client.origins("db1")}
     assert client.search(f"user:{HOSTILE[0]}")[0]["name"] == HOSTILE[0]
+
+
+def test_it_asks_for_stories_habits_and_segments(client: Client, api: httpx.Client) -> None:
+    first = next(client.stories(state=["open", "investigating"]))
+    assert first == api.get("/stories").json()["items"][0]
+    assert client.story(first["id"])["words"]["way"]
+    assert {one["name"] for one in client.segments()} >= {"restricted", "dmz"}
+    assert client.profile("host:db1", until=NOON) == api.get("/profile", params={"id": "host:db1", "to": TOLD}).json()
+    assert client.timeline("user:deploy", since=NOON)["count"] < client.timeline("user:deploy")["count"]
+    assert client.difference(NOON)["links"]
+    assert client.paths("ws2", ["db1", "jump1"], exclude_host=["hv1"])[0]["hosts"] == ["ws2", "jump1"]
+
+
+def test_it_keeps_views_and_sees_runs(client: Client) -> None:
+    assert client.keep_view("mine", {"page": "rare"})["id"] == client.link_view({"page": "rare"})
+    assert client.view("mine")["state"] == {"page": "rare"}
+    assert client.triage_all(["f-000"], marked=False)["unknown"] == 1
+    assert client.runs("retention") == []
+    with pytest.raises(ClientError, match="no job 'none'"):
+        client.run("none")
+    with pytest.raises(ClientError, match="no run 1"):
+        client.cancel(1)
 
 
 def test_pages_are_gone_through_one_by_one(client: Client, api: httpx.Client) -> None:

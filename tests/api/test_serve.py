@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-
-from graphmap_api.patience import Patience
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,33 +40,5 @@ def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
     assert "--port 0" in said
 
 
-def test_an_empty_home_is_said_to_be(tmp_path: Path) -> None:
-    code, said = serve(tmp_path / "home", "--port", "0")
-    assert code == 1
-    assert "holds no events" in said
-    assert "graphmap ingest" in said
-
-
 def test_two_servers_have_two_tokens(server: Server) -> None:
     assert len(server.token) >= 40
-
-
-def test_an_answer_that_takes_too_long_is_given_up() -> None:
-    sent: list[Any] = []
-    stop = asyncio.Event()
-
-    async def slow(_scope: Any, _receive: Any, send: Any) -> None:
-        await stop.wait()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    async def ask() -> None:
-        async def keep(message: Any) -> None:
-            sent.append(message)
-
-        await Patience(slow, 0.01)({"type": "http"}, None, keep)  # type: ignore[arg-type]
-        stop.set()
-        await asyncio.sleep(0)
-
-    with ThreadPoolExecutor(1) as pool:  # the driver of the browser's tests leaves a loop in this thread
-        pool.submit(lambda: asyncio.run(ask())).result()
-    assert [message.get("status") for message in sent if message["type"] == "http.response.start"] == [504]

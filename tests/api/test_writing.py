@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from graphmap.model import Role
-from graphmap.store.ledger import Ledger
+from graphmap.store.ledger import Ledger, RunState
+from graphmap.store.ledger.owners import process_name
 from tests.api.serving import HOSTILE, Server, fill, serving
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,3 +184,120 @@ def test_only_the_servers_own_page_writes_with_the_cookie(
 def test_another_page_writes_nothing_through_a_proxy_that_adds_the_token(bob: httpx.Client, site: str) -> None:
     path = f"/findings/{some_finding(bob)}/triage"
     assert bob.patch(path, json={"marked": True}, headers={"sec-fetch-site": site}).status_code == 401
+
+
+def test_the_same_is_said_of_several_findings_at_once(bob: httpx.Client) -> None:
+    ids = [one["id"] for one in bob.get("/findings", params={"limit": 3}).json()["items"]]
+    before = [len(bob.get(f"/findings/{one}").json()["judgements"]) for one in ids]
+    told = bob.post("/findings/triage", json={"ids": [*ids, "f-000", ids[0]], "state": "confirmed", "note": HOSTILE[0]})
+    assert told.status_code == 200
+    answer = told.json()
+    assert (answer["changed"], answer["unknown"]) == (3, 1)
+    assert [one["id"] for one in answer["items"]] == [*ids, "f-000"]
+    assert (answer["items"][3]["triage"], answer["items"][3]["problem"]) == (None, "no finding 'f-000'")
+    for one, number, said in zip(ids, before, answer["items"], strict=False):
+        judgements = bob.get(f"/findings/{one}").json()["judgements"]
+        assert len(judgements) == number + 1
+        assert judgements[-1] == said["triage"]
+        assert (said["triage"]["state"], said["triage"]["author"]) == ("confirmed", "bob")
+    listed = bob.get("/findings", params={"state": "confirmed"}).json()["items"]
+    assert {one["id"] for one in listed} == {*ids}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"ids": []}, {"ids": ["f-1"]}, {"state": "benign"}, {"ids": ["x"], "state": "benign"}, {"ids": ["f-1"] * 501, "marked": True}],
+)  # fmt: skip
+def test_nonsense_about_several_is_refused(bob: httpx.Client, body: dict[str, object]) -> None:
+    assert bob.post("/findings/triage", json=body).status_code == 422
+
+
+def test_a_view_is_kept_for_a_link_and_under_a_name(bob: httpx.Client, admin: httpx.Client) -> None:
+    state = {"page": "explorer", "seed": ["host:db1"], "note": HOSTILE[0], "depth": 2}
+    linked = bob.post("/views", json={"state": state})
+    assert linked.status_code == 201
+    one = linked.json()
+    assert (one["name"], one["owner"], one["state"]) == (None, "bob", state)
+    assert admin.get(linked.headers["location"].removeprefix("/api/v1")).json() == one
+    assert admin.post("/views", json={"state": state}).json() == one
+
+    name = {"name": "a/b ../<b>"}
+    assert bob.get("/view", params=name).status_code == 404
+    kept = bob.put("/view", params=name, json={"state": state})
+    assert (kept.status_code, kept.json()["id"], kept.json()["owner"]) == (200, one["id"], "bob")
+    read = admin.get("/view", params=name)
+    assert (read.json(), read.headers["etag"]) == (kept.json(), kept.headers["etag"])
+    assert [each["name"] for each in bob.get("/views").json()["items"]] == [name["name"]]
+
+    seen = {"if-match": read.headers["etag"]}
+    assert bob.put("/view", params=name, json={"state": {}}, headers=seen).status_code == 200
+    late = bob.put("/view", params=name, json={"state": state}, headers=seen)
+    assert (late.status_code, bob.get("/view", params=name).json()["state"]) == (412, {})
+    assert bob.get(f"/views/{one['id']}").json()["state"] == state
+
+    assert bob.delete("/view", params=name).json()["name"] == name["name"]
+    assert bob.delete("/view", params=name).status_code == 404
+
+
+def test_a_name_is_its_owners_or_an_admins(bob: httpx.Client, admin: httpx.Client) -> None:
+    name = {"name": "the root's"}
+    admin.put("/view", params=name, json={"state": {"n": 1}})
+    for refused in (bob.put("/view", params=name, json={"state": {}}), bob.delete("/view", params=name)):
+        assert (refused.status_code, "the view is root's" in refused.json()["detail"]) == (403, True)
+    assert bob.get("/view", params=name).json()["state"] == {"n": 1}
+    bob.put("/view", params={"name": "bob's"}, json={"state": {}})
+    assert admin.put("/view", params={"name": "bob's"}, json={"state": {}}).json()["owner"] == "root"
+    assert {admin.delete("/view", params=each).status_code for each in (name, {"name": "bob's"})} == {200}
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b'{"state": {"a": "' + b"x" * 20_000 + b'"}}', 422),
+        (b'{"state": {"a": NaN}}', 422),
+        (b'{"state": {"a": "\\ud800"}}', 422),
+        (b'{"state": []}', 422),
+        (b'{"state": {"a": ' + b"[" * 500 + b"]" * 500 + b"}}", 422),
+        (b"{}", 422),
+    ],
+)
+def test_a_state_that_cannot_be_kept_is_refused(bob: httpx.Client, content: bytes, status: int) -> None:
+    answer = bob.post("/views", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert bob.put("/view", params={"name": ""}, json={"state": {}}).status_code == 422
+
+
+def test_a_job_is_run_now_and_what_became_of_it_is_told(admin: httpx.Client, bob: httpx.Client) -> None:
+    jobs = {one["job"]: one for one in bob.get("/schedule").json()["items"]}
+    assert {"hunt", "coverage", "retention"} <= jobs.keys()
+    assert (jobs["coverage"]["schedule"], jobs["coverage"]["last"]) == (None, None)
+    assert bob.get("/schedule").json()["scheduled_by"] is None
+    asked = admin.post("/runs", params={"job": "coverage"})
+    assert (asked.status_code, asked.json()["job"]) == (202, "coverage")
+
+    def ended() -> dict[str, object] | None:
+        found = bob.get("/runs", params={"job": "coverage"}).json()["items"]
+        return found[0] if found and found[0]["ended"] else None
+
+    run = wait_for(ended, "the run has ended")
+    assert (run["state"], run["error"], run["due"]) == ("done", None, None)
+    assert bob.get(f"/runs/{run['id']}").json() == run
+    assert next(one for one in bob.get("/schedule").json()["items"] if one["job"] == "coverage")["last"] == run
+    assert bob.get("/runs", params={"limit": 1}).json() == {"items": [run], "shown": 1, "cut": False}
+    late = admin.post(f"/runs/{run['id']}/cancel")
+    assert (late.status_code, "is not running" in late.json()["detail"]) == (404, True)
+
+
+def test_a_run_that_goes_on_is_stopped_when_asked_and_not_begun_twice(
+    own: Server, admin: httpx.Client, bob: httpx.Client
+) -> None:
+    with Ledger(own.home / "ledger.sqlite") as ledger:
+        run = ledger.begin_run("push", owner=process_name(), window=None).run
+        twice = admin.post("/runs", params={"job": "push"})
+        assert (twice.status_code, f"push is running: run {run.id}" in twice.json()["detail"]) == (409, True)
+        assert bob.post(f"/runs/{run.id}/cancel").status_code == 403
+        assert admin.post(f"/runs/{run.id}/cancel").json()["cancelled_by"] == "root"
+        assert ledger.run(run.id).cancelled_by == "root"
+        ledger.end_run(run, RunState.CANCELLED)
+    assert admin.post("/runs", params={"job": HOSTILE[0]}).status_code == 404
+    assert admin.get("/runs/999").status_code == 404

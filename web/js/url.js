@@ -1,6 +1,9 @@
 // The address is the state: what is shown can be linked, and Back and Forward undo and redo.
 
-const LISTS = ["seed", "kind", "user", "service", "method", "segment", "path", "open", "hide", "pin", "also"];
+const LISTS = [
+  "seed", "kind", "user", "service", "method", "segment", "path", "open", "hide", "pin", "also",
+  "severity", "detector", "state", "assignee", "technique",
+];
 export const FILTERS = ["last", "from", "to", "user", "service", "method", "segment", "outcome", "min", "cert"];
 
 let render = () => {};
@@ -72,4 +75,23 @@ export function change(changes, options) {
 // Links to other pages keep the filters.
 export function to(path, parameters = {}) {
   return address(path, { ...kept(), ...parameters });
+}
+
+const PROFILES = { host: "/hosts/", user: "/users/", source: "/sources/", key: "/keys/" };
+
+// The profile of a node. No path can hold a name of dots alone: browsers take it for a folder.
+export function toProfile(id) {
+  const [kind, name] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
+  return /^\.*$/.test(name) ? to("/profile", { id }) : to(`${PROFILES[kind]}${encodeURIComponent(name)}`);
+}
+
+// The node whose profile is at an address.
+export function profiled(path) {
+  const [kind, place] = Object.entries(PROFILES).find(([, one]) => path.startsWith(one)) ?? [];
+  if (!kind) return path === "/profile" ? state().id ?? "" : null;
+  try {
+    return `${kind}:${decodeURIComponent(path.slice(place.length))}`;
+  } catch {
+    return null;
+  }
 }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import polars as pl
 from fastapi import HTTPException, Query
 
-from graphmap.figures.chain import lanes
+from graphmap.detect.stories.route import hosts_along, route
+from graphmap.figures.chain import Lanes, lanes
 from graphmap.figures.heatmap import MOST, heatmap
 from graphmap.figures.timeline import LANES, MARKS, timeline
 from graphmap.model import Hop
+from graphmap.pipeline.movement import Filters
+from graphmap.pipeline.questions import NO_SEGMENT
 from graphmap.pipeline.stories import story_named
 from graphmap.policy.judge import FORBIDS
 from graphmap.policy.logons import Logons
@@ -31,8 +36,11 @@ router = Router(tags=["figures"], prefix="/figures", dependencies=[READ])
 HOPS = 30
 """Most hops of one figure."""
 
-NOWHERE = "no segment"
-"""The row and column of what the inventory knows no segment of."""
+BEFORE = timedelta(minutes=10)
+"""How long before the first hop refused attempts are drawn."""
+
+REFUSED = 300
+"""Most refused attempts of one figure, the last."""
 
 
 @router.get("/chain")
@@ -44,29 +52,49 @@ def chain_figure(
     story: Annotated[str | None, Query(max_length=100, description="Id of a story, in place of a chain.")] = None,
 ) -> Figure:
     """A chain, or the hops of a finding or of a story, on their time axis."""
-    hops = _hops(workspace, chain, finding, story)
+    hops, first = _hops(workspace, chain, finding, story)
     if not hops:
         return Figure(figure={}, cut=None, empty="this finding has no hops: its evidence are the lines below")
-    identity = workspace.estate.identity
-    figure = lanes(
-        hops[:HOPS],
+    identity, shown = workspace.estate.identity, hops[:HOPS]
+    told = Lanes(
+        first=first,
+        segment=identity.segment,
         restricted=lambda host: identity.is_restricted(identity.segment(host)),
-        theme=canvas.theme,
-        width=canvas.width,
+        refused=_refused(workspace, shown),
     )
+    figure = lanes(shown, told, theme=canvas.theme, width=canvas.width)
     cut = f"{HOPS} of {len(hops):,} hops" if len(hops) > HOPS else None
     return Figure(figure=plain(figure), cut=cut, empty=None)
 
 
-def _hops(workspace: Workspace, chain: str | None, finding: str | None, story: str | None) -> tuple[Hop, ...]:
+def _hops(
+    workspace: Workspace, chain: str | None, finding: str | None, story: str | None
+) -> tuple[tuple[Hop, ...], Sequence[str]]:
+    """What is drawn, in order of time, and whose lanes are on top."""
     if [chain, finding, story].count(None) != 2:  # noqa: PLR2004 - all but one
         raise HTTPException(422, "name a chain, a finding or a story, one of them")
     if chain is not None:
-        return chain_named(workspace, chain).hops
+        return chain_named(workspace, chain).hops, []
     if story is not None:
-        return story_named(workspace.stories, story).hops
+        found = story_named(workspace.stories, story).hops
+        along = route(found)
+        # the way itself first: the story may have more hops than one figure
+        some = {*along, *[hop for hop in found if hop not in along][: max(HOPS - len(along), 0)]}
+        return (*(hop for hop in found if hop in some), *(hop for hop in found if hop not in some)), hosts_along(along)
     with Ledger(workspace.settings.ledger) as ledger:
-        return tuple(sorted(ledger.finding(finding or "").hops, key=lambda hop: hop.start))
+        return tuple(sorted(ledger.finding(finding or "").hops, key=lambda hop: hop.start)), []
+
+
+def _refused(workspace: Workspace, hops: Sequence[Hop]) -> dict[str, list[datetime]]:
+    """When the hosts of hops refused somebody who came from the source of one, shortly before or while they went on."""
+    asked = Filters(since=hops[0].start - BEFORE, until=max(hop.start for hop in hops))
+    tried = asked.all_failures(workspace.estate).filter(
+        pl.col("host").is_in({hop.dst for hop in hops}) & pl.col("src").is_in({hop.src for hop in hops})
+    )
+    found: dict[str, list[datetime]] = {}
+    for host, at in tried.select("host", "time").sort("time").tail(REFUSED).collect(engine="streaming").iter_rows():
+        found.setdefault(host, []).append(at)
+    return found
 
 
 @router.get("/timeline")
@@ -95,11 +123,19 @@ def heatmap_figure(
     workspace: FreshWorkspace,
     filters: MovementFilters,
     canvas: OnCanvas,
-    by: Annotated[Literal["segment", "host"], Query(description="What a row and a column are.")] = "segment",
+    by: Annotated[
+        Literal["segment", "host", "restricted"],
+        Query(description="What a row and a column are; restricted: sources, and hosts of restricted segments."),
+    ] = "segment",
 ) -> Figure:
     """From where to where, and how often; a diamond where the policy forbids one of them."""
     estate = workspace.estate
     edges = filters.edges(estate)
+    if by == "restricted":
+        inner = [
+            host for host in estate.identity.hosts() if estate.identity.is_restricted(estate.identity.segment(host))
+        ]
+        edges = edges.filter(pl.col("dst").is_in(inner) & ~pl.col("src").is_in(inner))
     judged = edges.filter(pl.col("count") > 0)
     bits = estate.rulings.judge.bits(Logons.of_edges(judged, estate.identity))
     against = judged.filter(pl.Series(bits & FORBIDS > 0)).select("src", "dst")
@@ -107,7 +143,7 @@ def heatmap_figure(
         pl.col("count").cast(pl.Int64).sum(), pl.col("failures").cast(pl.Int64).sum()
     )
     if by == "segment":
-        named = {name: estate.identity.segment(name) or NOWHERE for name in {*ways["src"], *ways["dst"]}}
+        named = {name: estate.identity.segment(name) or NO_SEGMENT for name in {*ways["src"], *ways["dst"]}}
         sides = [pl.col(side).replace_strict(named, return_dtype=pl.String) for side in ("src", "dst")]
         ways = ways.with_columns(*sides).group_by("src", "dst").agg(pl.col("count", "failures").sum())
         against = against.with_columns(*sides)
