@@ -3,7 +3,7 @@ BIN := .venv/bin
 SIZE := 1M,10M
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format openapi lock clean environment
+.PHONY: help demo test bench lint warmup format openapi lock clean environment
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,8 +14,7 @@ demo: environment ## install graphmap into .venv and run it on the bundled sampl
 test: environment ## install what the tests need and pass them all; the gate of every change
 	@scripts/install-test-tools
 	@[ -n "$$GRAPHMAP_NEO4J_URI" ] || scripts/neo4j-server install || echo "The tests that need a Neo4j server will be skipped." >&2
-	@$(MAKE) --no-print-directory lint
-	$(BIN)/graphmap warmup
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint warmup
 	$(BIN)/pytest --numprocesses $$(($$(nproc) + 1)) --dist loadfile
 
 bench: environment ## how fast logs become events and questions are answered, beside other tools; SIZE=50M: more
@@ -29,6 +28,9 @@ lint: environment ## ruff, its formatter, mypy, the floors
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+warmup: environment
+	$(BIN)/graphmap warmup
 
 format: environment ## let ruff mend and format
 	$(BIN)/ruff check --fix

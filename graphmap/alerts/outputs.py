@@ -15,7 +15,7 @@ from graphmap.alerts.quiet import QuietHours, parse_quiet
 from graphmap.alerts.smtp import read_email
 from graphmap.alerts.syslog import read_syslog
 from graphmap.alerts.within import within
-from graphmap.config import load_section, parse_duration, parse_zone
+from graphmap.config import load_entries, parse_duration, parse_zone
 from graphmap.model import Severity
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Output:
         When nothing is sent.
     group
         How many findings of a run one message has at most.
+    by_story
+        Only findings of one story go together.
     evidence
         Whether the text of log lines is sent.
     attempts
@@ -89,6 +91,7 @@ class Output:
     detectors: frozenset[str] | None = None
     quiet: QuietHours | None = None
     group: int = 1
+    by_story: bool = False
     evidence: bool = True
     attempts: int = ATTEMPTS
     timeout: float = TIMEOUT
@@ -122,11 +125,7 @@ def read_outputs(settings: Settings) -> dict[str, Output]:
     InputError
         A key is wrong; the message names file, entry and key, and no secret.
     """
-    place = f"{settings.home / 'graphmap.toml'}: alerts"
-    return {
-        name: _output(name, Entry(f"{place}.{name}", values, settings.home))
-        for name, values in load_section(settings, "alerts").items()
-    }
+    return {name: _output(name, entry) for name, entry in load_entries(settings, "alerts", Entry).items()}
 
 
 def _output(name: str, entry: Entry) -> Output:
@@ -148,6 +147,7 @@ def _output(name: str, entry: Entry) -> Output:
         detectors=None if detectors is None else frozenset(detectors),
         quiet=quiet,
         group=entry.number("group", 1, 1000),
+        by_story=entry.choice("group_by", ("run", "story"), "run") == "story",
         evidence=entry.flag("evidence", default=True),
         attempts=entry.number("attempts", ATTEMPTS, 1000),
         timeout=TIMEOUT if timeout is None else min(timeout.total_seconds(), 600),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphmap.alerts import Output
     from graphmap.config import Settings
     from graphmap.documents import Document
+    from graphmap.model import Story
     from graphmap.pipeline.alerting import Delivered
     from graphmap.pipeline.cases import Case
     from graphmap.store.ledger import Delivery
@@ -190,11 +191,11 @@ def test(ctx: click.Context, name: str) -> None:
     note(f"{name}: {send_test(output)}")
 
 
-def tell_outputs(settings: Settings, cases: Iterable[Case]) -> None:
+def tell_outputs(settings: Settings, cases: Iterable[Case], stories: Iterable[Story]) -> None:
     """Queue what is new in findings, send what is due, and tell a person about it."""
     from graphmap.pipeline.alerting import deliver, queue
 
-    queue(settings, cases)
+    queue(settings, cases, stories=stories)
     _tell(deliver(settings))
 
 
@@ -256,6 +257,7 @@ def _output_document(one: Output) -> Document:
         "detectors": None if one.detectors is None else sorted(one.detectors),
         "quiet": _quiet(one),
         "group": one.group,
+        "group_by": "story" if one.by_story else "run",
         "attempts": one.attempts,
     }
 

@@ -119,7 +119,7 @@ def hunt(
         said = (f"{', '.join(one.detectors)} on {_hosts(one)}" for one in hunted.unseen)
         note(f"not evaluable (graphmap coverage says why): {'; '.join(said)}")
     if alert:
-        tell_outputs(settings, hunted.cases)
+        tell_outputs(settings, hunted.cases, hunted.stories)
     ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
 
 

@@ -68,7 +68,8 @@ def _hunt(job: Job, settings: Settings, window: Window) -> Outcome:
         return Outcome(counts)
     told = hunted.stories if job.alerts_per_day is None else best_of_days(hunted.stories, job.alerts_per_day)
     parts = {part.id for story in told for part in story.parts}
-    queued = queue(settings, [case for case in hunted.cases if case.finding.id in parts], outputs=job.outputs)
+    cases = [case for case in hunted.cases if case.finding.id in parts]
+    queued = queue(settings, cases, stories=told, outputs=job.outputs)
     return _sent(deliver(settings), {**counts, "alerts": queued.deliveries})
 
 

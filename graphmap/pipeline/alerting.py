@@ -22,10 +22,10 @@ from graphmap.store.ledger import Delivery, DeliveryState, Ledger, NewDelivery
 from graphmap.store.ledger.owners import process_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from graphmap.config import Settings
-    from graphmap.model import Finding, Line
+    from graphmap.model import Finding, Line, Story
     from graphmap.pipeline.cases import Case
     from graphmap.pipeline.lines import Quotation
 
@@ -126,6 +126,7 @@ def queue(
     settings: Settings,
     cases: Iterable[Case],
     *,
+    stories: Iterable[Story] = (),
     outputs: Collection[str] | None = None,
     now: datetime | None = None,
 ) -> Queued:
@@ -139,6 +140,8 @@ def queue(
         Where the stores are, and ``graphmap.toml``.
     cases
         What a hunt found.
+    stories
+        Which findings belong together, for outputs that want to be told so.
     outputs
         Only these are told; None for all.
     now
@@ -158,6 +161,7 @@ def queue(
         [find_output(settings, name) for name in outputs] if outputs is not None else load_outputs(settings).values()
     )
     findings = sorted((case.finding for case in cases if _worth_telling(case)), key=lambda one: -RANK[one.severity])
+    story_of = {part.id: story.id for story in stories for part in story.parts}
     quotations: dict[Line, Quotation] = {}
     total = Queued(0, 0)
     with Ledger(settings.ledger) as ledger:
@@ -167,7 +171,7 @@ def queue(
                 told = list(_untold(output, findings, before))
                 if output.evidence:
                     _quote_into(quotations, [one.finding for one in told], settings)
-                made = [_delivery(output, part, quotations) for part in _parts(told, output.group)]
+                made = [_delivery(output, part, quotations) for part in _parts(told, output, story_of)]
                 added = ledger.queue_deliveries(output.name, before, made, now=at)
                 if added is not None:  # else another process was quicker: what is left is looked at anew
                     total = Queued(total.deliveries + added, total.findings + len(told))
@@ -315,9 +319,14 @@ def _untold(output: Output, findings: Iterable[Finding], before: dict[str, str])
             yield _News(finding, changes, gist | gist_of(finding))
 
 
-def _parts(told: Sequence[_News], most: int) -> Iterator[Sequence[_News]]:
-    for start in range(0, len(told), most):
-        yield told[start : start + most]
+def _parts(told: Sequence[_News], output: Output, story_of: Mapping[str, str]) -> Iterator[Sequence[_News]]:
+    """What goes together: of a story or, by the output's wish or for want of one, of all; so many at most."""
+    together: dict[str, list[_News]] = {}
+    for one in told:
+        together.setdefault(story_of.get(one.finding.id, "") if output.by_story else "", []).append(one)
+    for some in together.values():
+        for start in range(0, len(some), output.group):
+            yield some[start : start + output.group]
 
 
 def _delivery(output: Output, told: Sequence[_News], quotations: dict[Line, Quotation]) -> NewDelivery:

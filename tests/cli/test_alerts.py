@@ -102,7 +102,7 @@ def test_outputs_are_listed(home: Program) -> None:
     write(home.home, out={"kind": "file", "path": "out", "min_severity": "high", "quiet": "22:00-06:00"})
     assert home.ok("alerts", "outputs", "--json").document() == {
         "name": "out", "kind": "file", "to": str(home.home / "out"), "min_severity": "high", "detectors": None,
-        "quiet": "22:00-06:00 UTC", "group": 1, "attempts": 20,
+        "quiet": "22:00-06:00 UTC", "group": 1, "group_by": "run", "attempts": 20,
     }  # fmt: skip
 
 

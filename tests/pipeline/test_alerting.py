@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from graphmap.errors import InputError, QueryError
-from graphmap.model import Finding, Severity, Suppression, Triage, TriageState
+from graphmap.model import Finding, Severity, Story, Suppression, Triage, TriageState
 from graphmap.pipeline.alerting import Delivered, Queued, deliver, load_outputs, queue, send_test, skip
 from graphmap.pipeline.cases import Case
 from graphmap.store.ledger import DeliveryState, Ledger, Opinion
@@ -41,6 +41,10 @@ def web() -> Iterator[Web]:
 
 def case(finding: Finding = FINDING, state: TriageState = TriageState.OPEN, hidden_by: int | None = None) -> Case:
     return Case(finding, Triage(state), hidden_by)
+
+
+def story(name: str, *parts: Finding) -> Story:
+    return Story(name, Severity.HIGH, 1.0, None, name, (), (), (), None, None, (), (), parts)
 
 
 def outputs(tmp_path: Path, web: Web, **keys: Any) -> Settings:
@@ -125,6 +129,18 @@ def test_findings_of_a_run_go_together_where_one_wants(tmp_path: Path, web: Web)
     assert counts(deliver(settings, now=NOON)) == {"sent": 3}
     assert sorted(len(json.loads(request.body)["findings"]) for request in web.requests) == [1, 2, 2]
     assert sorted(told(web)) == [(f"f-{n}", "new") for n in range(5)]
+
+
+def test_findings_of_a_story_go_together_where_one_wants(tmp_path: Path, web: Web) -> None:
+    """At most `group` of them; those of no story among themselves."""
+    settings = outputs(tmp_path, web, group=2, group_by="story")
+    findings = [replace(FINDING, id=f"f-{n}") for n in range(6)]
+    stories = [story("s-1", findings[0], findings[2], findings[4]), story("s-2", findings[3])]
+    assert queue(settings, map(case, findings), stories=stories, now=NOON) == Queued(4, 6)
+    deliver(settings, now=NOON)
+    sent = [[one["finding"]["id"] for one in json.loads(request.body)["findings"]] for request in web.requests]
+    assert sorted(sent) == [["f-0", "f-2"], ["f-1", "f-5"], ["f-3"], ["f-4"]]
+    assert queue(settings, map(case, findings), now=NOON) == Queued(0, 0)
 
 
 def test_what_nobody_needs_to_see_is_not_queued(tmp_path: Path, web: Web) -> None:
