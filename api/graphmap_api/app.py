@@ -22,15 +22,18 @@ from graphmap_api.rights import declared
 from graphmap_api.routes import (
     audit,
     chains,
+    coverage,
     exports,
     figures,
     findings,
     graph,
     habits,
     ingest,
+    network,
     nodes,
     pivots,
     policy,
+    rare,
     schedule,
     search,
     segments,
@@ -60,6 +63,7 @@ ROUTERS = (
     updates,
     ingest,
     service,
+    coverage,
     audit,
     search,
     nodes,
@@ -69,6 +73,7 @@ ROUTERS = (
     graph,
     pivots,
     chains,
+    rare,
     stories,
     findings,
     triage,
@@ -77,6 +82,7 @@ ROUTERS = (
     policy,
     schedule,
     figures,
+    network,
 )
 
 ZIPPED_FROM = 1_000

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphmap.model import Basis, NodeKind, Role, Severity, TriageState, Verdict, Witness
+from graphmap.pipeline.days import DayState
 from graphmap_api.rights import Right
 
 
@@ -378,6 +379,40 @@ class Coverage(Answer):
     hosts: list[HostCoverage] = Field(description="At most 1,000, those that fell silent first come first.")
     all_hosts: int
     blind: list[str] = Field(description="What cannot be seen, a sentence each.")
+
+
+class HostDays(Answer):
+    """What can be said of a host on each day; `events` are those that the lake has of it, by whomever."""
+
+    host: str
+    segment: str | None
+    states: list[DayState] = Field(
+        description="seen: its own logs have events. silent: they have none, and had some before. "
+        "tampered: a finding says that they were changed. not-evaluable: they have none and never had."
+    )
+    events: list[int]
+
+
+class Blindness(Answer):
+    """Detectors that cannot look at some hosts, and why."""
+
+    detectors: list[str]
+    hosts: list[str] = Field(description="At most 50.")
+    all_hosts: int
+    of: int = Field(description="Hosts of which the lake tells something.")
+    why: list[str] = Field(description="What their logs do not answer, and what to do about it.")
+
+
+class DayMatrix(Answer):
+    """Hosts by day, those with most days of trouble first."""
+
+    days: list[date] = Field(description="UTC, without a gap.")
+    items: list[HostDays]
+    shown: int
+    total: int
+    all_days: int
+    states: dict[DayState, int] = Field(description="Over all hosts: on how many of these days.")
+    blind: list[Blindness] = Field(description="What cannot be detected, the blindest first.")
 
 
 class Figure(Answer):

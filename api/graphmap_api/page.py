@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-VIEWS = ("explorer", "findings", "findings/{id}", "rare", "profile", "coverage", "data", "suppressions", "help")
+VIEWS = (
+    "explorer", "findings", "findings/{id}", "stories/{id}", "rare", "coverage", "jobs", "data", "suppressions", "help",
+    "profile", "hosts/{id:path}", "users/{id:path}", "sources/{id:path}", "keys/{id:path}",
+)  # fmt: skip
 """Addresses that the page's own router shows."""
 
 _GUARDED = re.compile(r'getElementById\("([0-9a-f]{64})"\)')

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
-from graphmap.figures.layout import Layout, disc_layout
+from graphmap.figures.ways import Arrangement, lay_out
 from graphmap.pipeline.cases import cases_of
+from graphmap.pipeline.coverage import daily
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.movement import Filters
 from graphmap.pipeline.stories import stories_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphmap.config import Settings
+    from graphmap.figures.layout import Layout
     from graphmap.model import Chain, Finding, Story
     from graphmap.pipeline.cases import Case
     from graphmap.pipeline.estate import Estate
@@ -65,6 +67,7 @@ class Ground:
         self._lock = threading.RLock()
         self._links: dict[Filters, pl.DataFrame] = {}
         self._chains: dict[int, list[Chain]] = {}
+        self._layouts: dict[Arrangement, Layout] = {}
 
     @cached_property
     def estate(self) -> Estate:
@@ -86,12 +89,19 @@ class Ground:
         """What moves between segments: FLOWS."""
         return self._once(lambda: flows(self.estate))
 
-    @cached_property
-    def layout(self) -> Layout | None:
+    def layout(self, way: Arrangement) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
         if self.nodes.height > LAID_OUT:
             return None
-        return self._once(lambda: disc_layout(self.nodes, self.links(Filters())))
+        with self._lock:
+            if way not in self._layouts:
+                self._layouts[way] = lay_out(way, self.nodes, self.links(Filters()))
+            return self._layouts[way]
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        """What was seen of each host on each UTC day (`graphmap.pipeline.coverage.daily`)."""
+        return self._once(lambda: daily(self.estate))
 
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes; those of the last few filters are kept."""
@@ -184,10 +194,9 @@ class Workspace:
         """Every segment that some host or source lies in, the restricted last."""
         return self.ground.segments
 
-    @property
-    def layout(self) -> Layout | None:
+    def layout(self, way: Arrangement) -> Layout | None:
         """The place of every node; None where there are too many for one picture."""
-        return self.ground.layout
+        return self.ground.layout(way)
 
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes."""

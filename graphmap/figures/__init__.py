@@ -1,7 +1,9 @@
 """Plotly figures, built in Python with all positions: the same in the browser, a notebook and a report.
 
 =========  =============================================================
-layout     where the nodes of a network are drawn
+layout     where the nodes of a network are drawn: a disc for each segment
+ways       that and the other layouts, by name
+growing    places for nodes that come later; what is there stays
 network    users, hosts, sources and keys, a disc for each segment
 chain      a chain on its time axis, a lane for each host
 timeline   sessions and refused logons of one node

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from graphmap.graph.grouping import APART
 from graphmap.model import NodeKind
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ GOLDEN = math.pi * (3 - math.sqrt(5))
 WIDE = 1.3
 """Width of the whole picture over its height, about."""
 
-APART = {NodeKind.SOURCE: "External", NodeKind.USER: "Accounts", NodeKind.KEY: "Keys", NodeKind.HOST: "Other hosts"}
-"""The disc of a node that lies in no segment. The order is that of the picture, left to right."""
-
 
 class Place(NamedTuple):
     """Where a node is, and the name of its disc."""
@@ -56,14 +54,28 @@ class Disc(NamedTuple):
     y: float
     radius: float
     restricted: bool
+    spacing: float = SPACING  # that two of its nodes are apart, about
+
+
+class Band(NamedTuple):
+    """A segment where it is no disc: a rectangle."""
+
+    name: str
+    left: float
+    right: float
+    low: float
+    high: float
+    restricted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places by node id, and the discs they lie in."""
+    """Places by node id, the discs or bands that they lie in, and what is written along the lower side: x and text."""
 
     places: dict[str, Place]
-    discs: tuple[Disc, ...]
+    discs: tuple[Disc, ...] = ()
+    bands: tuple[Band, ...] = ()
+    ticks: tuple[tuple[float, str], ...] = ()
 
 
 def disc_layout(nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
@@ -83,21 +95,21 @@ def disc_layout(nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
     """
     ordered = nodes.sort("id")
     ids = ordered["id"].to_list()
-    groups = [_disc_of(*row) for row in ordered.select("kind", "segment", "restricted").iter_rows()]
+    groups = [disc_of(*row) for row in ordered.select("kind", "segment", "restricted").iter_rows()]
     members: dict[tuple[int, str, bool], list[int]] = {}
     for number, group in enumerate(groups):
         members.setdefault(group, []).append(number)
     every = sorted(members)
-    discs = _packed([(name, restricted, len(members[(rank, name, restricted)])) for rank, name, restricted in every])
-    slots = [(members[key], _slots(disc, len(members[key]))) for key, disc in zip(every, discs, strict=True)]
+    discs = packed([(name, restricted, len(members[(rank, name, restricted)])) for rank, name, restricted in every])
+    slots = [(members[key], slots_of(disc, len(members[key]))) for key, disc in zip(every, discs, strict=True)]
     points = np.zeros((len(ids), 2))
     for rows, places in slots:
         points[rows] = places
-    pairs = _pairs(ids, links)
+    pairs = pairs_of(ids, links)
     for _ in range(ROUNDS if len(pairs) else 0):
-        wanted = _neighbours_mean(points, pairs)
+        wanted = neighbours_mean(points, pairs)
         for rows, places in slots:
-            points[rows] = _matched(wanted[rows], places)
+            points[rows] = matched(wanted[rows], places)
     places_of = {
         node: Place(round(float(x), 3), round(float(y), 3), group[1])
         for node, (x, y), group in zip(ids, points, groups, strict=True)
@@ -105,14 +117,15 @@ def disc_layout(nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
     return Layout(places_of, tuple(discs))
 
 
-def _disc_of(kind: str, segment: str | None, restricted: bool | None) -> tuple[int, str, bool]:  # noqa: FBT001 - a column
+def disc_of(kind: str, segment: str | None, restricted: bool | None) -> tuple[int, str, bool]:  # noqa: FBT001 - a column
     """Rank from the left, name, whether it is restricted."""
-    if segment is None:
-        return list(APART).index(NodeKind(kind)), APART[NodeKind(kind)], False
-    return len(APART) + bool(restricted), segment, bool(restricted)
+    name = segment or APART[NodeKind(kind)]
+    if name in APART.values():
+        return list(APART.values()).index(name), name, bool(restricted)
+    return len(APART) + bool(restricted), name, bool(restricted)
 
 
-def _packed(sizes: Sequence[tuple[str, bool, int]]) -> list[Disc]:
+def packed(sizes: Sequence[tuple[str, bool, int]]) -> list[Disc]:
     """Discs in columns, in their order; of several heights the one that makes the picture's shape nearest to WIDE."""
     radii = [SPACING * (0.62 * math.sqrt(_capacity(size)) + 0.55) for _, _, size in sizes]
     tallest = max((2 * radius for radius in radii), default=0.0)
@@ -162,7 +175,7 @@ def _capacity(size: int) -> int:
     return 1 << max(2, (size - 1).bit_length())
 
 
-def _slots(disc: Disc, size: int) -> Points:
+def slots_of(disc: Disc, size: int) -> Points:
     """The first slots of a disc, spread over all of it."""
     number = np.arange(size)
     radius = (disc.radius - 0.5 * SPACING) * np.sqrt((number + 0.5) / size) if size > 1 else np.zeros(1)
@@ -170,7 +183,7 @@ def _slots(disc: Disc, size: int) -> Points:
     return np.column_stack([disc.x + radius * np.cos(angle), disc.y + radius * np.sin(angle)])
 
 
-def _pairs(ids: Sequence[str], links: pl.DataFrame) -> NDArray[np.int64]:
+def pairs_of(ids: Sequence[str], links: pl.DataFrame) -> NDArray[np.int64]:
     """Links as pairs of row numbers, both ways, without loops."""
     rows = pl.DataFrame({"id": ids, "row": range(len(ids))}, schema={"id": pl.String, "row": pl.Int64})
     found = (
@@ -186,7 +199,7 @@ def _pairs(ids: Sequence[str], links: pl.DataFrame) -> NDArray[np.int64]:
     return np.concatenate([found, found[:, ::-1]])
 
 
-def _neighbours_mean(points: Points, pairs: NDArray[np.int64]) -> Points:
+def neighbours_mean(points: Points, pairs: NDArray[np.int64]) -> Points:
     """For each node the mean of its neighbours' places; its own where it has none."""
     total = np.zeros_like(points)
     np.add.at(total, pairs[:, 0], points[pairs[:, 1]])
@@ -194,7 +207,7 @@ def _neighbours_mean(points: Points, pairs: NDArray[np.int64]) -> Points:
     return np.where(number[:, None] > 0, total / np.maximum(number, 1)[:, None], points)
 
 
-def _matched(wanted: Points, slots: Points) -> Points:
+def matched(wanted: Points, slots: Points) -> Points:
     """For each wanted place a slot near it: both are cut into strips by x, each strip is ordered by y, and paired."""
     strips = math.ceil(math.sqrt(len(slots)))
     taken = np.empty_like(slots)

@@ -1,52 +1,60 @@
 """Users, hosts, sources and keys, a disc for each segment.
 
-Shape tells the kind of a node, colour its segment, width how often a link was used, dashes that it was only tried.
+Shape tells the kind of a node, colour its segment, role or risk, width how often a link was used, dashes that it was
+only tried.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from graphmap.figures.labels import Box, Wish, place_labels
-from graphmap.figures.layout import APART, Layout, disc_layout
-from graphmap.figures.text import inert, label, moment
-from graphmap.figures.theme import LIGHT, Theme, see_through
+from graphmap.figures import swarm
+from graphmap.figures.captions import Caption, captions
+from graphmap.figures.colouring import Colour, Colouring, Swatch
+from graphmap.figures.layout import Layout, disc_layout
+from graphmap.figures.regions import Regions
+from graphmap.figures.strokes import ARROW, CROWD, Strokes
+from graphmap.figures.theme import LIGHT, Theme
+from graphmap.figures.words import of_link, of_node, on, short
+from graphmap.graph.grouping import GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import polars as pl
 
-    from graphmap.figures.layout import Disc
-
-SYMBOLS = {"host": "square", "user": "circle", "source": "diamond", "key": "hexagon2"}
-
-WIDTHS = ((1_000, 2.6), (100, 1.8), (10, 1.2), (0, 0.8))
-"""Attempts of a link from which on it is so many pixels wide."""
-
-CHAIN_WIDTH = 3.4
-
-BEND = 0.10
-"""How far a link bends, as a part of its length: there and back are two lines."""
-
-ARROW = 0.60
-"""Where on a link its arrow is."""
+SYMBOLS = {"host": "square", "user": "circle", "source": "diamond", "key": "hexagon2", GROUP: "circle"}
 
 SIZES = (10.0, 22.0)
 """Pixels of the smallest and largest node."""
 
+GROUPS = (22.0, 46.0)
+"""The same of a group, by its members."""
+
 CLOSE = (0.4, 0.75)
 """The same at most, as parts of the space that a node has."""
 
-CROWD = 150
-"""Links from which on they are drawn fainter, so that nodes and names stay in front."""
-
-MARGIN = 44.0
+MARGIN = 54.0
 """Pixels around everything; the topmost name has room there."""
+
+FOOT = 14.0
+"""More of them below, where a page has its legend."""
+
+ALIKE = (0.8, 1.2)
+"""How far a scale may be from the one that fits for the edge of the picture to count."""
+
+FULL = (400, 1_600)
+"""Most nodes and links that are markers; more are drawn as outlines, many in one element."""
+
+ARROWED = 1_000
+"""Most nodes whose links have arrows."""
+
+NAMED = 150
+"""Most names of nodes that are drawn as outlines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,13 @@ class View:
         Ids of nodes that are drawn as a chain, in its order.
     selected
         Id of the node that is drawn with a ring.
+    colour
+        What colours say.
+    segments
+        All segments and whether each is restricted, so that each keeps its colour whatever is drawn; empty for those
+        that are drawn.
+    scale
+        Pixels of a unit, of who looks at a part; None to fit everything.
     """
 
     width: int = 1000
@@ -73,6 +88,21 @@ class View:
     labels: bool = True
     path: tuple[str, ...] = ()
     selected: str | None = None
+    colour: Colour = Colour.SEGMENT
+    segments: tuple[tuple[str, bool], ...] = ()
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure, what its colours say, and where each node is.
+
+    `places` has `id`, `x`, `y` and `size` (pixels) of each node, in the order in which they are drawn and named.
+    """
+
+    figure: go.Figure
+    legend: list[Swatch] = field(default_factory=list)
+    places: list[tuple[str, float, float, float]] = field(default_factory=list)
 
 
 def network(
@@ -83,24 +113,33 @@ def network(
     Parameters
     ----------
     nodes
-        `id`, `kind`, `name`, `segment`, `restricted`, `degree`, `count`, `failures`; each id once.
+        `id`, `kind`, `name`, `segment`, `restricted`, `degree`, `count`, `failures`; each id once. A node of kind
+        ``group`` has `members` too (`graphmap.graph.grouping.fold`). `roles` and `risk` (a severity) are used where
+        colours say them.
     links
         `graphmap.graph.subgraph.LINKS` between them.
     view
         How; None for the default.
     layout
-        Where (`disc_layout`); None to lay out these nodes alone. It may have more nodes than are drawn, which keeps
-        every node at its place whatever else is shown.
+        Where; None to lay out these nodes alone in discs (`disc_layout`). It may have more nodes than are drawn, which
+        keeps every node at its place whatever else is shown.
 
     Returns
     -------
-    Figure. `customdata` of its points has the id of the node, or of both nodes of a link.
+    Figure. Up to FULL its nodes and links are points, whose `customdata` has the id of the node, or of both nodes of a
+    link; more are outlines.
     """
-    view = view or View()
-    plan = _Plan(nodes, links, view, layout or disc_layout(nodes, links))
-    figure = go.Figure(layout=plan.layout())
-    figure.add_traces([go.Scatter(**trace) for trace in plan.traces()])
-    return figure
+    return picture(nodes, links, view, layout).figure
+
+
+def picture(
+    nodes: pl.DataFrame, links: pl.DataFrame, view: View | None = None, layout: Layout | None = None
+) -> Picture:
+    """As `network`, with what a page needs to know of it."""
+    plan = _Plan(nodes, links, view or View(), layout or disc_layout(nodes, links))
+    figure = go.Figure(layout=plan.layout(), data=list(plan.traces()))
+    places = [(row["id"], *plan.places[row["id"]][:2], round(plan.size(row), 1)) for row in plan.rows]
+    return Picture(figure, plan.colours.legend(), places)
 
 
 class _Plan:
@@ -110,36 +149,41 @@ class _Plan:
         self.view, self.theme = view, view.theme
         self.rows = sorted(nodes.iter_rows(named=True), key=self._importance)
         self.places = {row["id"]: layout.places[row["id"]] for row in self.rows}
-        shown = {place.disc for place in self.places.values()}
-        self.discs = [disc for disc in layout.discs if disc.name in shown]
         steps = list(zip(view.path, view.path[1:], strict=False))
-        self.steps = {step: number for number, step in reversed(list(enumerate(steps, 1)))}
+        numbers = {step: number for number, step in reversed(list(enumerate(steps, 1)))}
         drawn = links.sort("count", "src", "dst").iter_rows(named=True)
-        self.links = [link for link in drawn if link["src"] != link["dst"]]
-        self.colours = self.theme.colours(
-            [(disc.name, disc.restricted) for disc in layout.discs if disc.name not in APART.values()]
-        )
-        self.most = max(16, *(row["degree"] for row in self.rows), 0)
-        self.faint = max(0.3, min(1.0, math.sqrt(CROWD / max(len(self.links), 1)))) * (0.45 if self.steps else 1.0)
-        self._fit()
+        self.strokes = Strokes([link for link in drawn if link["src"] != link["dst"]], self.places, numbers, self.theme)
+        self.regions = Regions(layout, self.places.values())
+        self.colours = Colouring(self.theme, view.colour, self.rows, view.segments or self.regions.segments(layout))
+        self.most = max(16, *(row["degree"] or 0 for row in self.rows), 0)
+        self.dense = len(self.rows) > FULL[0] or len(self.strokes.links) > FULL[1]
+        self._fit(math.sqrt(len(layout.places) / max(len(self.rows), 1)))
 
     def _importance(self, row: dict[str, Any]) -> tuple[Any, ...]:
         """What is drawn and named first."""
         node = row["id"]
-        return (node != self.view.selected, node not in self.view.path, not row["restricted"], -row["degree"], node)
+        path = node not in self.view.path
+        return (
+            node != self.view.selected,
+            path,
+            row["kind"] != GROUP,
+            not row["restricted"],
+            -(row["degree"] or 0),
+            node,
+        )
 
-    def _fit(self) -> None:
-        """Pixels of a unit, and the ranges of both axes that show every disc."""
-        left = min((d.x - d.radius for d in self.discs), default=-1.0)
-        right = max((d.x + d.radius for d in self.discs), default=1.0)
-        low = min((d.y - d.radius for d in self.discs), default=-1.0)
-        high = max((d.y + d.radius for d in self.discs), default=1.0)
+    def _fit(self, thinned: float) -> None:
+        """Pixels of a unit, and the ranges of both axes that show everything."""
+        left, right, low, high = self.regions.extent()
         view = self.view
         across = max(view.width - 2 * MARGIN, 50) / max(right - left, 1e-9)
-        self.scale = min(across, max(view.height - 2 * MARGIN, 50) / max(high - low, 1e-9), 90.0)
-        x, y = (left + right) / 2, (low + high) / 2
-        self.x_range = [x - view.width / 2 / self.scale, x + view.width / 2 / self.scale]
-        self.y_range = [y - view.height / 2 / self.scale, y + view.height / 2 / self.scale]
+        fitting = min(across, max(view.height - 2 * MARGIN - FOOT, 50) / max(high - low, 1e-9), 90.0)
+        self.scale = view.scale or fitting
+        self.whole = ALIKE[0] < self.scale / fitting < ALIKE[1]
+        self.room = self.scale * self.regions.spacing * min(thinned, 2.0)
+        x, y = (left + right) / 2, (low + high - FOOT / fitting) / 2
+        self.x_range = [x - view.width / 2 / fitting, x + view.width / 2 / fitting]
+        self.y_range = [y - view.height / 2 / fitting, y + view.height / 2 / fitting]
 
     def layout(self) -> dict[str, Any]:
         hidden = {"visible": False, "fixedrange": False}
@@ -152,131 +196,54 @@ class _Plan:
             dragmode="pan",
             hovermode="closest",
             hoverdistance=12,
-            shapes=[*map(self._disc, self.discs), *self._lines()],
+            shapes=[*self.regions.shapes(self.theme, self.colours.of_segment), *self.strokes.shapes()],
         )
 
     def traces(self) -> Iterator[dict[str, Any]]:
-        yield self._arrows()
-        yield self._nodes()
-        yield self._disc_names()
-        if self.steps:
+        if self.dense:
+            yield from self._swarm()
+        else:
+            yield self._arrows()
+            yield self._nodes()
+        yield self._counts()
+        yield self.regions.names(self.theme)
+        if self.strokes.steps:
             yield self._digits()
         yield self._labels()
 
-    # Discs
-
-    def _disc_colour(self, disc: Disc) -> str:
-        return self.colours.get(disc.name, self.theme.other)
-
-    def _disc(self, disc: Disc) -> dict[str, Any]:
-        colour = self._disc_colour(disc)
-        return {
-            "type": "circle",
-            "layer": "below",
-            "x0": disc.x - disc.radius,
-            "x1": disc.x + disc.radius,
-            "y0": disc.y - disc.radius,
-            "y1": disc.y + disc.radius,
-            "fillcolor": see_through(colour, 0.07),
-            "line": {
-                "color": see_through(colour, 0.9 if disc.restricted else 0.4),
-                "width": 2 if disc.restricted else 1,
-            },
-        }
-
-    def _disc_names(self) -> dict[str, Any]:
-        return {
-            "name": "segments",
-            "mode": "text",
-            "x": [disc.x for disc in self.discs],
-            "y": [disc.y + disc.radius for disc in self.discs],
-            "text": [inert(_title(disc)) for disc in self.discs],
-            "textposition": "top center",
-            "textfont": {
-                "size": 12,
-                "weight": 600,
-                "shadow": f"0 0 3px {self.theme.surface}, 0 0 3px {self.theme.surface}",
-                "color": [self.theme.risk if disc.restricted else self.theme.muted for disc in self.discs],
-            },
-            "hoverinfo": "skip",
-        }
-
     # Links
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        """One shape for all links that look the same: a shape of its own for each would be slow."""
-        paths: dict[tuple[str, float, str], list[str]] = {}
-        for link in self.links:
-            paths.setdefault(self._style(link), []).append(self._path(link))
-        for (colour, width, dash), parts in sorted(paths.items(), key=lambda item: item[0][1]):
-            line = {"color": colour, "width": width, "dash": dash}
-            yield {"type": "path", "layer": "below", "path": "".join(parts), "line": line}
-
-    def _style(self, link: dict[str, Any]) -> tuple[str, float, str]:
-        if (link["src"], link["dst"]) in self.steps:
-            return self.theme.risk, CHAIN_WIDTH, "solid"
-        if not link["count"]:
-            return see_through(self.theme.failure, 0.7 * self.faint), 1.0, "5px,4px"
-        width = next(width for least, width in WIDTHS if link["count"] >= least)
-        return see_through(self.theme.edge, self.faint), width, "solid"
-
-    def _curve(self, link: dict[str, Any]) -> tuple[float, float, float, float, float, float]:
-        """Start, control point and end."""
-        start, end = self.places[link["src"]], self.places[link["dst"]]
-        across, up = end.x - start.x, end.y - start.y
-        return (
-            start.x, start.y,
-            (start.x + end.x) / 2 - 2 * BEND * up, (start.y + end.y) / 2 + 2 * BEND * across,
-            end.x, end.y,
-        )  # fmt: skip
-
-    def _path(self, link: dict[str, Any]) -> str:
-        x0, y0, cx, cy, x1, y1 = self._curve(link)
-        return f"M{x0:.3f},{y0:.3f}Q{cx:.3f},{cy:.3f} {x1:.3f},{y1:.3f}"
-
-    def _on_curve(self, link: dict[str, Any], part: float) -> tuple[float, float, float]:
-        """A point of a link, and its direction as a marker's angle: degrees clockwise from upwards."""
-        x0, y0, cx, cy, x1, y1 = self._curve(link)
-        rest = 1 - part
-        x = rest * rest * x0 + 2 * rest * part * cx + part * part * x1
-        y = rest * rest * y0 + 2 * rest * part * cy + part * part * y1
-        across = rest * (cx - x0) + part * (x1 - cx)
-        up = rest * (cy - y0) + part * (y1 - cy)
-        return round(x, 3), round(y, 3), round(90 - math.degrees(math.atan2(up, across)), 1)
-
     def _arrows(self) -> dict[str, Any]:
-        points = [self._on_curve(link, ARROW) for link in self.links]
-        chained = [(link["src"], link["dst"]) in self.steps for link in self.links]
-        theme = self.theme
+        links = self.strokes.links
+        points = [curve.at(ARROW) for curve in self.strokes.curves]
+        small = 7 if len(links) < 4 * CROWD else 5
         return {
+            "type": "scatter",
             "name": "links",
             "mode": "markers",
-            "x": [x for x, _, _ in points],
-            "y": [y for _, y, _ in points],
-            "customdata": [[link["src"], link["dst"]] for link in self.links],
-            "hovertext": [_of_link(link) for link in self.links],
+            "x": [point.x for point in points],
+            "y": [point.y for point in points],
+            "customdata": [[link["src"], link["dst"]] for link in links],
+            "hovertext": [of_link(link) for link in links],
             "hoverinfo": "text",
             "marker": {
                 "symbol": "triangle-up",
-                "angle": [angle for _, _, angle in points],
-                "size": [11 if one else 7 if len(self.links) < 4 * CROWD else 5 for one in chained],
+                "angle": [point.angle for point in points],
+                "size": [11 if self.strokes.number(link) else small for link in links],
                 "opacity": 1,
-                "color": [
-                    theme.risk if one else see_through(theme.edge if link["count"] else theme.failure, self.faint)
-                    for one, link in zip(chained, self.links, strict=True)
-                ],
+                "color": [self.strokes.colour(link) for link in links],
                 "line": {"width": 0},
             },
         }
 
     def _digits(self) -> dict[str, Any]:
-        found = [(self.steps[step], link) for link in self.links if (step := (link["src"], link["dst"])) in self.steps]
-        points = [self._on_curve(link, 0.4)[:2] for _, link in found]
+        found = self.strokes.digits()
         return {
+            "type": "scatter",
             "name": "hops",
             "mode": "markers+text",
-            "x": [x for x, _ in points],
-            "y": [y for _, y in points],
+            "x": [point.x for _, point in found],
+            "y": [point.y for _, point in found],
             "text": [str(number) for number, _ in found],
             "textfont": {"size": 11, "weight": 700, "color": self.theme.on_risk},
             "marker": {"symbol": "square", "size": 17, "color": self.theme.risk, "opacity": 1},
@@ -285,55 +252,95 @@ class _Plan:
 
     # Nodes
 
-    def _size(self, row: dict[str, Any]) -> float:
-        """Pixels, by the root of the degree; smaller where nodes lie close together."""
-        smallest, largest = (max(4.0, min(size, part * self.scale)) for size, part in zip(SIZES, CLOSE, strict=True))
-        return smallest + (largest - smallest) * math.sqrt(row["degree"] / self.most)
+    def size(self, row: dict[str, Any]) -> float:
+        """Pixels, by the root of the degree; smaller where nodes lie close together. Of a group by its members."""
+        if row["kind"] == GROUP:
+            members: int = row["members"]
+            return min(GROUPS[0] + 6 * math.pow(math.log10(max(members, 1)), 1.2), GROUPS[1])
+        smallest, largest = (max(4.0, min(size, part * self.room)) for size, part in zip(SIZES, CLOSE, strict=True))
+        degree: int = row["degree"] or 0
+        return smallest + (largest - smallest) * math.sqrt(degree / self.most)
 
-    def _colour(self, row: dict[str, Any]) -> str:
-        return self.colours.get(row["segment"] or "", self.theme.other)
+    def _ring(self, row: dict[str, Any]) -> str | None:
+        """The colour of the ring of what is selected or on the path."""
+        if row["id"] == self.view.selected:
+            return self.theme.accent
+        return self.theme.risk if row["id"] in self.view.path else None
 
     def _nodes(self) -> dict[str, Any]:
-        ringed = [row["id"] in self.view.path or row["id"] == self.view.selected for row in self.rows]
-        ring = [self.theme.accent if row["id"] == self.view.selected else self.theme.risk for row in self.rows]
+        rings = [self._ring(row) for row in self.rows]
         return {
+            "type": "scatter",
             "name": "nodes",
             "mode": "markers",
             "x": [self.places[row["id"]].x for row in self.rows],
             "y": [self.places[row["id"]].y for row in self.rows],
             "customdata": [[row["id"]] for row in self.rows],
-            "hovertext": [_of_node(row) for row in self.rows],
+            "hovertext": [of_node(row) for row in self.rows],
             "hoverinfo": "text",
             "marker": {
                 "symbol": [SYMBOLS[row["kind"]] for row in self.rows],
-                "size": [round(self._size(row), 1) for row in self.rows],
-                "color": [self._colour(row) for row in self.rows],
+                "size": [round(self.size(row), 1) for row in self.rows],
+                "color": [self.colours.of(row) for row in self.rows],
                 "opacity": 1,
                 "line": {
-                    "width": [3 if one else 1 for one in ringed],
-                    "color": [colour if one else self.theme.text for one, colour in zip(ringed, ring, strict=True)],
+                    "width": [3 if one else 1 for one in rings],
+                    "color": [one or self.theme.text for one in rings],
                 },
             },
+        }
+
+    def _swarm(self) -> Iterator[dict[str, Any]]:
+        """Arrows and nodes as outlines, one trace for each colour."""
+        if len(self.rows) <= ARROWED:
+            pairs = zip(self.strokes.curves, self.strokes.links, strict=True)
+            arrows = [(curve.at(ARROW), self.strokes.colour(link)) for curve, link in pairs]
+            yield from ({"type": "scatter", **one} for one in swarm.arrows(arrows, 3.2 / self.scale))
+        by_colour: dict[str, list[tuple[float, float, float, swarm.Outline, float]]] = {}
+        for row in self.rows:
+            place, radius = self.places[row["id"]], self.size(row) / 2 / self.scale
+            outline = swarm.OUTLINES[row["kind"]]
+            if ring := self._ring(row):
+                by_colour.setdefault(ring, []).append((place.x, place.y, radius + 3 / self.scale, outline, 0.0))
+            by_colour.setdefault(self.colours.of(row), []).append((place.x, place.y, radius, outline, 0.0))
+        for colour, placed in by_colour.items():
+            yield {"type": "scatter", **swarm.filled("nodes", placed, colour)}
+
+    def _counts(self) -> dict[str, Any]:
+        """How many nodes each group stands for."""
+        groups = [row for row in self.rows if row["kind"] == GROUP]
+        return {
+            "type": "scatter",
+            "name": "counts",
+            "mode": "text",
+            "x": [self.places[row["id"]].x for row in groups],
+            "y": [self.places[row["id"]].y for row in groups],
+            "text": [short(row["members"]) for row in groups],
+            "textfont": {"size": 12, "weight": 700, "color": [on(self.colours.of(row)) for row in groups]},
+            "hoverinfo": "skip",
         }
 
     def _pixels(self, x: float, y: float) -> tuple[float, float]:
         return (x - self.x_range[0]) * self.scale, (self.y_range[1] - y) * self.scale
 
     def _labels(self) -> dict[str, Any]:
-        named = self.rows if self.view.labels else []
+        named = [row for row in self.rows if row["kind"] != GROUP] if self.view.labels else []
         wishes = [
-            Wish(*self._pixels(*self.places[row["id"]][:2]), self._size(row), label(row["name"])) for row in named
+            Caption(row["name"], *self._pixels(*self.places[row["id"]][:2]), self.size(row), row) for row in named
         ]
-        sides = place_labels(wishes, list(self._taken()))
-        found = [(row, wish, side) for row, wish, side in zip(named, wishes, sides, strict=True) if side is not None]
-        marked = [row["id"] in self.view.path or row["id"] == self.view.selected for row, _, _ in found]
+        titles = [(*self._pixels(x, y), text) for x, y, text, _ in self.regions.titles]
+        digits = [self._pixels(point.x, point.y) for _, point in self.strokes.digits()]
+        edge = (self.view.width, self.view.height) if self.whole else None
+        found = captions(wishes, titles, digits, edge, NAMED if self.dense else None)
+        marked = [self._ring(caption.row) is not None for caption, _ in found]
         return {
+            "type": "scatter",
             "name": "labels",
             "mode": "text",
-            "x": [self.places[row["id"]].x for row, _, _ in found],
-            "y": [self._lowered(row, side) for row, _, side in found],
-            "text": [f"{_pad(side, wish)[0]}{inert(wish.text)}{_pad(side, wish)[1]}" for _, wish, side in found],
-            "textposition": [side for _, _, side in found],
+            "x": [self.places[caption.row["id"]].x for caption, _ in found],
+            "y": [self._lowered(caption, side) for caption, side in found],
+            "text": [caption.beside(side) for caption, side in found],
+            "textposition": [side for _, side in found],
             "textfont": {
                 "size": 11,
                 "weight": [700 if one else 400 for one in marked],
@@ -343,62 +350,7 @@ class _Plan:
             "hoverinfo": "skip",
         }
 
-    def _lowered(self, row: dict[str, Any], side: str) -> float:
+    def _lowered(self, caption: Caption, side: str) -> float:
         """Plotly sets the text of a trace without markers at its point: it is moved past the node."""
         away = {"bottom center": -1.0, "top center": 1.0}.get(side, 0.0)
-        return round(self.places[row["id"]].y + away * (self._size(row) / 2) / self.scale, 3)
-
-    def _taken(self) -> Iterator[Box]:
-        """What no label may cover: the names of discs, digits, and what lies outside the picture."""
-        width, height = self.view.width, self.view.height
-        yield from (
-            Box(-200, 0, 2, height),
-            Box(width - 2, 0, width + 200, height),
-            Box(0, height - 2, width, height + 40),
-        )
-        for disc in self.discs:
-            x, y = self._pixels(disc.x, disc.y + disc.radius)
-            half = 3.8 * len(_title(disc))
-            yield Box(x - half, y - 18, x + half, y)
-        for link in self.links:
-            if (link["src"], link["dst"]) in self.steps:
-                x, y = self._pixels(*self._on_curve(link, 0.4)[:2])
-                yield Box(x - 10, y - 10, x + 10, y + 10)
-
-
-def _title(disc: Disc) -> str:
-    """The name of a disc, and in words what its colour says."""
-    return label(disc.name) + _in_words(disc.name, restricted=disc.restricted)
-
-
-def _in_words(segment: str, *, restricted: bool) -> str:
-    return " (restricted)" if restricted and "restricted" not in segment.lower() else ""
-
-
-def _pad(side: str, wish: Wish) -> tuple[str, str]:
-    """Spaces that keep a label beside its node away from it."""
-    spaces = "\N{NO-BREAK SPACE}" * max(1, math.ceil(wish.size / 2 / 3.2))
-    return (spaces, "") if side == "middle right" else ("", spaces) if side == "middle left" else ("", "")
-
-
-def _of_node(row: dict[str, Any]) -> str:
-    parts = [
-        f"{row['kind']} {inert(row['name'][:80])}",
-        inert(row["segment"] or "") + _in_words(row["segment"] or "", restricted=row["restricted"]),
-        f"{row['count']:,} accepted, {row['failures']:,} refused",
-    ]
-    return "<br>".join(part for part in parts if part)
-
-
-def _of_link(link: dict[str, Any]) -> str:
-    names = [node.partition(":")[2][:60] for node in (link["src"], link["dst"])]
-    users: Sequence[str] = link["users"]
-    who = ", ".join(inert(user[:40]) for user in users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")  # noqa: PLR2004 - as many as fit
-    return "<br>".join(
-        [
-            f"{inert(names[0])} → {inert(names[1])}",
-            f"as {who}",
-            f"{link['count']:,} accepted, {link['failures']:,} refused",
-            f"{moment(link['first'])} to {moment(link['last'])} UTC",
-        ]
-    )
+        return round(self.places[caption.row["id"]].y + away * (caption.size / 2) / self.scale, 3)

@@ -105,7 +105,17 @@ class Unseen(NamedTuple):
 
 
 def coverage(estate: Estate) -> list[HostCoverage]:
-    """What was seen of each known host, by name.
+    """What was seen of each known host, by name."""
+    return covered(estate, daily(estate))
+
+
+def daily(estate: Estate) -> pl.DataFrame:
+    """What was seen of each host on each UTC day of which the lake tells something.
+
+    Returns
+    -------
+    `host`, `day`, `events` and how many of them are the host's `own events`; `first` and `last`; and for each question
+    `<name> events`, `<name> first`, `<name> last`.
 
     Notes
     -----
@@ -114,11 +124,18 @@ def coverage(estate: Estate) -> list[HostCoverage]:
     at = pl.when(_CLIENT).then("src_host").otherwise(pl.coalesce("dst_host", "dst_ip"))
     days = (
         estate.scan_events()
-        .select("time", at=at, day=pl.col("time").dt.date(), **{one.name: expr for one, expr in ANSWERS.items()})
+        .select(
+            "time",
+            own=_OWN | _CLIENT,
+            at=at,
+            day=pl.col("time").dt.date(),
+            **{one.name: expr for one, expr in ANSWERS.items()},
+        )
         .filter(pl.col("at").is_not_null())
         .group_by("at", "day")
         .agg(
             pl.len().alias("events"),
+            pl.col("own").sum().alias("own events"),
             first=pl.col("time").min(),
             last=pl.col("time").max(),
             **{f"{one.name} events": pl.col(one.name).sum() for one in Question},
@@ -128,15 +145,15 @@ def coverage(estate: Estate) -> list[HostCoverage]:
         .collect(engine="streaming")
     )
     named = estate.identity.hosts_of(days.with_columns(time="first"), "at")
-    by_host = (
-        named.group_by("host", "day")
-        .agg(*_gathered(named))
-        .group_by("host")
-        .agg(
-            *_gathered(named),
-            days=pl.len(),
-            **{f"{one.name} days": (pl.col(f"{one.name} events") > 0).sum() for one in Question},
-        )
+    return named.group_by("host", "day").agg(*_gathered(named))
+
+
+def covered(estate: Estate, days: pl.DataFrame) -> list[HostCoverage]:
+    """What was seen of each known host, by name, out of what was seen on each day (`daily`)."""
+    by_host = days.group_by("host").agg(
+        *_gathered(days),
+        days=pl.len(),
+        **{f"{one.name} days": (pl.col(f"{one.name} events") > 0).sum() for one in Question},
     )
     told = {row["host"]: _host(row) for row in by_host.iter_rows(named=True)}
     return [told.get(host) or HostCoverage(host, None, None, 0, 0, ()) for host in estate.identity.hosts()]

@@ -35,6 +35,10 @@ COMPILED_FROM = 200_000
 """From so many hops on the compiled kernels answer, though they have to be loaded first."""
 
 
+NO_SEGMENT = "no segment"
+"""Stands for the segment of what the inventory knows none of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A host or source at the other end of a path, with its segment and the most certain path."""
@@ -103,7 +107,7 @@ def _owner(estate: Estate, address: str) -> str | None:
     return next(iter(estate.identity.owner_at(asked)["owner"]), None)
 
 
-def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFrame:
+def rare_ways(estate: Estate, segment: str | None, max_count: int, *, src_segment: str | None = None) -> pl.DataFrame:
     """Ways into a segment that were taken a few times only, the rarest and latest first.
 
     Parameters
@@ -112,8 +116,11 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFra
         What to look at.
     segment
         The segment of the destination; None for restricted segments, or for all hosts where none is restricted.
+        `NO_SEGMENT` for hosts of which the inventory knows none.
     max_count
         A way that was taken more often is not rare.
+    src_segment
+        The segment of the source, which may be the same; None for all others.
 
     Returns
     -------
@@ -127,8 +134,9 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFra
     """
     identity = estate.identity
     names = [s.name for s in estate.inventory.segments]
-    if segment is not None and segment not in names:
-        raise QueryError(f"no segment {segment!r} in the inventory", hint=f"one of: {', '.join(names) or 'none'}")
+    for named in filter(None, (segment, src_segment)):
+        if named not in {*names, NO_SEGMENT}:
+            raise QueryError(f"no segment {named!r} in the inventory", hint=f"one of: {', '.join(names) or 'none'}")
     restricted = [name for name in names if identity.is_restricted(name)]
     wanted = [segment] if segment else restricted
     edges = estate.edges.filter((pl.col("count") <= max_count) & (pl.col("count") > 0))
@@ -138,9 +146,11 @@ def rare_ways(estate: Estate, segment: str | None, max_count: int) -> pl.DataFra
         for side in ("src", "dst")
     }
     ways = edges.with_columns(**sides)
+    src, dst = (pl.col(name).fill_null(NO_SEGMENT) for name in sides)
     if wanted:
-        outside = pl.col("src_segment").ne_missing(pl.col("dst_segment"))
-        ways = ways.filter(pl.col("dst_segment").is_in(wanted) & outside)
+        ways = ways.filter(dst.is_in(wanted) & (src != dst if src_segment is None else src == src_segment))
+    elif src_segment is not None:
+        ways = ways.filter(src == src_segment)
     bits = estate.rulings.judge.bits(Logons.of_edges(ways, identity))
     return (
         ways.drop("src_known")

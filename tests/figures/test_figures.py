@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.figures.chain import lanes
+from graphmap.figures.chain import Lanes, lanes
 from graphmap.figures.heatmap import heatmap
 from graphmap.figures.network import View, network
 from graphmap.figures.text import inert, label, length
@@ -109,12 +109,19 @@ HOPS = [
 
 
 def test_a_chain_has_a_lane_for_each_host_in_its_order() -> None:
-    figure = drawn(lanes(HOPS, restricted=lambda host: host == EVIL))
+    figure = drawn(lanes(HOPS, Lanes(restricted=lambda host: host == EVIL)))
     assert figure["layout"]["yaxis"]["ticktext"] == ["192.0.2.1", "a", inert(label(EVIL))]
-    assert trace(figure, "hops")["text"] == ["1", "2"]
+    assert [one["text"] for one in figure["layout"]["annotations"] if one.get("name") == "number"] == ["1", "2"]
     assert "end not logged" in trace(figure, "hops")["hovertext"][0]
-    bars = [shape for shape in figure["layout"]["shapes"] if shape.get("xref") != "paper"]
+    bars = [shape for shape in figure["layout"]["shapes"] if "dash" in shape["line"]]
     assert [bar["line"]["dash"] for bar in bars] == ["dot", "solid"]
+
+
+def test_the_lanes_of_a_route_are_on_top_and_refused_attempts_stand_on_theirs() -> None:
+    told = Lanes(first=[EVIL, "nowhere"], refused={"a": [NOON, NOON], "nowhere": [NOON]})
+    figure = drawn(lanes(HOPS, told))
+    assert figure["layout"]["yaxis"]["ticktext"] == [inert(label(EVIL)), "192.0.2.1", "a"]
+    assert trace(figure, "refused")["y"] == [-2, -2]
 
 
 ATTEMPTS = pl.DataFrame(

@@ -10,7 +10,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.figures.layout import APART, Layout, disc_layout
+from graphmap.figures.layout import Layout, disc_layout
+from graphmap.graph.grouping import APART
 
 SEGMENTS = {None: False, "office": False, "dmz": False, "vault": True}
 

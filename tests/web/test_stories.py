@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.serving import HOSTILE, JUDGED
+from tests.api.serving import HOSTILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,22 +72,6 @@ def test_the_first_page_shows_the_graph_and_where_to_begin(open_page: Opener) ->
     keep(page, "explorer-light")
 
 
-def test_from_the_first_page_to_the_proof_in_under_ten_clicks(open_page: Opener) -> None:
-    page = drawn(open_page("/"))
-    page.get_by_role("button", name=re.compile("ws1 → web1 → app1 → hv1")).click()
-    expect(page).to_have_url(re.compile("path=host"))
-    expect(page.get_by_role("button", name="Clear path")).to_be_visible()
-    keep(page, "chain-light")
-    page.get_by_role("link", name=re.compile("Findings")).click()
-    page.get_by_role("link", name=re.compile("ws1 -> web1 -> app1 -> hv1 as")).click()
-    expect(page.locator(".chart .main-svg").first).to_be_visible()
-    expect(page.locator(".line code").first).to_contain_text("Accepted")
-    keep(page, "finding-light")
-    page.get_by_role("link", name="View in graph").click()
-    expect(page).to_have_url(re.compile("/explorer"))
-    drawn(page)
-
-
 def test_a_click_on_a_node_shows_its_sessions_and_lines_and_back_undoes_it(open_page: Opener) -> None:
     page = drawn(open_page())
     click_point(page, "nodes", "host:db1")
@@ -135,6 +119,7 @@ def test_search_leads_to_a_node_by_keyboard_alone(open_page: Opener) -> None:
 
 def test_a_path_from_here_to_there(open_page: Opener) -> None:
     page = drawn(open_page(width=1920, height=1080, scheme="dark"))
+    page.get_by_text("Path", exact=True).click()
     page.get_by_label("from", exact=True).fill("ws2")
     page.get_by_label("to", exact=True).fill("db1")
     page.get_by_role("button", name="Find").click()
@@ -167,6 +152,7 @@ def test_nothing_that_matches_says_so_and_how_to_go_on(open_page: Opener) -> Non
     page = open_page("/explorer?from=2030-01-01T00:00:00Z&user=nobody")
     expect(page.locator(".over")).to_contain_text("No logon matches")
     page.get_by_role("button", name=re.compile("from 2030")).click()
+    expect(page).not_to_have_url(re.compile("from="))
     page.get_by_role("button", name=re.compile("account nobody")).click()
     drawn(page)
 
@@ -205,40 +191,11 @@ def test_a_name_in_the_search_box_is_text(open_page: Opener) -> None:
     expect(page.get_by_role("option").first).to_contain_text(HOSTILE[0])
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("/findings", "multi-hop-chain"),
-        ("/rare", "violation"),
-        ("/coverage", "198.51.100.9"),
-        ("/profile?id=user:deploy", "Timeline"),
-        ("/help", "Shortcuts"),
-    ],
-)
-def test_every_page_is_there_in_the_dark_too(open_page: Opener, path: str, text: str) -> None:
-    page = open_page(path, scheme="dark")
-    expect(page.locator("#page")).to_contain_text(text)
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.get_by_role("button", name="Light or dark").click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "light")
-    keep(page, path.strip("/").partition("?")[0])
-
-
-def test_what_people_said_of_a_finding_is_beside_it_as_text(open_page: Opener) -> None:
-    page = open_page(f"/findings?detector={JUDGED}")
-    expect(page.locator("#page")).to_contain_text("more hidden by suppressions")
-    page.locator("table a").first.click()
-    said = page.locator(".panel")
-    expect(said).to_contain_text("What people said")
-    expect(said).to_contain_text(f"investigating, assigned to ann, marked: {HOSTILE[1]}")
-    assert page.evaluate("window.hurt") is None
-    keep(page, "judged")
-
-
 def test_the_picture_can_be_saved(open_page: Opener) -> None:
     page = drawn(open_page())
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as saved:
-        page.get_by_role("button", name="SVG").click()
+        page.get_by_role("button", name="SVG", exact=True).click()
     text = Path(saved.value.path()).read_text()
     assert "jump1" in text
     assert "<script" not in text
@@ -250,14 +207,3 @@ def test_without_a_token_the_page_says_how_to_get_in(chromium: Browser, server: 
     expect(page.locator("#page")).to_contain_text("no token of this run")
     expect(page.locator("#page")).to_contain_text("graphmap serve printed")
     page.close()
-
-
-def test_a_rare_way_and_the_host_of_a_finding_lead_to_the_graph(open_page: Opener) -> None:
-    page = open_page("/rare")
-    page.get_by_role("table", name="Rare ways").locator("tbody tr").first.click()
-    expect(page.locator(".panel h2")).to_have_text("app1 → hv1")
-    page.go_back()
-    page.get_by_role("link", name=re.compile("Findings")).click()
-    page.get_by_role("link", name=re.compile("app1 logs on to 7 hosts")).click()
-    page.locator(".panel .list").get_by_role("link", name="app1", exact=True).click()
-    expect(page.locator(".panel h2")).to_have_text("app1")

@@ -61,7 +61,10 @@ async function ask(path, options) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "The server does not answer", "Is graphmap serve still running?");
   }
-  const content = await answer.json().catch(() => ({}));
+  const content = await answer.json().catch((error) => {
+    if (error.name === "AbortError") throw error; // half of an answer is none
+    return {};
+  });
   if (answer.ok) return { content, tag: answer.headers.get("etag") };
   const wrong = content.errors?.map((one) => `${one.where}: ${one.message}`).join("; ");
   throw new Problem(answer.status, content.detail ?? `The server answers ${answer.status}`, wrong ?? content.hint);

@@ -50,3 +50,11 @@ export function fileOf(path) {
 export function originId(name) {
   return `${/^[0-9.]+$|^[0-9a-f]*:[0-9a-f:.]*$/i.test(name) ? "source" : "host"}:${name}`;
 }
+
+export function shortDay(day) {
+  return `${Number(day.slice(8))} ${MONTHS[Number(day.slice(5, 7)) - 1]}`;
+}
+
+export function probability(value) {
+  return value >= 0.001 ? String(Number(value.toPrecision(2))) : value.toExponential(1);
+}

@@ -4,7 +4,7 @@ import { asking, getTagged, may, send } from "./api.js";
 import { button, el, say } from "./dom.js";
 import { number } from "./format.js";
 
-const STATES = { open: "Open", investigating: "Investigating", confirmed: "Confirmed", benign: "Benign" };
+export const STATES = { open: "Open", investigating: "Investigating", confirmed: "Confirmed", benign: "Benign" };
 const SPANS = [["7d", "7 days"], ["30d", "30 days"], ["90d", "90 days"], ["", "until somebody ends it"]];
 
 // The forms of a finding; nothing for who may only read. `again` shows the finding as it is then.
@@ -59,6 +59,18 @@ function suppression(found, again) {
   };
   const inner = form(null, [field("What", what), like, field("Reason", reason), field("For", lasting), told], "Suppress", async () => {
     await send("POST", "/suppressions", { ...wish(), reason: reason.value, lasting: lasting.value || null });
+    say("Suppressed");
+    await again();
+  });
+  return el("details", { class: "form" }, el("summary", {}, "Suppress…"), inner);
+}
+
+// Keeps all findings of a story out of the lists.
+export function suppressing(ids, again) {
+  const reason = el("input", { name: "reason", type: "text", maxlength: "10000", required: true });
+  const lasting = el("select", { name: "lasting" }, SPANS.map(([value, text]) => el("option", { value, selected: value === "90d" }, text)));
+  const inner = form(null, [field("Reason", reason), field("For", lasting)], `Suppress ${number(ids.length)} finding${ids.length === 1 ? "" : "s"}`, async () => {
+    for (const id of ids) await send("POST", "/suppressions", { finding: id, reason: reason.value, lasting: lasting.value || null });
     say("Suppressed");
     await again();
   });

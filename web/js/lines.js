@@ -11,7 +11,7 @@ export function lineBlock(line, words = []) {
 }
 
 // The text in parts, those that are one of the words marked.
-function marked(text, words) {
+export function marked(text, words) {
   const wanted = words.filter((word) => word && word.length > 1);
   const parts = [];
   let rest = text;

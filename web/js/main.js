@@ -1,37 +1,66 @@
 // The router, the top bar, the keyboard.
 
 import { get } from "./api.js";
-import { el, failed } from "./dom.js";
+import { el, empty, failed } from "./dom.js";
+import { coverage } from "./pages/coverage.js";
 import { data } from "./pages/data.js";
-import { expand, explorer, fit, nearest } from "./pages/explorer.js";
-import { finding, findings } from "./pages/findings.js";
+import { explorer } from "./pages/explorer.js";
+import { finding } from "./pages/finding.js";
+import { findings } from "./pages/findings.js";
+import { help } from "./pages/help.js";
+import { jobs } from "./pages/jobs.js";
+import { profile } from "./pages/profile.js";
+import { rare } from "./pages/rare.js";
+import { isEmpty, start } from "./pages/start.js";
+import { story } from "./pages/story.js";
 import { suppressions } from "./pages/suppressions.js";
-import { coverage, help, nowhere, profile, rare } from "./pages/views.js";
-import { change, go, onChange, state, to } from "./url.js";
+import { go, onChange, profiled, state, to } from "./url.js";
+import { linked, showViews } from "./views.js";
 
 const PAGES = [
-  ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage], ["/data", "Data", data],
+  ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage], ["/jobs", "Jobs", jobs], ["/data", "Data", data],
 ];
-const OTHERS = { "/help": help, "/profile": profile, "/suppressions": suppressions };
+const OTHERS = { "/help": help, "/suppressions": suppressions };
+const WITHOUT_EVENTS = ["/help", "/data", "/jobs"];
 const page = document.getElementById("page");
+
+// What shows an address, and its title.
+function shownAt(path) {
+  const [, kind, id] = /^\/(findings|stories)\/([^/]+)$/.exec(path) ?? [];
+  if (kind) return [id, () => (kind === "stories" ? story : finding)(page, id)];
+  if (profiled(path) !== null) return [profiled(path), () => profile(page)];
+  const [, title, show] = PAGES.find(([place]) => place === path) ?? [null, path.slice(1), OTHERS[path] ?? nowhere];
+  return [title, () => show(page)];
+}
 
 async function render() {
   const path = location.pathname === "/" ? "/explorer" : location.pathname;
-  const id = /^\/findings\/([^/]+)$/.exec(path)?.[1];
-  const [, title, show] = PAGES.find(([place]) => place === path) ?? [path, id ?? path.slice(1), OTHERS[path] ?? nowhere];
+  const [title, show] = shownAt(path);
   document.title = `${title} – graphmap`;
   navigation(path);
   try {
-    await (id ? finding(page, id) : show(page));
+    const { v } = state();
+    const address = v ? await linked(v) : null;
+    if (address) {
+      history.replaceState(null, "", address);
+      return await render();
+    }
+    if (!WITHOUT_EVENTS.includes(path) && await isEmpty()) await start(page, render);
+    else await show();
   } catch (error) {
     if (error.name !== "AbortError") page.replaceChildren(failed(error));
   }
+  return undefined;
+}
+
+function nowhere() {
+  page.replaceChildren(empty("There is no such page", location.pathname, el("a", { class: "button", href: "/explorer" }, "To the Explorer")));
 }
 
 let count = null;
 function navigation(path) {
   document.getElementById("nav").replaceChildren(...PAGES.map(([place, text]) => el("a", {
-    href: to(place), "aria-current": path.startsWith(place) ? "page" : null,
+    href: to(place), "aria-current": path.startsWith(place) || (place === "/findings" && path.startsWith("/stories/")) ? "page" : null,
   }, text, place === "/findings" && count ? el("span", { class: "badge high" }, String(count)) : null)));
 }
 
@@ -117,23 +146,17 @@ document.getElementById("theme").addEventListener("click", () => {
   render();
 });
 
+document.getElementById("views").addEventListener("click", () => showViews((address) => {
+  history.pushState(null, "", address);
+  render();
+}));
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, [role=slider]")) return;
-  const mapped = location.pathname === "/explorer" || location.pathname === "/";
-  const now = state();
-  const does = {
-    "/": () => field.focus(),
-    "?": () => go("/help"),
-    Escape: () => mapped && change({ sel: null, a: null, b: null, reach: null, origins: null, path: null, pick: null }),
-    e: () => mapped && expand(),
-    l: () => mapped && change({ labels: now.labels === "0" ? null : "0" }),
-    t: () => mapped && change({ view: now.view === "table" ? null : "table" }),
-    f: () => mapped && fit(),
-  }[event.key];
-  if (does) does();
-  else if (mapped && event.target.closest?.("#graph") && event.key.startsWith("Arrow")) nearest(event.key);
-  else return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, dialog, [role=slider]")) return;
+  const does = { "/": () => field.focus(), "?": () => go("/help") }[event.key];
+  if (!does) return;
   event.preventDefault();
+  does();
 });
 
 onChange(render);

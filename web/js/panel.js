@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { badge, button, el, facts, failed, say, showing, table } from "./dom.js";
+import { isLink, isOfMap } from "./explorer/store.js";
 import { kindOf, length, nameOf, number, shortKey, shortTime, time } from "./format.js";
 import { showLines } from "./lines.js";
 import { change, filters, state, to } from "./url.js";
@@ -17,7 +18,9 @@ export async function showPanel(element) {
     if (now.a && now.b) content = await pathsPanel(now);
     else if (now.reach) content = await spreadPanel("reach", now.reach);
     else if (now.origins) content = await spreadPanel("origins", now.origins);
-    else if (now.sel?.includes(">")) content = await linkPanel(...splitLink(now.sel));
+    else if (now.also?.length) content = severalPanel([now.sel, ...now.also]);
+    else if (isOfMap(now)) content = groupPanel(now.sel);
+    else if (isLink(now.sel)) content = await linkPanel(...splitLink(now.sel));
     else if (now.sel) content = await nodePanel(now.sel);
     else content = await startPanel();
     element.replaceChildren(...content);
@@ -38,7 +41,7 @@ function splitLink(text) {
   return text.split(">").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
 }
 
-const CLOSED = { sel: null, a: null, b: null, reach: null, origins: null, path: null, pick: null };
+const CLOSED = { sel: null, also: null, a: null, b: null, reach: null, origins: null, path: null, pick: null };
 
 function closer() {
   return button("×", () => change(CLOSED), { class: "quiet close", title: "Close (Esc)", "aria-label": "Close" });
@@ -79,10 +82,62 @@ function chainRow(chain) {
 }
 
 // Only the first node of a chain can be a source that is no host.
+let map = { nodes: { id: [] }, links: { src: [] } };
 let sources = new Set();
-export function knowSources(ids) {
-  sources = new Set(ids);
+
+// What the map shows, and what may be done to it.
+export function know(index, does) {
+  map = { ...index, does };
+  sources = new Set(index.nodes.id.filter((id) => id.startsWith("source:")));
 }
+
+function groupPanel(sel) {
+  const { nodes, links, does } = map;
+  const of = (id) => nodes.id.indexOf(id);
+  const name = (n) => (nodes.kind[n] === "group" ? `${nodes.name[n]} (${number(nodes.members[n])})` : nodes.name[n]);
+  const [one, other] = (isLink(sel) ? splitLink(sel) : [sel]).map(of);
+  if (one < 0 || other < 0) return [closer(), el("p", { class: "muted" }, "Not on the map now.")];
+  if (other !== undefined) {
+    const n = links.src.findIndex((src, at) => src === one && links.dst[at] === other);
+    say(`${name(one)} to ${name(other)}`);
+    return [
+      closer(), el("p", { class: "muted kind" }, "links of groups"), el("h2", { class: "name" }, `${name(one)} → ${name(other)}`),
+      facts([["Accepted", number(links.count[n] ?? 0)], ["Refused", number(links.failures[n] ?? 0)], ["Accounts", links.users[n]]]),
+      el("p", { class: "muted" }, "Open a group for its sessions and log lines."),
+      el("div", { class: "actions" }, [one, other].filter((at) => nodes.kind[at] === "group").map((at) => button(`Open ${nodes.name[at]}`, () => does.expand(nodes.id[at])))),
+    ];
+  }
+  const near = links.src.flatMap((src, at) => (src === one || links.dst[at] === one ? [at] : [])).sort((x, y) => links.count[y] - links.count[x]).slice(0, LINKS);
+  say(`group ${name(one)}`);
+  return [
+    closer(), el("p", { class: "muted kind" }, "group"), el("h2", { class: "name" }, nodes.name[one]),
+    facts([["Nodes", number(nodes.members[one])], ["Accepted", number(nodes.count[one])], ["Refused", number(nodes.failures[one])]]),
+    el("div", { class: "actions" }, button("Open", () => does.expand(sel), { title: "Show its members (Enter)" })),
+    el("h3", {}, "Links"),
+    table([
+      ["Node", (n) => name(links.src[n] === one ? links.dst[n] : links.src[n]), "wide"], ["", (n) => (links.src[n] === one ? "→ to" : "← from")],
+      ["Accepted", (n) => number(links.count[n]), "num"], ["Refused", (n) => number(links.failures[n]), "num"],
+    ], near, { open: (n) => change({ ...CLOSED, sel: linkId(nodes.id[links.src[n]], nodes.id[links.dst[n]]) }), label: "Links" }),
+  ];
+}
+
+function severalPanel(ids) {
+  const { nodes, does } = map;
+  const rows = ids.map((id) => [id, nodes.id.indexOf(id)]);
+  say(`${ids.length} nodes selected`);
+  const moving = ids.filter((id) => /^(host|source):/.test(id));
+  return [
+    closer(), el("p", { class: "muted kind" }, "selection"), el("h2", { class: "name" }, `${number(ids.length)} nodes`),
+    el("div", { class: "actions" },
+      button("Only these", () => does.only(ids)), button("Hide", () => does.hide(), { title: "Del" }), button("Pin", () => does.pin(), { title: "P" }),
+      moving.length === 2 && ids.length === 2 ? button("Paths between", () => change({ ...CLOSED, a: nameOf(ids[0]), b: nameOf(ids[1]) })) : null),
+    table([
+      ["Kind", ([id]) => kindOf(id)], ["Name", ([id]) => nameOf(id), "wide"],
+      ["Accepted", ([, n]) => (n < 0 ? null : number(nodes.count[n])), "num"], ["Refused", ([, n]) => (n < 0 ? null : number(nodes.failures[n])), "num"],
+    ], rows, { open: ([id]) => change({ ...CLOSED, sel: id }), label: "Selected nodes" }),
+  ];
+}
+
 function chainIds(chain) {
   return chain.hosts.map((name, place) => (place === 0 && sources.has(`source:${name}`) ? `source:${name}` : `host:${name}`));
 }
@@ -132,8 +187,9 @@ async function nodePanel(id) {
 function nodeActions(node, now) {
   const seeds = now.seed ?? [];
   const shown = [
-    button(seeds.length ? "Expand" : "Only this", () => change({ seed: [...new Set([...seeds, node.id])] }), { title: "Show its neighbours (E)" }),
-  ];
+    button("Expand", () => map.does.expand(node.id), { title: "Show its neighbours (Enter)" }),
+    seeds.length === 1 && seeds[0] === node.id ? null : button("Only this", () => map.does.only([node.id]), { title: "This and its neighbours" }),
+  ].filter(Boolean);
   if (node.kind === "host") shown.push(button("Paths to here", () => change({ ...CLOSED, origins: node.id })));
   if (node.kind === "host" || node.kind === "source") {
     shown.push(

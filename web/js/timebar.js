@@ -3,12 +3,17 @@
 import { get } from "./api.js";
 import { button, el, failed, svg } from "./dom.js";
 import { number, shortTime, span } from "./format.js";
-import { change, filters, state } from "./url.js";
+import { change, filters, kept, state } from "./url.js";
 
 const BINS = 96;
 const HEIGHT = 44;
 
-export async function showTimebar(element) {
+const LASTS = [["", "all time"], ["24h", "last 24 h"], ["7d", "last 7 d"], ["30d", "last 30 d"]];
+
+let shown = null; // what the bars are of: begin, width, range, and how to choose a part
+
+// `play` starts or stops the map in time; the page that has no map has none.
+export async function showTimebar(element, { play = null } = {}) {
   let found;
   try {
     found = await get("/histogram", { ...filters(), from: null, to: null, bins: BINS }, "timebar");
@@ -17,20 +22,53 @@ export async function showTimebar(element) {
     return;
   }
   if (!found.bins.length) {
+    shown = null;
     element.replaceChildren(el("p", { class: "muted" }, "No logon in the logs."));
     return;
   }
   const begin = Date.parse(found.first);
   const width = Math.max((Date.parse(found.bins.at(-1).start) - begin) / Math.max(found.bins.length - 1, 1), 1);
-  const now = state();
-  const place = (text, otherwise) => (text ? Math.round((Date.parse(text) - begin) / width) : otherwise);
-  const range = [clamp(place(now.from, 0)), clamp(place(now.to, BINS))];
-  build(element, found.bins, begin, width, range);
+  build(element, found.bins, begin, width, chosen({ begin, width }), play);
+}
+
+// The part of the time that the address says, which may be newer than what is drawn.
+function chosen({ begin, width }) {
+  const now = { ...state(), ...filters() };
+  const place = (text, otherwise) => clamp(text ? Math.round((Date.parse(text) - begin) / width) : otherwise);
+  return [place(now.from, 0), place(now.to, BINS)];
+}
+
+// The parts of the chosen time in which something happened, for who plays them.
+export function partsOfTime() {
+  if (!shown) return [];
+  const { bins, range, at } = shown;
+  return bins.map((bin, n) => [bin, n]).slice(...range).filter(([bin]) => bin.count + bin.failures).map(([, n]) => [at(n).toISOString(), at(n + 1).toISOString()]);
+}
+
+// A mark over the part that is shown now; null takes it away.
+export function markTime(element, start) {
+  element.querySelector(".beat")?.remove();
+  const track = element.querySelector(".track");
+  if (!start || !track || !shown) return;
+  const bin = Math.round((Date.parse(start) - shown.begin) / shown.width);
+  const mark = el("div", { class: "beat" });
+  mark.style.left = `${(bin / BINS) * 100}%`;
+  mark.style.width = `${100 / BINS}%`;
+  track.append(mark);
+}
+
+// The chosen time moves by its own length; of all of it the first or last tenth is chosen.
+export function stepTime(way) {
+  if (!shown) return;
+  const [low, high] = chosen(shown), long = high - low;
+  if (long >= BINS) return shown.choose(...(way > 0 ? [0, Math.ceil(BINS / 10)] : [BINS - Math.ceil(BINS / 10), BINS]));
+  const to = Math.min(Math.max(low + way * long, 0), BINS - long);
+  shown.choose(to, to + long);
 }
 
 const clamp = (bin) => Math.min(Math.max(bin, 0), BINS);
 
-function build(element, bins, begin, width, range) {
+function build(element, bins, begin, width, range, play) {
   const at = (bin) => new Date(begin + bin * width);
   const most = Math.max(1, ...bins.map((bin) => bin.count + bin.failures));
   const chart = svg("svg", { viewBox: `0 0 ${BINS} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true", class: "bars" });
@@ -44,9 +82,11 @@ function build(element, bins, begin, width, range) {
   const whole = range[0] === 0 && range[1] === BINS;
   const seconds = width * BINS < 2 * 86_400_000;
   const choose = (low, high) => change({
+    last: null,
     from: low <= 0 ? null : at(low).toISOString(),
     to: high >= BINS ? null : at(high).toISOString(),
   });
+  shown = { bins, begin, width, range, choose, at };
   const shade = el("div", { class: "range" });
   const put = ([low, high]) => {
     shade.style.left = `${(low / BINS) * 100}%`;
@@ -67,6 +107,7 @@ function build(element, bins, begin, width, range) {
         if (!step) return;
         event.preventDefault();
         event.stopPropagation();
+        range = chosen({ begin, width });
         choose(...moved(clamp(range[n] + step)));
       },
       onpointerdown: (event) => {
@@ -95,10 +136,16 @@ function build(element, bins, begin, width, range) {
   });
   put(range);
   const ticks = el("div", { class: "ticks" }, [0, 0.25, 0.5, 0.75, 1].map((part) => el("span", {}, shortTime(at(BINS * part), seconds))));
+  const last = kept().last ?? "";
+  const lasts = LASTS.some(([value]) => value === last) ? LASTS : [...LASTS, [last, `last ${last}`]];
   element.replaceChildren(
     el("div", { class: "told" },
+      play ? button("▶", play, { class: "icon", "data-play": "", "aria-label": "Play (K)", title: "Play: who moved when (K)" }) : null,
       el("strong", {}, `${shortTime(at(range[0]), seconds)} – ${shortTime(at(range[1]), seconds)} UTC`),
       el("span", { class: "muted" }, `${span((range[1] - range[0]) * width)} · ${number(told[0])} accepted, ${number(told[1])} refused`),
-      whole ? null : button("All time", () => choose(0, BINS), { class: "quiet" })),
+      whole ? null : button("All time", () => choose(0, BINS), { class: "quiet" }),
+      el("span", { class: "grow" }),
+      el("select", { "aria-label": "Time", onchange: (event) => change({ last: event.target.value || null, from: null, to: null }) },
+        lasts.map(([value, text]) => el("option", { value, selected: value === last }, text)))),
     track, ticks);
 }

@@ -1,7 +1,10 @@
 // The address is the state: what is shown can be linked, and Back and Forward undo and redo.
 
-const LISTS = ["seed", "kind", "user", "service", "method", "segment", "path"];
-export const FILTERS = ["from", "to", "user", "service", "method", "segment", "outcome", "min", "cert"];
+const LISTS = [
+  "seed", "kind", "user", "service", "method", "segment", "path", "open", "hide", "pin", "also",
+  "severity", "detector", "state", "assignee", "technique",
+];
+export const FILTERS = ["last", "from", "to", "user", "service", "method", "segment", "outcome", "min", "cert"];
 
 let render = () => {};
 
@@ -27,8 +30,24 @@ export function state() {
   return found;
 }
 
-export function filters(of = state()) {
+// As the address has them: `last=7d` stays what it is.
+export function kept(of = state()) {
   return Object.fromEntries(FILTERS.filter((name) => name in of).map((name) => [name, of[name]]));
+}
+
+// As the server is asked: `last=7d` is a time to begin at. Whole minutes, so that the same question stays the same for a while.
+export function filters(of = state()) {
+  const { last, ...rest } = kept(of);
+  const begin = rest.from || rest.to ? null : since(last, Date.now());
+  return begin ? { from: begin, ...rest } : rest;
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+export function since(last, now) {
+  const [, number, unit] = /^(\d{1,6})([mhdw])$/.exec(last ?? "") ?? [];
+  if (!number) return null;
+  const moment = new Date(Math.floor(now / 60_000) * 60_000 - number * UNITS[unit]);
+  return moment.getFullYear() > 1000 ? moment.toISOString() : null;
 }
 
 export function address(path, parameters) {
@@ -55,5 +74,24 @@ export function change(changes, options) {
 
 // Links to other pages keep the filters.
 export function to(path, parameters = {}) {
-  return address(path, { ...filters(), ...parameters });
+  return address(path, { ...kept(), ...parameters });
+}
+
+const PROFILES = { host: "/hosts/", user: "/users/", source: "/sources/", key: "/keys/" };
+
+// The profile of a node. No path can hold a name of dots alone: browsers take it for a folder.
+export function toProfile(id) {
+  const [kind, name] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
+  return /^\.*$/.test(name) ? to("/profile", { id }) : to(`${PROFILES[kind]}${encodeURIComponent(name)}`);
+}
+
+// The node whose profile is at an address.
+export function profiled(path) {
+  const [kind, place] = Object.entries(PROFILES).find(([, one]) => path.startsWith(one)) ?? [];
+  if (!kind) return path === "/profile" ? state().id ?? "" : null;
+  try {
+    return `${kind}:${decodeURIComponent(path.slice(place.length))}`;
+  } catch {
+    return null;
+  }
 }

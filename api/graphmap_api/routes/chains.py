@@ -1,4 +1,4 @@
-"""Chains of hops, and ways that were rarely taken."""
+"""Chains of hops."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphmap.errors import QueryError
 from graphmap.model import Chain as FoundChain
 from graphmap.pipeline import questions
 from graphmap_api.freshness import FreshWorkspace
-from graphmap_api.models import Chain, RareWay
+from graphmap_api.models import Chain
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit, Moment
 from graphmap_api.rights import READ
@@ -44,23 +44,6 @@ def chains(
     ]
     items = [Chain.model_validate(chain) for chain in found[begin : begin + limit]]
     return page(items, len(found), begin, workspace)
-
-
-@router.get("/rare")
-def rare(
-    workspace: FreshWorkspace,
-    segment: Annotated[
-        str | None, Query(max_length=NAME, description="Only into this segment; default the restricted ones.")
-    ] = None,
-    max_count: Annotated[int, Query(ge=1, le=10**9, description="A way taken more often is not rare.")] = 3,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Page[RareWay]:
-    """Ways into a segment that were taken a few times only, the rarest and latest first."""
-    begin = begin_of(cursor, workspace)
-    found = questions.rare_ways(workspace.estate, segment, max_count)
-    items = [RareWay(**row) for row in found.slice(begin, limit).iter_rows(named=True)]
-    return page(items, found.height, begin, workspace)
 
 
 def chain_named(workspace: Workspace, chain_id: str) -> FoundChain:

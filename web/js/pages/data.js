@@ -19,11 +19,11 @@ export async function data(page) {
   jobs.replaceChildren(el("p", { class: "muted" }, allowed ? "Nothing yet. Drop logs above, or send them with curl (docs/api.md)." : "Nothing yet. Your token may not send logs."));
   if (!reads) return;
   await show(logs);
-  listen(jobs, logs);
+  follow(jobs, () => show(logs));
 }
 
 // Sends files one after the other; the server reads them one after the other too.
-function drop() {
+export function drop() {
   const host = el("input", { type: "text", name: "host", maxlength: "1000", placeholder: "as the lines say" });
   const hunts = el("input", { type: "checkbox", name: "hunt", checked: true });
   const told = el("p", { class: "muted", role: "status" }, "Text, compressed logs, zip and tar archives of them. A log that is there already adds nothing twice.");
@@ -54,7 +54,7 @@ function drop() {
 }
 
 // Jobs and changes as the server tells them, for as long as the page is shown.
-function listen(jobs, logs) {
+export function follow(jobs, changed) {
   const held = new Map();
   const source = new EventSource("/api/v1/updates");
   const here = () => jobs.isConnected || source.close();
@@ -67,7 +67,7 @@ function listen(jobs, logs) {
   // The first of these too: a log may have come in between the first showing and the beginning of this stream.
   source.addEventListener("data", () => {
     if (here() === undefined) return;
-    show(logs);
+    changed();
     dispatchEvent(new Event("changed"));
   });
 }

@@ -1,30 +1,44 @@
 // The map: filters at the left, the graph, what is selected at the right, time below.
 
-import { get } from "../api.js";
-import { button, el, empty, failed, say, table } from "../dom.js";
+import { get, query } from "../api.js";
+import { el, failed, say } from "../dom.js";
+import { Camera, cameraOf, cameraText } from "../explorer/camera.js";
+import { askExpansion, showQuery } from "../explorer/dialogs.js";
+import { Picker, ranges, toWorld } from "../explorer/geometry.js";
+import { keysOf } from "../explorer/keys.js";
+import { closeMenu, openMenu } from "../explorer/menu.js";
+import { nothing } from "../explorer/nothing.js";
+import { Overlay } from "../explorer/overlay.js";
+import { isPlaying, play, stop } from "../explorer/play.js";
+import { listen } from "../explorer/pointer.js";
+import { isLink, isOfMap, NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
+import { cuts, legend, tools } from "../explorer/tools.js";
+import { twin } from "../explorer/twin.js";
 import { showFilters } from "../filters.js";
 import { nameOf, number } from "../format.js";
-import { knowSources, linkId, showPanel } from "../panel.js";
-import { draw, saveAs, theme } from "../plot.js";
-import { showTimebar } from "../timebar.js";
-import { change, filters, state } from "../url.js";
+import { know, linkId, showPanel } from "../panel.js";
+import { drawStill, look, saveAs, theme } from "../plot.js";
+import { markTime, partsOfTime, showTimebar, stepTime } from "../timebar.js";
+import { change, filters, go, state, to } from "../url.js";
 
 let parts = null;
-let drawn = "";
-let shownNodes = [];
+let drawn = ""; // the question that the picture answers
+let history = NOTHING;
+const scene = { picker: null, camera: null, overlay: null, shown: { grouped: null, large: false } };
 
 export function explorer(page) {
   if (!parts?.root.isConnected) {
     parts = frame();
     page.replaceChildren(parts.root);
     drawn = "";
-    new ResizeObserver(() => { if (parts.root.isConnected) showGraph(); }).observe(parts.canvas);
   }
+  history = remember(history, state());
   showTools();
+  showMarks();
   showGraph();
   showFilters(parts.filters);
-  showTimebar(parts.timebar);
-  showPanel(parts.panel);
+  showTimebar(parts.timebar, { play: does.play });
+  if (!isOfMap(state()) || scene.picker) showPanel(parts.panel);
 }
 
 function frame() {
@@ -34,192 +48,352 @@ function frame() {
     graph: el("div", { class: "graph", id: "graph", role: "application", tabindex: "0", "aria-label": "Graph. Its table twin is under Table." }),
     over: el("div", { class: "over" }),
     twin: el("div", { class: "twin", hidden: true }),
-    cut: el("div", { class: "chip cut" }),
+    cut: el("div", { class: "chip cut", hidden: true }),
+    cuts: el("div", { class: "cuts" }),
+    tip: el("div", { class: "chip tip", hidden: true, "aria-hidden": "true" }),
+    legend: el("div", { class: "chip legend", hidden: true }),
     timebar: el("section", { class: "timebar", "aria-label": "Time" }),
     panel: el("aside", { class: "panel", "aria-label": "Selection" }),
   };
-  const legend = el("div", { class: "chip legend", "aria-hidden": "true" },
-    ["host", "user", "source", "key"].map((kind) => el("span", {}, el("span", { class: `swatch ${kind}` }), { user: "account", source: "outside source" }[kind] ?? kind)),
-    el("span", {}, el("span", { class: "dash" }), "refused only"));
-  made.canvas = el("div", { class: "canvas" }, made.graph, made.twin, made.over, made.cut, legend);
+  scene.picker = null;
+  scene.overlay = new Overlay();
+  scene.camera = new Camera({ moving: moved, settled });
+  made.canvas = el("div", { class: "canvas" }, made.graph, scene.overlay.world, scene.overlay.tool, made.tip, made.twin, made.over, made.cut, made.cuts, made.legend);
   made.root = el("div", { class: "explorer" }, made.filters, el("div", { class: "middle" }, made.tools, made.canvas, made.timebar), made.panel);
+  listen(made.graph, scene, pointing);
+  keysOf(made.root, made.graph, does);
+  new ResizeObserver(() => { if (made.root.isConnected) showGraph(); }).observe(made.canvas);
   return made;
 }
 
 function showTools() {
-  const now = state();
-  const field = (name, text) => el("input", { name, value: now[name] ?? "", placeholder: text, "aria-label": text, list: "names", size: "11", spellcheck: "false" });
-  const seeds = now.seed ?? [];
-  parts.tools.replaceChildren(...[
-    el("form", {
-      class: "paths", "aria-label": "Path search",
-      onsubmit: (event) => {
-        event.preventDefault();
-        const { a, b } = Object.fromEntries(new FormData(event.target));
-        if (a.trim() && b.trim()) change({ a: a.trim(), b: b.trim(), sel: null, reach: null, origins: null, path: null, pick: null });
-        else event.target.elements[a.trim() ? "b" : "a"].focus();
-      },
-    }, el("span", { class: "muted" }, "Path"), field("a", "from"), el("span", { class: "muted" }, "→"), field("b", "to"), el("button", { type: "submit" }, "Find")),
-    seeds.length ? el("span", { class: "chip-inline" }, `Around ${seeds.slice(0, 2).map(nameOf).join(", ")}${seeds.length > 2 ? ` and ${seeds.length - 2} more` : ""}`) : null,
-    seeds.length ? button("Show all", () => change({ seed: null })) : null,
-    now.path ? button("Clear path", () => change({ path: null, pick: null })) : null,
-    el("span", { class: "grow" }),
-    button("Labels", () => change({ labels: now.labels === "0" ? null : "0" }), { "aria-pressed": String(now.labels !== "0"), title: "Names on or off (L)" }),
-    button("Table", () => change({ view: now.view === "table" ? null : "table" }), { "aria-pressed": String(now.view === "table"), title: "The same as a table (T)" }),
-    button("Fit", fit, { title: "Show all of it (F)" }),
-    button("Link", copyLink, { title: "Copy a link to this view" }),
-    button("SVG", () => saveAs(parts.graph, "svg", "graphmap"), { title: "Save the picture" }),
-    button("PNG", () => saveAs(parts.graph, "png", "graphmap"), { title: "Save the picture" }),
-  ].filter(Boolean));
+  parts.tools.replaceChildren(...tools(does, { undo: history.past.length, redo: history.future.length }, scene.shown));
+  parts.cuts.replaceChildren(...cuts(does, scene.shown));
 }
 
+// The picture
+
+const MAP = ["seed", "kind", "open", "hide", "pin", "group", "layout", "path"];
+
+// What the map shows, as the server is asked.
 function question() {
   const now = state();
-  return { ...filters(now), seed: now.seed, kind: now.kind, path: now.path, depth: now.seed ? 1 : null };
+  return { ...filters(now), ...Object.fromEntries(MAP.map((name) => [name, now[name]])) };
 }
+
+// Sizes in steps, so that a window that is dragged asks seldom.
+const even = (pixels) => Math.max(200, Math.floor(pixels / 4) * 4);
+
+// Names and sizes are for a scale; a little more or less needs no new ones.
+const rough = (k) => Number((2 ** (Math.floor(Math.log2(k) * 4) / 4)).toPrecision(4));
 
 async function showGraph() {
   const now = state();
   const box = parts.canvas.getBoundingClientRect();
   if (box.width < 50 || box.height < 50) return;
   parts.twin.hidden = now.view !== "table";
-  const selected = now.sel && !now.sel.includes(">") ? now.sel : null;
-  const asked = { ...question(), labels: now.labels === "0" ? "false" : null, selected, theme: theme(), width: step(box.width), height: step(box.height) };
+  const camera = cameraOf(now.cam);
+  const asked = {
+    ...question(), colour: now.colour, labels: now.labels === "0" ? "false" : null, theme: theme(),
+    width: even(box.width), height: even(box.height), scale: camera && rough(camera.k),
+  };
   const key = JSON.stringify(asked);
-  if (now.view === "table") showTwin();
   if (key === drawn) return;
   drawn = key;
   parts.graph.setAttribute("aria-busy", "true");
   try {
     const found = await get("/figures/network", asked, "graph");
-    shownNodes = found.figure.data?.find((trace) => trace.name === "nodes")?.customdata.map(([id]) => id) ?? [];
-    knowSources(shownNodes.filter((id) => id.startsWith("source:")));
-    keepCamera(found.figure);
-    await draw(parts.graph, found.figure, { click: clicked });
-    names();
-    parts.graph.setAttribute("aria-label", told(found.figure.data ?? []));
-    parts.cut.textContent = `Showing ${found.cut}`;
-    parts.over.replaceChildren(...(found.empty ? [nothing()] : []));
-    parts.cut.hidden = Boolean(found.empty);
+    await inTurn(async () => {
+      if (key !== drawn) return;
+      stop();
+      const from = scene.camera.see(found.figure, cameraOf(state().cam));
+      await drawStill(parts.graph, found.figure);
+      scene.camera.arrived(from);
+      learn(found);
+    });
   } catch (error) {
     if (error.name === "AbortError") return;
     drawn = "";
     parts.cut.hidden = true;
     parts.over.replaceChildren(failed(error));
   } finally {
-    parts.graph.removeAttribute("aria-busy");
+    if (key === drawn || !drawn) parts.graph.removeAttribute("aria-busy");
   }
 }
 
-function told(traces) {
-  const many = (name) => traces.find((trace) => trace.name === name)?.x.length ?? 0;
-  const path = many("hops") ? `, with a path of ${many("hops")} hops` : "";
-  return `Graph of ${many("nodes")} nodes and ${many("links")} links${path}. Its table twin is under Table.`;
+// Plotly draws one picture at a time: a second one that begins before the first is done breaks both.
+let drawing = Promise.resolve();
+function inTurn(task) {
+  drawing = drawing.then(task, task);
+  return drawing;
 }
 
-// Sizes in steps, so that a window that is dragged asks seldom.
-const step = (pixels) => Math.max(200, Math.floor(pixels / 4) * 4);
-
-// What a person moved to stays in view while the same nodes are drawn.
-let camera = null;
-function keepCamera(figure) {
-  const size = `${figure.layout.width}x${figure.layout.height}:${shownNodes.length}`;
-  if (camera && camera.size === size) {
-    figure.layout.xaxis.range = camera.x;
-    figure.layout.yaxis.range = camera.y;
-  } else {
-    camera = null;
-  }
-  parts.graph.removeAllListeners?.("plotly_relayout");
-  setTimeout(() => parts.graph.on?.("plotly_relayout", (event) => {
-    if (!("xaxis.range[0]" in event)) return;
-    camera = { size, x: [event["xaxis.range[0]"], event["xaxis.range[1]"]], y: [event["yaxis.range[0]"], event["yaxis.range[1]"]] };
-  }));
+// Everything else that depends on what is drawn.
+function learn(found) {
+  scene.picker = new Picker(found);
+  scene.overlay.over(scene.picker, scene.camera, pinsOf(state()));
+  scene.shown = { grouped: found.grouped, large: found.large };
+  know(found, does);
+  parts.tip.hidden = true;
+  scene.overlay.marks.near = null;
+  showMarks();
+  showTools();
+  parts.cut.textContent = `Showing ${found.cut}`;
+  parts.cut.hidden = Boolean(found.empty);
+  parts.legend.replaceChildren(...legend(found.nodes, found.links, found.legend));
+  parts.legend.hidden = Boolean(found.empty);
+  parts.graph.setAttribute("aria-label", told(found));
+  parts.over.replaceChildren();
+  if (found.empty) nothing(state().hide?.length ?? 0).then((why) => { if (scene.picker.nodes === found.nodes) parts.over.replaceChildren(why); }, (error) => parts.over.replaceChildren(failed(error)));
+  if (isOfMap(state())) showPanel(parts.panel);
+  names();
 }
 
-export function fit() {
-  camera = null;
-  drawn = "";
-  showGraph();
+function told({ nodes, links, figure }) {
+  const hops = figure.data.find((trace) => trace.name === "hops")?.x.length ?? 0;
+  return `Graph of ${nodes.id.length} nodes and ${links.src.length} links${hops ? `, with a path of ${hops} hops` : ""}. Its table twin is under Table.`;
 }
 
-let lastClick = { id: null, at: 0 };
-function clicked(ids, event) {
-  if (!ids) return;
-  if (ids.length === 2) {
-    change({ sel: linkId(...ids), a: null, b: null, reach: null, origins: null });
-    return;
-  }
-  const [id] = ids;
-  const twice = lastClick.id === id && event.timeStamp - lastClick.at < 450;
-  lastClick = { id, at: event.timeStamp };
-  if (twice) expand(id);
-  else change({ sel: id, a: null, b: null, reach: null, origins: null });
-}
-
-export function expand(id = state().sel) {
-  if (!id || id.includes(">")) return;
-  const before = shownNodes.length;
-  change({ seed: [...new Set([...(state().seed ?? []), id])] });
-  say(`${nameOf(id)} expanded, ${before} nodes were shown`);
-}
-
-function nothing() {
-  const told = { from: "from", to: "until", user: "account", service: "service", method: "method", segment: "into segment", outcome: "outcome", min: "attempts at least", cert: "certainty at least" };
-  const set = Object.entries(filters()).map(([name, value]) => button(`× ${told[name]} ${[value].flat().join(", ")}`, () => change({ [name]: null })));
-  return empty("No logon matches", set.length ? "Take away a filter:" : "The lake has no logon with a source.", el("div", { class: "actions" }, set));
+function showMarks() {
+  const now = state();
+  const selected = selection(now);
+  const { nodes, links } = scene.picker ?? {};
+  const link = isLink(now.sel) && nodes ? links.src.findIndex((src, n) => linkId(nodes.id[src], nodes.id[links.dst[n]]) === now.sel) : -1;
+  scene.overlay.show({ selected, link: link < 0 ? null : link });
+  if (scene.picker && now.view === "table") parts.twin.replaceChildren(...twin(scene.picker, selected, does));
 }
 
 function names() {
   const list = document.getElementById("names") ?? document.body.appendChild(el("datalist", { id: "names" }));
-  list.replaceChildren(...shownNodes.filter((id) => /^(host|source):/.test(id)).slice(0, 300).map((id) => el("option", { value: nameOf(id) })));
+  list.replaceChildren(...scene.picker.nodes.id.filter((id) => /^(host|source):/.test(id)).slice(0, 300).map((id) => el("option", { value: nameOf(id) })));
+}
+
+// The camera
+
+function moved({ scale, x, y }) {
+  const container = parts.graph.querySelector(".svg-container");
+  const still = scale === 1 && !x && !y;
+  parts.canvas.classList.toggle("moving", !still);
+  if (container) container.style.transform = still ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
+  scene.overlay.shift({ scale, x, y });
+}
+
+async function settled(camera) {
+  await inTurn(async () => {
+    if (camera !== scene.camera.now) return;
+    await look(parts.graph, ranges(camera, scene.camera.size));
+    scene.camera.arrived(camera);
+    scene.overlay.draw();
+  });
+  if (camera === scene.camera.now && parts.root.isConnected) change({ cam: cameraText(camera) }, { replace: true });
+}
+
+// What may be done to the map
+
+function act(action, { replace = false } = {}) {
+  go(location.pathname, reduce(state(), action), { replace });
+}
+
+const ids = () => selection(state());
+const here = () => ids().at(-1);
+const numberOf = (id) => scene.overlay.numbers?.get(id);
+
+async function expand(id = here(), always = false) {
+  if (!id) return;
+  const before = scene.picker.nodes.id.length;
+  const answer = await askExpansion(id, { ...question(), group: scene.shown.grouped ?? "none" }, always).catch((error) => { say(error.message); return null; });
+  if (!answer) return;
+  act({ do: "expand", id, ...answer });
+  say(`${nameOf(id)} expanded, ${before} nodes were shown`);
+}
+
+function undone(way) {
+  const next = step(history, way);
+  if (next === history) return;
+  history = next;
+  go(location.pathname, restored(state(), history));
+  say(way === "undo" ? "Undone" : "Done again");
+}
+
+// Places of the selection as they are now.
+function pin(chosen = ids()) {
+  const pins = pinsOf(state());
+  if (chosen.every((id) => id in pins)) return act({ do: "unpin", ids: chosen });
+  act({ do: "pin", places: Object.fromEntries(chosen.filter((id) => numberOf(id) !== undefined).map((id) => [id, scene.picker.place(numberOf(id))])) });
+}
+
+function nextLink() {
+  const now = state();
+  const from = isLink(now.sel) ? decodeURIComponent(now.sel.split(">")[0]) : here();
+  const node = numberOf(walk.node ?? from) === undefined ? from : walk.sel === now.sel ? walk.node : from;
+  if (numberOf(node) === undefined) return;
+  const links = scene.picker.linksOf(numberOf(node));
+  if (!links.length) return;
+  walk.at = walk.node === node ? (walk.at + 1) % links.length : 0;
+  const { nodes, links: { src, dst } } = scene.picker;
+  walk.node = node;
+  walk.sel = linkId(nodes.id[src[links[walk.at]]], nodes.id[dst[links[walk.at]]]);
+  act({ do: "link", id: walk.sel }, { replace: true });
+}
+const walk = { node: null, at: 0, sel: null };
+
+function nearest(key) {
+  const { nodes } = scene.picker ?? {};
+  if (!nodes?.id.length) return;
+  const from = numberOf(here());
+  const next = from === undefined ? nodes.id[0] : scene.picker.nearest(from, key);
+  if (next) act({ do: "select", ids: [next] }, { replace: true });
+}
+
+function menu(x, y) {
+  const chosen = ids(), id = chosen.length === 1 ? chosen[0] : null;
+  const kind = id?.split(":")[0];
+  const pins = pinsOf(state());
+  const place = x === undefined ? placeOnPage(id) : [x, y];
+  const clear = { a: null, b: null, also: null, reach: null, origins: null };
+  openMenu(...place, id ? nameOf(id) : `${chosen.length} nodes`, [
+    ...(kind === "group" ? [["Open", () => expand(id), "Enter"], ["Open some…", () => expand(id, true)]] : []),
+    ...(id && kind !== "group" ? [["Expand", () => expand(id), "Enter"], ["Expand some…", () => expand(id, true)], ["Collapse", () => does.collapse(), "C"]] : []),
+    ...(scene.shown.grouped && id && kind !== "group" ? [[`Close group ${scene.picker.nodes.group[numberOf(id)]}`, () => act({ do: "close", name: scene.picker.nodes.group[numberOf(id)] })]] : []),
+    ...(chosen.length ? [
+      [chosen.every((one) => one in pins) ? "Unpin" : "Pin here", () => pin(), "P"],
+      ...(kind === "group" ? [] : [["Hide", () => does.hide(), "Del"], [chosen.length > 1 ? "Only these" : "Only this", () => does.only(chosen)]]), null,
+    ] : []),
+    ...(kind === "host" ? [["Paths to here", () => change({ ...clear, origins: id })]] : []),
+    ...(kind === "host" || kind === "source" ? [["Reach from here", () => change({ ...clear, reach: id })], ["Path from here…", () => change({ ...clear, a: nameOf(id) })]] : []),
+    ...(id && kind !== "group" ? [["Profile and timeline", () => go(to("/profile", { id }))], null] : []),
+    ["Undo", does.undo, "Ctrl-Z"], ["Fit", does.fit, "F"],
+    [scene.shown.grouped ? "Not grouped" : "Group by segment", does.regroup, "G"],
+    ...(Object.keys(pins).length ? [["Unpin all", () => act({ do: "unpin", ids: Object.keys(pins) })]] : []),
+    ...(state().hide?.length ? [["Show what is hidden", does.unhide]] : []),
+  ]);
+}
+
+function placeOnPage(id) {
+  const box = parts.canvas.getBoundingClientRect();
+  const n = numberOf(id);
+  if (n === undefined) return [box.left + box.width / 2, box.top + box.height / 2];
+  const { x, y, k } = scene.camera.now;
+  const [px, py] = scene.picker.place(n);
+  return [box.left + (px - x) * k + box.width / 2 + 8, box.top + (y - py) * k + box.height / 2 + 8];
+}
+
+const question_ = () => ({ ...question(), group: scene.shown.grouped ?? "none" });
+
+const does = {
+  expand, nearest, nextLink, pin,
+  select: (id) => act({ do: "select", ids: [id] }),
+  link: (id) => (typeof id === "string" ? act({ do: "link", id }) : copyLink()),
+  collapse: () => {
+    const id = here(), n = numberOf(id);
+    if (n !== undefined) act({ do: "collapse", id, leaves: scene.picker.leaves(n) });
+  },
+  hide: () => { if (ids().length) act({ do: "hide", ids: ids() }); },
+  unhide: () => act({ do: "unhide" }),
+  only: (chosen) => act({ do: "only", ids: chosen }),
+  everything: () => act({ do: "everything" }),
+  group: (by) => act({ do: "group", by }),
+  regroup: () => act({ do: "group", by: scene.shown.grouped ? "none" : "segment" }),
+  undo: () => undone("undo"),
+  redo: () => undone("redo"),
+  fit: () => change({ cam: null }, { replace: true }),
+  labels: () => change({ labels: state().labels === "0" ? null : "0" }),
+  table: () => change({ view: state().view === "table" ? null : "table" }),
+  pan: (key) => scene.camera.pan(...{ ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] }[key]),
+  nearer: () => scene.camera.zoom(null, 1.4),
+  farther: () => scene.camera.zoom(null, 1 / 1.4),
+  earlier: () => stepTime(-1),
+  later: () => stepTime(1),
+  escape: () => {
+    if (isPlaying()) return stop();
+    change({ sel: null, also: null, a: null, b: null, reach: null, origins: null, path: null, pick: null });
+  },
+  menu: () => menu(),
+  query: () => showQuery(question_()),
+  play: () => play(partsOfTime(), (from, until) => ({ ...question_(), from, to: until }), lit),
+  save: async (format) => {
+    if (format === "png" || format === "svg") return saveAs(parts.graph, format, "graphmap");
+    const link = el("a", { href: `/api/v1/exports/map.${format}?${query(question_())}`, download: `graphmap.${format}` });
+    link.click();
+  },
+};
+
+// What moved in a part of the time; the rest dims.
+function lit(found) {
+  parts.canvas.classList.toggle("playing", Boolean(found));
+  markTime(parts.timebar, found && found.links.map((link) => link.first).sort()[0]);
+  if (!found) return scene.overlay.show({ lit: null });
+  const keys = new Set(found.links.map(({ src, dst }) => linkId(src, dst)));
+  const { nodes, links } = scene.picker;
+  const moving = links.src.flatMap((src, n) => (keys.has(linkId(nodes.id[src], nodes.id[links.dst[n]])) ? [n] : []));
+  scene.overlay.show({ lit: { links: moving, nodes: [...new Set(moving.flatMap((n) => [links.src[n], links.dst[n]]))] } });
 }
 
 async function copyLink() {
   await navigator.clipboard?.writeText(location.href).catch(() => {});
   say("Link copied");
-  parts.cut.hidden = false;
   const before = parts.cut.textContent;
   parts.cut.textContent = "Link copied";
-  setTimeout(() => { parts.cut.textContent = before; }, 1500);
+  setTimeout(() => { if (parts.cut.textContent === "Link copied") parts.cut.textContent = before; }, 1500);
 }
 
-async function showTwin() {
-  try {
-    const found = await get("/graph", question(), "twin");
-    const select = (id) => change({ sel: id, a: null, b: null, reach: null, origins: null });
-    parts.twin.replaceChildren(
-      el("h2", {}, `Nodes: ${number(found.shown_nodes)} of ${number(found.total_nodes)}`),
-      table([
-        ["Kind", (node) => node.kind], ["Name", (node) => node.name, "wide"], ["Segment", (node) => node.segment],
-        ["Accepted", (node) => number(node.count), "num"], ["Refused", (node) => number(node.failures), "num"],
-      ], found.nodes, { open: (node) => select(node.id), label: "Nodes" }),
-      el("h2", {}, `Links: ${number(found.shown_links)} of ${number(found.total_links)}`),
-      table([
-        ["From", (link) => nameOf(link.src), "wide"], ["To", (link) => nameOf(link.dst), "wide"], ["As", (link) => link.users.join(", "), "wide"],
-        ["Accepted", (link) => number(link.count), "num"], ["Refused", (link) => number(link.failures), "num"],
-      ], found.links, { open: (link) => select(linkId(link.src, link.dst)), label: "Links" }));
-  } catch (error) {
-    if (error.name !== "AbortError") parts.twin.replaceChildren(failed(error));
-  }
+// The pointer
+
+const pointing = {
+  touched: () => closeMenu(),
+  click: (hit, add) => {
+    const { nodes, links } = scene.picker;
+    if (!hit) { if (state().sel && !add) act({ do: "select", ids: [] }); } else if (hit.link !== undefined) act({ do: "link", id: linkId(nodes.id[links.src[hit.link]], nodes.id[links.dst[hit.link]]) });
+    else if (add) act({ do: "toggle", id: nodes.id[hit.node] });
+    else act({ do: "select", ids: [nodes.id[hit.node]] });
+  },
+  open: (n) => expand(scene.picker.nodes.id[n]),
+  hover: (hit, where) => {
+    scene.overlay.show({ near: hit?.node ?? null });
+    parts.tip.hidden = !hit;
+    if (!hit) return;
+    parts.tip.replaceChildren(...tip(hit).map((text, n) => el(n ? "div" : "strong", {}, text)));
+    parts.tip.style.left = `${Math.min(where[0] + 14, scene.camera.size.width - 220)}px`;
+    parts.tip.style.top = `${Math.min(where[1] + 14, scene.camera.size.height - 80)}px`;
+  },
+  drag: (n, across, down) => scene.overlay.ghosts(dragged(n).map((one) => {
+    const { x, y, k } = scene.camera.now, { width, height } = scene.camera.size;
+    const [px, py] = scene.picker.place(one);
+    return [one, (px - x) * k + width / 2 + across, (y - py) * k + height / 2 + down];
+  })),
+  dropped: (n, across, down) => {
+    const { k } = scene.camera.now;
+    const { nodes } = scene.picker;
+    const places = Object.fromEntries(dragged(n).map((one) => [nodes.id[one], [nodes.x[one] + across / k, nodes.y[one] - down / k]]));
+    const pinnedState = reduce(state(), { do: "pin", places });
+    const clear = () => scene.overlay.ghosts([]);
+    go(location.pathname, { ...pinnedState, cam: cameraText(scene.camera.now) });
+    new MutationObserver((_, watch) => { if (!parts.graph.hasAttribute("aria-busy")) { clear(); watch.disconnect(); } }).observe(parts.graph, { attributeFilter: ["aria-busy"] });
+  },
+  lasso: (points) => scene.overlay.lasso(points),
+  lassoed: (points, add) => {
+    scene.overlay.lasso([]);
+    const found = scene.picker.within(points.map((point) => toWorld(scene.camera.now, scene.camera.size, point)));
+    act({ do: "select", ids: add ? [...new Set([...ids(), ...found])] : found });
+    say(`${number(found.length)} nodes selected`);
+  },
+  menu: (hit, x, y) => {
+    if (hit?.node !== undefined && !ids().includes(scene.picker.nodes.id[hit.node])) act({ do: "select", ids: [scene.picker.nodes.id[hit.node]] });
+    menu(x, y);
+  },
+};
+
+// What moves with a node that is dragged: the selection it is in.
+function dragged(n) {
+  const chosen = ids();
+  return chosen.includes(scene.picker.nodes.id[n]) ? chosen.map(numberOf).filter((one) => one !== undefined) : [n];
 }
 
-// The selection moves to the nearest node that way, as the arrow keys say.
-export function nearest(key) {
-  const trace = parts?.graph.data?.find((one) => one.name === "nodes");
-  if (!trace?.x.length) return;
-  const ids = trace.customdata.map(([id]) => id);
-  const from = ids.indexOf(state().sel);
-  if (from < 0) {
-    change({ sel: ids[0] });
-    return;
+function tip({ node, link }) {
+  const { nodes, links } = scene.picker;
+  if (node !== undefined) {
+    const many = nodes.kind[node] === "group" ? `${number(nodes.members[node])} nodes` : null;
+    return [nodes.name[node], [nodes.kind[node], nodes.segment[node], many].filter(Boolean).join(", "), `${number(nodes.count[node])} accepted, ${number(nodes.failures[node])} refused`];
   }
-  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
-  let best = -1, least = Infinity;
-  ids.forEach((_, n) => {
-    const [x, y] = [trace.x[n] - trace.x[from], trace.y[n] - trace.y[from]];
-    const ahead = x * dx + y * dy, aside = Math.abs(x * dy) + Math.abs(y * dx);
-    if (ahead > 1e-6 && ahead + 2 * aside < least) [best, least] = [n, ahead + 2 * aside];
-  });
-  if (best >= 0) change({ sel: ids[best], a: null, b: null, reach: null, origins: null }, { replace: true });
+  return [`${nodes.name[links.src[link]]} → ${nodes.name[links.dst[link]]}`, `as ${links.users[link]}`, `${number(links.count[link])} accepted, ${number(links.failures[link])} refused`];
 }
