@@ -9,13 +9,16 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from graphmap.entries import Entry
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+E = TypeVar("E", bound=Entry)
 
 PRIVATE = 0o700
 """Mode of a home folder that graphmap makes: its findings are for those who hunt."""
@@ -103,8 +106,13 @@ def load_settings(home: Path | None = None, *, environ: Mapping[str, str] | None
     return Settings(home=folder, **values)
 
 
-def load_section(settings: Settings, section: str) -> dict[str, dict[str, Any]]:
-    """Read the entries of a table such as ``[jobs.NAME]`` of ``graphmap.toml``, by their names, as they are written.
+def load_entries(settings: Settings, section: str, kind: type[E]) -> dict[str, E]:
+    """Read the entries of a table such as ``[jobs.NAME]`` of ``graphmap.toml``, by name in the order of the file.
+
+    Parameters
+    ----------
+    kind
+        What they are read as.
 
     Raises
     ------
@@ -112,15 +120,14 @@ def load_section(settings: Settings, section: str) -> dict[str, dict[str, Any]]:
         The file cannot be read, or an entry is no table; what is in an entry is for the caller to judge.
     """
     path = settings.home / "graphmap.toml"
-    entries = _toml(path).get(section, {})
-    if not isinstance(entries, dict):
-        raise InputError(f"{path}: {section}: must be tables", hint=f"write [{section}.NAME] and its keys below")
-    for name, entry in entries.items():
-        if not isinstance(entry, dict):
-            raise InputError(
-                f"{path}: {section}.{name}: must be a table", hint=f"write [{section}.NAME] and its keys below"
-            )
-    return entries
+    tables = _toml(path).get(section, {})
+    hint = f"write [{section}.NAME] and its keys below"
+    if not isinstance(tables, dict):
+        raise InputError(f"{path}: {section}: must be tables", hint=hint)
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise InputError(f"{path}: {section}.{name}: must be a table", hint=hint)
+    return {name: kind(f"{path}: {section}.{name}", table, settings.home) for name, table in tables.items()}
 
 
 def parse_zone(text: str) -> tzinfo:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from graphmap.config import Settings, load_section, load_settings, parse_duration, parse_zone
+from graphmap.config import Settings, load_entries, load_settings, parse_duration, parse_zone
+from graphmap.entries import Entry
 from graphmap.errors import InputError
 
 
@@ -138,9 +139,11 @@ def test_named_entries_are_read_by_those_who_use_them(tmp_path: Path) -> None:
     )
     settings = load_settings(tmp_path, environ={})
     assert settings.gap == timedelta(minutes=15)
-    assert load_section(settings, "jobs") == {"nightly": {"cron": "0 3 * * *"}}
-    assert load_section(settings, "watch") == {}
-    assert load_section(Settings(tmp_path / "none"), "jobs") == {}
+    assert {name: entry.text("cron") for name, entry in load_entries(settings, "jobs", Entry).items()} == {
+        "nightly": "0 3 * * *"
+    }
+    assert load_entries(settings, "watch", Entry) == {}
+    assert load_entries(Settings(tmp_path / "none"), "jobs", Entry) == {}
 
 
 @pytest.mark.parametrize(
@@ -153,5 +156,5 @@ def test_named_entries_are_read_by_those_who_use_them(tmp_path: Path) -> None:
 def test_entries_that_are_no_tables_are_named(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "graphmap.toml").write_text(content)
     with pytest.raises(InputError) as error:
-        load_section(load_settings(tmp_path, environ={}), "jobs")
+        load_entries(load_settings(tmp_path, environ={}), "jobs", Entry)
     assert error.value.message == f"{tmp_path / 'graphmap.toml'}: {message}"

@@ -15,7 +15,7 @@ from graphmap.alerts.quiet import QuietHours, parse_quiet
 from graphmap.alerts.smtp import read_email
 from graphmap.alerts.syslog import read_syslog
 from graphmap.alerts.within import within
-from graphmap.config import load_section, parse_duration, parse_zone
+from graphmap.config import load_entries, parse_duration, parse_zone
 from graphmap.model import Severity
 
 if TYPE_CHECKING:
@@ -125,11 +125,7 @@ def read_outputs(settings: Settings) -> dict[str, Output]:
     InputError
         A key is wrong; the message names file, entry and key, and no secret.
     """
-    place = f"{settings.home / 'graphmap.toml'}: alerts"
-    return {
-        name: _output(name, Entry(f"{place}.{name}", values, settings.home))
-        for name, values in load_section(settings, "alerts").items()
-    }
+    return {name: _output(name, entry) for name, entry in load_entries(settings, "alerts", Entry).items()}
 
 
 def _output(name: str, entry: Entry) -> Output:

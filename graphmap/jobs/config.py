@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from graphmap.config import load_section, parse_duration, parse_zone
+from graphmap.config import load_entries, parse_duration, parse_zone
 from graphmap.detect import DETECTORS
 from graphmap.documents import length_of
+from graphmap.entries import Entry
 from graphmap.errors import GraphmapError, InputError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from graphmap.config import Settings
 
 NEEDS = {"paths": 'write paths = ["/var/log/remote"]', "keep": 'write keep = "400d"'}
@@ -105,14 +104,11 @@ def load_jobs(settings: Settings) -> dict[str, Job]:
         An entry cannot be used; the message names file, entry and key.
     """
     jobs = {job.name: job for job in BUILT_IN}
-    for name, entry in load_section(settings, "jobs").items():
-        place = f"{settings.home / 'graphmap.toml'}: jobs.{name}"
-        jobs[name] = _job(place, jobs.get(name), name, entry)
-        known = load_section(settings, "alerts")
+    known = load_entries(settings, "alerts", Entry)
+    for name, entry in load_entries(settings, "jobs", Entry).items():
+        jobs[name] = _job(entry, jobs.get(name), name)
         if strange := [output for output in jobs[name].outputs if output not in known]:
-            raise InputError(
-                f"{place}.outputs: there is no [alerts.{strange[0]}]", hint="docs/alerts.md says how to write it"
-            )
+            entry.wrong("outputs", f"there is no [alerts.{strange[0]}]", "docs/alerts.md says how to write it")
     return jobs
 
 
@@ -132,90 +128,55 @@ def find_job(settings: Settings, name: str) -> Job:
     return jobs[name]
 
 
-def _job(place: str, base: Job | None, name: str, entry: dict[str, Any]) -> Job:
-    values: dict[str, Any] = {}
-    for key, value in entry.items():
-        if key not in _READ:
-            raise InputError(f"{place}.{key}: no such key", hint=f"one of: {', '.join(_READ)}")
-        try:
-            values[key] = _READ[key](value)
-        except GraphmapError as error:
-            raise InputError(f"{place}.{key}: {error.message}", hint=error.hint) from error
-    if base is None and "task" not in values:
-        raise InputError(f"{place}: which task?", hint=f'write task = "hunt", or another of: {", ".join(TASK_NAMES)}')
-    job = replace(base or Job(name, values["task"]), **values)
+def _job(entry: Entry, base: Job | None, name: str) -> Job:
+    if base is None and not entry.given("task"):
+        hint = f'write task = "hunt", or another of: {", ".join(TASK_NAMES)}'
+        raise InputError(f"{entry.name}: which task?", hint=hint)
+    task = entry.choice("task", TASK_NAMES, base.task if base else "")
+    said: dict[str, Any] = {
+        "task": task,
+        "cron": entry.read("cron", _cron),
+        "every": entry.read("every", parse_duration),
+        "timezone": entry.read("timezone", parse_zone),
+        "window": entry.read("window", parse_duration),
+        "detectors": _detectors(entry),
+        "outputs": entry.texts("outputs"),
+        "alerts_per_day": entry.number("alerts_per_day", None, 1_000_000),
+        "paths": entry.texts("paths"),
+        "keep": entry.read("keep", parse_duration),
+        "time_limit": entry.read("time_limit", parse_duration),
+        "misfire": entry.choice("misfire", ("run", "skip"), "run"),
+    }
+    entry.done()
+    job = replace(base or Job(name, task), **{key: value for key, value in said.items() if value is not None})
     if job.cron is not None and job.every is not None:
-        raise InputError(f"{place}: both cron and every", hint="keep one of them")
+        raise InputError(f"{entry.name}: both cron and every", hint="keep one of them")
     for key, tasks in _ONLY.items():
         if getattr(job, key) != Job.__dataclass_fields__[key].default and job.task not in tasks:
-            raise InputError(f"{place}.{key}: means nothing to {job.task}", hint=f"it is for: {', '.join(tasks)}")
+            entry.wrong(key, f"means nothing to {job.task}", f"it is for: {', '.join(tasks)}")
     if job.lacks is not None:
-        raise InputError(f"{place}: {job.task} needs {job.lacks}", hint=NEEDS[job.lacks])
+        raise InputError(f"{entry.name}: {job.task} needs {job.lacks}", hint=NEEDS[job.lacks])
     return job
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise InputError("must be text in quotes")
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
-        raise InputError("must be a list of texts", hint='write ["one", "another"]')
-    return tuple(value)
-
-
-def _detectors(value: object) -> tuple[str, ...]:
-    names = _texts(value)
-    for name in names:
-        _ = DETECTORS[name]
+def _detectors(entry: Entry) -> tuple[str, ...] | None:
+    names = entry.texts("detectors")
+    for name in names or ():
+        try:
+            _ = DETECTORS[name]
+        except GraphmapError as error:
+            entry.wrong("detectors", error.message, error.hint)
     return names
 
 
-def _number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError("must be a number of 1 or more")
-    return value
-
-
-def _one_of(*allowed: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if value not in allowed:
-            raise InputError(f"{value!r} is not known", hint=f"one of: {', '.join(allowed)}")
-        return str(value)
-
-    return read
-
-
-def _cron(value: object) -> str:
-    parts = _text(value).split()
+def _cron(text: str) -> str:
+    parts = text.split()
     if len(parts) != 5:  # noqa: PLR2004 # crontab(5)
-        raise InputError(f"{value!r} has {len(parts)} fields", hint='five: minute hour day month weekday, "0 3 * * *"')
+        raise InputError(f"{text!r} has {len(parts)} fields", hint='five: minute hour day month weekday, "0 3 * * *"')
     return " ".join(parts)
 
 
-def _duration(value: object) -> timedelta:
-    return parse_duration(_text(value))
-
-
 TASK_NAMES = ("hunt", "coverage", "push", "alerts", "compact", "retention", "ingest")
-
-_READ: dict[str, Callable[[object], Any]] = {
-    "task": _one_of(*TASK_NAMES),
-    "cron": _cron,
-    "every": _duration,
-    "timezone": lambda value: parse_zone(_text(value)),
-    "window": _duration,
-    "detectors": _detectors,
-    "outputs": _texts,
-    "alerts_per_day": _number,
-    "paths": _texts,
-    "keep": _duration,
-    "time_limit": _duration,
-    "misfire": _one_of("run", "skip"),
-}
-"""How the value of each key of an entry is read."""
 
 _ONLY = {
     "window": ("hunt", "push"),

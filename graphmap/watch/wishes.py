@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graphmap.config import load_section, parse_duration, parse_zone
+from graphmap.config import load_entries, parse_duration, parse_zone
+from graphmap.entries import Entry
 from graphmap.errors import InputError
 from graphmap.pipeline.reading import read_mappings
 from graphmap.readers.base import ReadOptions
@@ -15,13 +16,12 @@ from graphmap.readers.sources import STANDARD_INPUT
 from graphmap.watch.addresses import HTTP, parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from graphmap.config import Settings
     from graphmap.watch.addresses import Address
 
 USUAL_NAME = "watch"
-_YEARS = range(1970, 10_000)
+EVERY = 5.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Wishes:
     year: int | None = None
     timezone: tzinfo | None = None
     mapping: tuple[Path, ...] = ()
-    every: float = 5.0
+    every: float = EVERY
     poll: bool = False
 
     def options(self, settings: Settings) -> ReadOptions:
@@ -119,7 +119,7 @@ def named_wishes(settings: Settings, name: str | None = None) -> Wishes:
         There is none of that name, or several and no name, or a value that cannot be used.
     """
     place = settings.home / "graphmap.toml"
-    tables = load_section(settings, "watch")
+    tables = load_entries(settings, "watch", Entry)
     if name is None:
         if len(tables) != 1:
             named = f"name one of: {', '.join(tables)}" if tables else f"name paths, or write [watch.NAME] in {place}"
@@ -127,7 +127,7 @@ def named_wishes(settings: Settings, name: str | None = None) -> Wishes:
         (name,) = tables
     if name not in tables:
         raise InputError(f"{place}: no [watch.{name}]", hint=f"there are: {', '.join(tables) or 'none'}")
-    return _wishes(f"{place}: watch.{name}", name, tables[name])
+    return _wishes(tables[name], name)
 
 
 def checked(wishes: Wishes) -> Wishes:
@@ -145,73 +145,23 @@ def checked(wishes: Wishes) -> Wishes:
     return wishes
 
 
-def _wishes(place: str, name: str, table: Mapping[str, Any]) -> Wishes:
-    known = {field.name for field in fields(Wishes)} - {"name"}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise InputError(f"{place}.{key}: no such setting", hint=f"one of: {', '.join(sorted(known))}")
-        values[key] = _value(f"{place}.{key}", key, value)
-    return checked(replace(Wishes(name), **values))
-
-
-def _value(place: str, key: str, value: object) -> Any:
-    read = _READ.get(key, _text)
-    try:
-        return read(value)
-    except (ValueError, TypeError):
-        raise InputError(f"{place}: {value!r} cannot be used", hint=_FORMS.get(key, "write text in quotes")) from None
-    except InputError as error:
-        raise InputError(f"{place}: {error.message}", hint=error.hint) from error
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(map(_text, value))
-
-
-def _year(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value not in _YEARS:
-        raise ValueError
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _file(value: object) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-_READ: dict[str, Callable[[object], Any]] = {
-    "paths": _texts,
-    "syslog": _texts,
-    "http": _texts,
-    "token_file": _file,
-    "mapping": lambda value: tuple(map(_file, _texts(value))),
-    "cert": _file,
-    "key": _file,
-    "client_ca": _file,
-    "year": _year,
-    "timezone": lambda value: parse_zone(_text(value)),
-    "every": lambda value: parse_duration(_text(value)).total_seconds(),
-    "poll": _flag,
-}
-_FORMS = {
-    "paths": 'write a list: ["/var/log"]',
-    "syslog": 'write a list: ["udp://127.0.0.1:5514"]',
-    "http": 'write a list: ["http://127.0.0.1:8088"]',
-    "mapping": 'write a list: ["firewall.yaml"]',
-    "year": "write a number such as 2026",
-    "poll": "write true or false",
-}
+def _wishes(entry: Entry, name: str) -> Wishes:
+    every = entry.read("every", parse_duration)
+    wishes = Wishes(
+        name,
+        paths=entry.texts("paths") or (),
+        syslog=entry.texts("syslog") or (),
+        http=entry.texts("http") or (),
+        token_file=entry.path("token_file"),
+        cert=entry.path("cert"),
+        key=entry.path("key"),
+        client_ca=entry.path("client_ca"),
+        host=entry.text("host"),
+        year=entry.number("year", None, 9999, least=1970),
+        timezone=entry.read("timezone", parse_zone),
+        mapping=entry.paths("mapping"),
+        every=EVERY if every is None else every.total_seconds(),
+        poll=entry.flag("poll", default=False),
+    )
+    entry.done()
+    return checked(wishes)

@@ -25,6 +25,8 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         [watch.fleet]
         paths = ["/var/log", "-"]
         syslog = ["udp://0.0.0.0:514", "tls://[::]:6514"]
+        http = ["https://[::]:8088"]
+        token_file = "senders.token"
         cert = "/etc/cert.pem"
         key = "/etc/key.pem"
         client_ca = "/etc/ca.pem"
@@ -40,13 +42,15 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         "fleet",
         paths=("/var/log", "-"),
         syslog=("udp://0.0.0.0:514", "tls://[::]:6514"),
+        http=("https://[::]:8088",),
+        token_file=tmp_path / "senders.token",
         cert=Path("/etc/cert.pem"),
         key=Path("/etc/key.pem"),
         client_ca=Path("/etc/ca.pem"),
         host="db1",
         year=2026,
         timezone=timezone(timedelta(hours=2)),
-        mapping=(Path("fw.yaml"),),
+        mapping=(tmp_path / "fw.yaml",),
         every=60.0,
         poll=True,
     )
@@ -60,12 +64,12 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         ("", None, "nothing to watch"),
         ("[watch.a]\npaths=['x']\n[watch.b]\npaths=['y']", None, "names several"),
         ("[watch.a]\npaths=['x']", "b", r"no \[watch.b\]"),
-        ("[watch.a]\npath=['x']", "a", "watch.a.path: no such setting"),
-        ("[watch.a]\npaths='x'", "a", "watch.a.paths: 'x' cannot be used"),
-        ("[watch.a]\npaths=[1]", "a", r"watch.a.paths: \[1\] cannot be used"),
-        ("[watch.a]\nyear='2026'", "a", "watch.a.year: '2026' cannot be used"),
-        ("[watch.a]\nyear=true", "a", "watch.a.year: True cannot be used"),
-        ("[watch.a]\npoll=1", "a", "watch.a.poll: 1 cannot be used"),
+        ("[watch.a]\npath=['x']", "a", "watch.a.path: no such key"),
+        ("[watch.a]\npaths='x'", "a", "watch.a.paths: must be a list of texts"),
+        ("[watch.a]\npaths=[1]", "a", "watch.a.paths: must be a list of texts"),
+        ("[watch.a]\nyear='2026'", "a", "watch.a.year: must be a whole number from 1970 to 9,999"),
+        ("[watch.a]\nyear=true", "a", "watch.a.year: must be a whole number from 1970 to 9,999"),
+        ("[watch.a]\npoll=1", "a", "watch.a.poll: must be true or false"),
         ("[watch.a]\nevery='soon'", "a", "watch.a.every: 'soon' is no length of time"),
         ("[watch.a]\ntimezone='X/Y'", "a", "watch.a.timezone: no time zone 'X/Y'"),
         ("[watch.a]\nyear=2026", "a", "a: nothing to watch"),
