@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.pipeline.ingest import Tally
 from graphmap.pipeline.reading import look
-from graphmap.pipeline.repeats import EventRepeats, RejectRepeats
+from graphmap.pipeline.repeats import RejectRepeats
 from graphmap.readers.archives import archive_kind
 from graphmap.readers.base import HEAD_BYTES, Source
 from graphmap.readers.compression import inflater
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from graphmap.pipeline.reading import Log
     from graphmap.readers.base import Batch, ReadOptions
 
+_NUMBERS = count()
 _PACKED = 512
 """Bytes that tell whether a file is an archive."""
 
@@ -40,13 +42,15 @@ class Follower:
 
     def __init__(self, tail: Tail, log: Log, options: ReadOptions) -> None:
         self.tail = tail
+        self.number = next(_NUMBERS)
+        """No other follower of the process has it."""
         self.tally = Tally(log)
         self.over = False
         """All of it was read, and no more will come."""
         self._log = log
         self._options = options
         self._batches: Iterator[Batch] = iter(log.reader.read(log.source, options))
-        self._events, self._rejects = EventRepeats(), RejectRepeats()
+        self._rejects = RejectRepeats()
         self._paused = False
         self._sniffed = tail.size
         self._digest = tail.digest = log.digest()
@@ -77,7 +81,7 @@ class Follower:
         return not self.over and (not self._paused or self.tail.waiting or self.tail.ended)
 
     def pull(self) -> Batch | None:
-        """The next part of the log, repeats counted; None where there is no more for now."""
+        """The next part of the log, the repeats of its rejects counted; None where there is no more for now."""
         if not self.busy:
             return None
         self._paused = False
@@ -87,9 +91,7 @@ class Follower:
         elif batch is PAUSED:
             self._paused = True
         else:
-            batch = replace(
-                batch, events=self._events.number(batch.events), rejects=self._rejects.number(batch.rejects)
-            )
+            batch = replace(batch, rejects=self._rejects.number(batch.rejects))
             self.tally.take(batch)
             return batch
         return None

@@ -193,7 +193,7 @@ class Watcher:
                 file.leave(Status.UNREADABLE, problem=explain(error), until=time.monotonic() + self._pace.patience)
                 return
             if batch is not None:
-                self._writer.add(batch, follower.name, self._clear)
+                self._writer.add(batch, follower, self._clear)
             if self._writer.full and not once:
                 self._write()
 

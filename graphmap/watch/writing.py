@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from graphmap.pipeline.repeats import LOG, EventRepeats
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
 from graphmap.tables import EVENTS, REJECTS
@@ -45,7 +46,11 @@ class Writer:
     def __init__(self, settings: Settings, pace: Pace) -> None:
         self._pace = pace
         self._lake, self._ledger = Lake(settings.lake), Ledger(settings.ledger)
-        self._batches: list[Batch] = []
+        self._repeats = EventRepeats(several=True)
+        self._events: list[pl.DataFrame] = []
+        self._numbered: list[pl.DataFrame] = []
+        """What was gathered before an attempt that failed: its repeats are counted."""
+        self._rejects: list[pl.DataFrame] = []
         self._rows = self._lines = self._commits = 0
         self._names: set[str] = set()
         self._next_write = 0.0
@@ -55,7 +60,7 @@ class Writer:
     @property
     def waiting(self) -> bool:
         """Whether something was gathered."""
-        return bool(self._batches)
+        return self._since is not None
 
     @property
     def full(self) -> bool:
@@ -79,14 +84,15 @@ class Writer:
         """Seconds until what was gathered is to be written."""
         return max(0.0, self._next_write - time.monotonic())
 
-    def add(self, batch: Batch, name: str, since: float) -> None:
-        """Take a batch of a log, repeats counted. `since` is a moment when none of its lines was there."""
+    def add(self, batch: Batch, follower: Follower, since: float) -> None:
+        """Take a batch of a log. `since` is a moment when none of its lines was there."""
         if batch.lines or batch.events.height or batch.rejects.height:
             self._since = since if self._since is None else self._since
-            self._batches.append(batch)
+            self._events.append(batch.events.with_columns(pl.lit(follower.number, LOG).alias("log")))
+            self._rejects.append(batch.rejects)
             self._rows += batch.events.height + batch.rejects.height
             self._lines += batch.lines
-            self._names.add(name)
+            self._names.add(follower.name)
 
     def write(self, followers: Iterable[Follower]) -> Counts | None:
         """Write what was gathered: rejects, then events. `followers` are told how many of theirs were new.
@@ -96,22 +102,31 @@ class Writer:
         StoreError
             The lake cannot be written; all that was gathered stays.
         """
-        if not self._batches:
+        if not self.waiting:
             return None
-        rejects = pl.concat([REJECTS.to_frame(), *(batch.rejects for batch in self._batches)])
-        events = pl.concat([EVENTS.to_frame(), *(batch.events for batch in self._batches)])
+        known = list(followers)
+        rejects = pl.concat([REJECTS.to_frame(), *self._rejects])
+        events = self._number()
         self._lake.append_rejects(rejects)
         added = self._lake.append_events(events)
-        tallies = {follower.name: follower.tally for follower in followers}
+        tallies = {follower.name: follower.tally for follower in known}
         for name, count in added.files.items():
             if name in tallies:
                 tallies[name].counts["added"] += count
         counts = Counts(len(self._names), self._lines, events.height, added.added, added.duplicates, rejects.height)
-        self._batches, self._names = [], set()
+        self._repeats.keep(follower.number for follower in known)
+        self._numbered, self._rejects, self._names = [], [], set()
         self._rows = self._lines = 0
         self._since = None
         self.wrote(counts.lines)
         return counts
+
+    def _number(self) -> pl.DataFrame:
+        """All events that were gathered, the repeats of each counted once: of all logs together, which costs as one."""
+        if self._events:
+            self._numbered.append(self._repeats.number(pl.concat(self._events)))
+            self._events = []
+        return pl.concat([EVENTS.to_frame(), *self._numbered])
 
     def wrote(self, lines: int) -> None:
         """So many lines are in the lake, by whatever way: count them, and join its small files now and then."""

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.pipeline.repeats import EventRepeats, RejectRepeats
+from graphmap.pipeline.repeats import LOG, EventRepeats, RejectRepeats
 from graphmap.tables import EVENTS, REJECTS
 from tests.store.frames import at, events, rejects
 
@@ -74,6 +74,34 @@ def test_hosts_have_their_own_runs() -> None:
         ("a", 0, "x"),
     ]
     assert counted(frame(rows), [3]) == [0, 0, 1, 0, 2, 0, 0, 0]
+
+
+@given(
+    files=st.lists(ROWS, min_size=2, max_size=3),
+    cuts=CUTS,
+    order=st.lists(st.integers(0, 2), max_size=12),
+    left=st.integers(0, 2),
+)
+def test_several_files_at_a_time_are_counted_as_each_alone(
+    files: list[list[Row]], cuts: list[int], order: list[int], left: int
+) -> None:
+    """Their pieces come in any order, two of them together; one file ends, and what is kept of it is forgotten."""
+    ends = [0, *sorted({min(cut, 25) for cut in cuts}), 25]
+    pieces = {n: [frame(rows[start:end]) for start, end in pairwise(ends)] for n, rows in enumerate(files)}
+    turns = [n for n in order if n in pieces] + [n for n in pieces for _ in pieces[n]]
+    repeats = EventRepeats(several=True)
+    found: dict[int, list[int]] = {n: [] for n in pieces}
+    for first, second in zip_longest(turns[::2], turns[1::2]):
+        taken = [(n, pieces[n].pop(0)) for n in (first, second) if n is not None and pieces[n]]
+        if taken:
+            told = pl.concat([piece.with_columns(pl.lit(n, LOG).alias("log")) for n, piece in taken])
+            counts = repeats.number(told)["repeat"].to_list()
+            for n, piece in taken:
+                found[n] += counts[: piece.height]
+                counts = counts[piece.height :]
+        if not pieces.get(left):
+            repeats.keep([n for n in pieces if n != left])
+    assert found == {n: twin(rows) for n, rows in enumerate(files)}
 
 
 @given(texts=st.lists(st.sampled_from(["", "a", "b"]), max_size=20), cuts=CUTS)
