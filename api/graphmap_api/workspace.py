@@ -31,10 +31,10 @@ from graphmap_api.once import once
 from graphmap_api.summaries import FINDINGS, STORIES, finding_summaries, story_summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from graphmap.config import Settings
-    from graphmap.model import Chain, Story
+    from graphmap.model import Chain, Finding, Story
     from graphmap.pipeline.cases import Case
     from graphmap.pipeline.estate import Estate
     from graphmap_api.cases import StorySummary
@@ -121,6 +121,39 @@ class Ground:
             return make()
 
 
+class Hunted:
+    """What the last hunts found: read and told once, however often people say something of it.
+
+    Parameters
+    ----------
+    ledger
+        Where it is.
+    version
+        Changes when a finding does.
+    """
+
+    def __init__(self, ledger: Path | str, version: str) -> None:
+        self.ledger = ledger
+        self.version = version
+        self._lock = threading.Lock()
+        self._told: tuple[frozenset[str], list[Story]] | None = None
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """All of them, the highest score first."""
+        with self._lock, Ledger(self.ledger) as ledger:
+            return ledger.findings()
+
+    def stories(self, cases: Sequence[Case]) -> list[Story]:
+        """What they tell; `cases` say which of them are hidden."""
+        hidden = frozenset(case.finding.id for case in cases if case.hidden_by is not None)
+        with self._lock:
+            if self._told is None or self._told[0] != hidden:
+                with Ledger(self.ledger) as ledger:
+                    self._told = hidden, stories_of(cases, ledger)
+            return self._told[1]
+
+
 class Workspace:
     """One version of everything.
 
@@ -128,12 +161,15 @@ class Workspace:
     ----------
     ground
         What the logs say.
+    hunted
+        What hunts found in them.
     version
         Changes when the ground or the ledger do.
     """
 
-    def __init__(self, ground: Ground, version: str) -> None:
+    def __init__(self, ground: Ground, hunted: Hunted, version: str) -> None:
         self.ground = ground
+        self.hunted = hunted
         self.version = version
         self.settings = ground.settings
         self.lake = Lake(ground.settings.lake)
@@ -171,7 +207,7 @@ class Workspace:
     def cases(self) -> list[Case]:
         """What the last hunts found, the highest score first, and what people said of it."""
         with self._lock, Ledger(self.settings.ledger) as ledger:
-            return cases_of(ledger.findings(), ledger)
+            return cases_of(self.hunted.findings, ledger)
 
     @once
     def shown(self) -> list[Case]:
@@ -181,8 +217,7 @@ class Workspace:
     @once
     def stories(self) -> list[Story]:
         """What they tell, the first to read first."""
-        with self._lock, Ledger(self.settings.ledger) as ledger:
-            return stories_of(self.cases, ledger)
+        return self.hunted.stories(self.cases)
 
     @once
     def findings(self) -> list[FindingSummary]:
@@ -207,6 +242,10 @@ class Workspace:
         """The stories, to be chosen from."""
         with self._lock:
             return Board(self.told, STORIES)
+
+    def make(self) -> None:
+        """Make what nearly every question needs, before anybody asks."""
+        _ = self.nodes, self.names, self.finding_board
 
     def _segment(self, host: str) -> str | None:
         return self.estate.identity.segment(host)
@@ -252,12 +291,10 @@ class Workspaces:
         """
         with self._lock:
             if self._current is None or time.monotonic() - self._looked > LOOK_EVERY:
-                logged, said = self._logged(), _said(self.settings.ledger)
+                logged, (said, found) = self._logged(), _said(self.settings.ledger)
                 version = _digest(logged, said)
                 if self._current is None or self._current.version != version:
-                    held = self._current.ground if self._current else None
-                    ground = held if held and held.version == logged else Ground(self.settings, logged)
-                    self._current = Workspace(ground, version)
+                    self._current = self._workspace(logged, found, version)
                 self._looked = time.monotonic()
             return self._current
 
@@ -265,6 +302,13 @@ class Workspaces:
         """Look at the stores before the next answer: what somebody just changed is in it."""
         with self._lock:
             self._looked = float("-inf")
+
+    def _workspace(self, logged: str, found: str, version: str) -> Workspace:
+        """A workspace with all of the former one that still holds."""
+        former = self._current
+        ground = former.ground if former and former.ground.version == logged else Ground(self.settings, logged)
+        hunted = former.hunted if former and former.hunted.version == found else Hunted(self.settings.ledger, found)
+        return Workspace(ground, hunted, version)
 
     def _logged(self) -> str:
         settings = self.settings
@@ -276,13 +320,17 @@ def _digest(*parts: object) -> str:
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
-def _said(where: Path | str) -> object:
-    """What changes when findings do, what is said of them, or which suppressions hold: those expire by themselves."""
+def _said(where: Path | str) -> tuple[object, str]:
+    """What changes when findings do, what is said of them, or which suppressions hold: those expire by themselves.
+
+    And what changes when findings do.
+    """
     if isinstance(where, Path) and not where.exists():
-        return None
+        return None, ""
     with Ledger(where) as ledger:
         now = datetime.now(UTC)
-        return ledger.marks(), [one.id for one in ledger.suppressions() if one.is_active(now)]
+        active = [one.id for one in ledger.suppressions() if one.is_active(now)]
+        return (ledger.marks(), active), _digest(ledger.found())
 
 
 def _state(file: Path) -> tuple[int, int] | None:

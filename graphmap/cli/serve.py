@@ -63,6 +63,7 @@ def serve(ctx: click.Context, port: int, bind: str, open_page: bool) -> None:
         with working("joining sessions"):
             workspace = app.state.workspaces.current()
             empty = workspace.estate.is_empty
+            workspace.make()
         if empty:
             note(
                 f"{settings.home} holds no events yet: drop logs on the page, or graphmap ingest PATH... brings them in"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Path, Query
@@ -51,7 +52,7 @@ def stories(
     segment: Annotated[list[Name] | None, Query(description="Only those with a host in one of these.")] = None,
     state: Annotated[list[TriageState] | None, Query(description="Only those with a part in such a state.")] = None,
     marked: Annotated[bool | None, Query(description="Only those of which a part is marked, or none.")] = None,
-    day: Annotated[list[Name] | None, Query(description="Only of these UTC days, such as 2026-03-13.")] = None,
+    day: Annotated[list[date] | None, Query(description="Only of these UTC days, such as 2026-03-13.")] = None,
     since: Annotated[Moment | None, Query(alias="from", description="Only with evidence at or after this.")] = None,
     until: Annotated[Moment | None, Query(alias="to", description="Only with evidence before this.")] = None,
     q: Containing = "",
@@ -72,7 +73,7 @@ def stories(
         "segment": segment or (),
         "state": [str(one) for one in state or ()],
         "marked": () if marked is None else (flag(marked),),
-        "day": day or (),
+        "day": [str(one) for one in day or ()],
     }
     board = workspace.story_board if per_day is None else Board(_best(workspace, per_day), STORIES)
     found, facets = board.choose(wanted, since=since, until=until, text=q)

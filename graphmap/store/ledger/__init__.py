@@ -40,3 +40,8 @@ class Ledger(Files, Findings, Stories, Cases, Runs, Deliveries, Access, Views):
         """What changes when a log was read, a finding changes, or people say something; not when a job runs."""
         with self.transaction() as connection:
             return (*Files.mark(connection), *Findings.mark(connection), *Cases.mark(connection))
+
+    def found(self) -> tuple[object, ...]:
+        """What changes when a finding does."""
+        with self.transaction() as connection:
+            return Findings.mark(connection)
