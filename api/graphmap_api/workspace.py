@@ -135,10 +135,10 @@ class Hunted:
     def __init__(self, ledger: Path | str, version: str) -> None:
         self.ledger = ledger
         self.version = version
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._told: tuple[frozenset[str], list[Story]] | None = None
 
-    @cached_property
+    @once
     def findings(self) -> list[Finding]:
         """All of them, the highest score first."""
         with self._lock, Ledger(self.ledger) as ledger:
