@@ -137,7 +137,7 @@ def test_a_cell_of_the_heat_map_lists_its_ways(open_page: Opener) -> None:
     assert {row.locator("td").nth(4).inner_text() for row in rows.all()} == {"restricted"}
     assert {row.locator("td").nth(1).inner_text() for row in rows.all()} == {"servers"}
     keep(page, "rare-light")
-    page.get_by_role("link", name="app1 to hv1 in the graph").first.click()
+    page.get_by_role("link", name="in graph: app1 to hv1").first.click()
     expect(page.locator(".panel h2")).to_have_text("app1 → hv1")
 
 
