@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
-from functools import cached_property
 from hashlib import blake2b
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -28,6 +27,7 @@ from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
 from graphmap_api.facets import Board
 from graphmap_api.nodes import flows, node_table, segment_names
+from graphmap_api.once import once
 from graphmap_api.summaries import FINDINGS, STORIES, finding_summaries, story_summaries
 
 if TYPE_CHECKING:
@@ -69,22 +69,22 @@ class Ground:
         self._chains: dict[int, list[Chain]] = {}
         self._layouts: dict[Arrangement, Layout] = {}
 
-    @cached_property
+    @once
     def estate(self) -> Estate:
         """Sessions, hops, edges, chains."""
         return self._once(lambda: load_estate(self.settings))
 
-    @cached_property
+    @once
     def nodes(self) -> pl.DataFrame:
         """Every node (`graphmap_api.nodes.NODES`)."""
         return self._once(lambda: node_table(self.estate, self.links(Filters())))
 
-    @cached_property
+    @once
     def segments(self) -> list[str]:
         """Every segment that some host or source lies in, the restricted last."""
         return segment_names(self.estate, self.nodes)
 
-    @cached_property
+    @once
     def flows(self) -> pl.DataFrame:
         """What moves between segments: FLOWS."""
         return self._once(lambda: flows(self.estate))
@@ -98,7 +98,7 @@ class Ground:
                 self._layouts[way] = lay_out(way, self.nodes, self.links(Filters()))
             return self._layouts[way]
 
-    @cached_property
+    @once
     def days(self) -> pl.DataFrame:
         """What was seen of each host on each UTC day (`graphmap.pipeline.coverage.daily`)."""
         return self._once(lambda: daily(self.estate))
@@ -139,10 +139,10 @@ class Hunted:
     def __init__(self, ledger: Path | str, version: str) -> None:
         self.ledger = ledger
         self.version = version
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._told: tuple[frozenset[str], list[Story]] | None = None
 
-    @cached_property
+    @once
     def findings(self) -> list[Finding]:
         """All of them, the highest score first."""
         with self._lock, Ledger(self.ledger) as ledger:
@@ -206,41 +206,41 @@ class Workspace:
         """The chains of at least so many hops, the highest score first."""
         return self.ground.chains(min_hops)
 
-    @cached_property
+    @once
     def cases(self) -> list[Case]:
         """What the last hunts found, the highest score first, and what people said of it."""
         with self._lock, Ledger(self.settings.ledger) as ledger:
             return cases_of(self.hunted.findings, ledger)
 
-    @cached_property
+    @once
     def shown(self) -> list[Case]:
         """Those that no suppression hides."""
         return [case for case in self.cases if case.hidden_by is None]
 
-    @cached_property
+    @once
     def stories(self) -> list[Story]:
         """What they tell, the first to read first."""
         return self.hunted.stories(self.cases)
 
-    @cached_property
+    @once
     def findings(self) -> list[FindingSummary]:
         """The findings that no suppression hides, as lists show them."""
         with self._lock:
             return finding_summaries(self.shown, self.stories, self._segment)
 
-    @cached_property
+    @once
     def told(self) -> list[StorySummary]:
         """The stories as lists show them."""
         with self._lock:
             return story_summaries(self.stories, {case.finding.id: case.triage for case in self.shown}, self._segment)
 
-    @cached_property
+    @once
     def finding_board(self) -> Board[FindingSummary]:
         """The findings, to be chosen from."""
         with self._lock:
             return Board(self.findings, FINDINGS)
 
-    @cached_property
+    @once
     def story_board(self) -> Board[StorySummary]:
         """The stories, to be chosen from."""
         with self._lock:
@@ -253,7 +253,7 @@ class Workspace:
     def _segment(self, host: str) -> str | None:
         return self.estate.identity.segment(host)
 
-    @cached_property
+    @once
     def names(self) -> pl.DataFrame:
         """What a search looks at: `kind`, `name`, `id`, and the name in small letters."""
         found = pl.DataFrame(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.figures.chain import Lanes, lanes
+from graphmap.figures.firsts import first_seen
 from graphmap.figures.heatmap import heatmap
 from graphmap.figures.network import View, network
 from graphmap.figures.text import inert, label, length
@@ -155,10 +156,28 @@ def test_a_heat_map_tells_never_from_refused_and_marks_what_is_forbidden() -> No
     assert len(figure.data[1].x) == 1
 
 
+FIRSTS = pl.DataFrame(
+    {
+        "src": ["a", EVIL], "user": [EVIL, "x"], "dst": [EVIL, "b"], "count": [1, 3], "first": [NOON, NOON],
+        "policy": ["violation", "not covered"],
+    }
+)  # fmt: skip
+
+
+def test_the_first_time_of_a_way_looks_as_the_policy_says() -> None:
+    figure = drawn(first_seen(FIRSTS))
+    looks = {one["name"]: (one["marker"]["symbol"], one["customdata"]) for one in figure["data"]}
+    assert looks == {
+        "not covered": ("circle-open", [[EVIL, "b"]]),
+        "permitted": ("circle", []),
+        "violation": ("diamond", [["a", EVIL]]),
+    }
+
+
 @pytest.mark.parametrize(
     "figure",
-    [network(NODES, MOVES), lanes(HOPS), timeline(ATTEMPTS), heatmap(WAYS)],
-    ids=["network", "chain", "timeline", "heatmap"],
+    [network(NODES, MOVES), lanes(HOPS), timeline(ATTEMPTS), heatmap(WAYS), first_seen(FIRSTS)],
+    ids=["network", "chain", "timeline", "heatmap", "first-seen"],
 )
 def test_hostile_text_is_text_in_every_figure(figure: Any) -> None:
     plain = drawn(figure)

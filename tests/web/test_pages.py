@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.serving import HOSTILE, JUDGED
+from tests.api.serving import HOSTILE, JUDGED, serving
 from tests.web.conftest import PATIENCE
 from tests.web.test_stories import drawn, keep
 
@@ -137,7 +137,7 @@ def test_a_cell_of_the_heat_map_lists_its_ways(open_page: Opener) -> None:
     assert {row.locator("td").nth(4).inner_text() for row in rows.all()} == {"restricted"}
     assert {row.locator("td").nth(1).inner_text() for row in rows.all()} == {"servers"}
     keep(page, "rare-light")
-    page.get_by_role("link", name="app1 to hv1 in the graph").first.click()
+    page.get_by_role("link", name="in graph: app1 to hv1").first.click()
     expect(page.locator(".panel h2")).to_have_text("app1 → hv1")
 
 
@@ -196,6 +196,21 @@ def test_help_has_the_question_behind_each_view(open_page: Opener, server: Serve
         known = client.get("/openapi.json").json()["paths"]
     assert [one for one in paths if "-ID" not in one and f"/api/v1{one}" not in known] == []
     keep(page, "help-dark")
+
+
+def test_an_empty_home_says_how_to_begin_and_takes_logs(chromium: Browser, tmp_path: Path) -> None:
+    log = tmp_path / "auth.log"
+    log.write_text("2026-11-22T03:01:00.5+00:00 db9 sshd[7]: Accepted password for zoe from 203.0.113.9 port 40 ssh2\n")
+    with serving(tmp_path / "home") as empty:
+        page = chromium.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{empty.base}/?token={empty.token}")
+        expect(page.locator("h1")).to_have_text("No events yet")
+        expect(page.locator("pre").first).to_contain_text("graphmap ingest")
+        keep(page, "start-light")
+        page.locator("input[type=file]").set_input_files(log)
+        expect(page.locator(".chip.cut")).to_contain_text("Showing")
+        page.close()
 
 
 def test_a_page_that_is_none_says_so(open_page: Opener) -> None:

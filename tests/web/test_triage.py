@@ -221,7 +221,7 @@ def test_a_short_link_shows_its_view_and_never_leads_elsewhere(open_page: Opener
 def test_a_job_is_run_now_and_what_it_did_is_told(open_page: Opener) -> None:
     page = open_page("/jobs", scheme="dark")
     expect(page.locator("#page")).to_contain_text("no daemon runs")
-    page.get_by_role("button", name="Run coverage now").click()
+    page.get_by_role("button", name="Run now: coverage").click()
     expect(page.get_by_role("table", name="Runs").locator("tbody tr").filter(has_text="Done")).to_contain_text("hosts")
     keep(page, "jobs-dark")
     page.get_by_role("table", name="Schedule").get_by_role("link", name="coverage", exact=True).click()

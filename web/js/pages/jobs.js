@@ -37,7 +37,7 @@ async function show(parts) {
       ["Next (UTC)", (one) => time(one.next)],
       ...(parts.rules ? [["", (one) => (one.last?.state === "running"
         ? button("Cancel", () => act(parts, `/runs/${one.last.id}/cancel`, one.job), { "aria-label": `Cancel ${one.job}` })
-        : button("Run now", () => act(parts, `/runs?${new URLSearchParams({ job: one.job })}`, one.job), { "aria-label": `Run ${one.job} now`, disabled: parts.awaited === one.job }))]] : []),
+        : button("Run now", () => act(parts, `/runs?${new URLSearchParams({ job: one.job })}`, one.job), { "aria-label": `Run now: ${one.job}`, disabled: parts.awaited === one.job }))]] : []),
     ], schedule.items, { label: "Schedule" })));
   parts.ran.replaceChildren(el("section", { class: "card" },
     el("div", { class: "head" }, el("h2", {}, chosen ? `Runs of ${chosen}` : "Runs"), chosen ? button("Runs of all jobs", () => change({ job: null })) : null),

@@ -43,7 +43,7 @@ export async function rare(page) {
         ["Method", (one) => one.method],
         ["Times", (one) => number(one.count), "num"], ["Refused", (one) => number(one.failures), "num"], ["First (UTC)", (one) => time(one.first)], ["Last (UTC)", (one) => time(one.last)],
         ["Policy", (one) => badge(VERDICTS[one.policy], { violation: "risk", both: "risk", permitted: "success" }[one.policy] ?? "")],
-        ["", (one) => el("a", { href: inGraph(one), "aria-label": `${one.src} to ${one.dst} in the graph` }, "in graph")],
+        ["", (one) => el("a", { href: inGraph(one), "aria-label": `in graph: ${one.src} to ${one.dst}` }, "in graph")],
       ], found.items, { label: "Rare ways" })
         : el("p", { class: "muted" }, cell ? "No accepted logon went this way." : "No way was taken so seldom."),
       showing(found.shown, found.total, "ways"),
