@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # No deadline: a busy machine is no bug. In CI the same examples each time, so that a red run is somebody's doing.
 settings.register_profile("dev", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, max_examples=50)  # the same each time
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 

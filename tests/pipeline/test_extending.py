@@ -102,7 +102,7 @@ def extended(folder: Path, deliveries: Sequence[pl.DataFrame], inventory: Invent
     return StoredEstate(lake.snapshot(), opened(folder / f"made-{len(deliveries) - 1}"), inventory, GAP)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(deliveries(), st.booleans(), st.sampled_from([SMALL, Sizes(1, 1, 1), Sizes(5, 1000, 3)]))
 def test_extended_is_what_is_made_anew(deliveries: list[pl.DataFrame], listed: bool, sizes: Sizes) -> None:
     with TemporaryDirectory() as temporary:

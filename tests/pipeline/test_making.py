@@ -130,7 +130,7 @@ def seen(draw: st.DrawFn) -> list[pl.DataFrame]:
     return frames
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(logs(), seen(), st.booleans(), st.sampled_from([Sizes(1, 1, 1), Sizes(5, 1000, 2), Sizes()]))
 def test_parts_give_what_the_whole_gives(log: str, others: list[pl.DataFrame], listed: bool, sizes: Sizes) -> None:
     with TemporaryDirectory() as folder:
