@@ -12,7 +12,13 @@ import pytest
 
 from graphmap.cli import main
 from graphmap.cli.app import graphmap as program_
-from tests.cli.program import HERE, Program
+from tests.cli.program import HERE, Inside, Program
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Inside:
+    """The program in this process, with nothing in its home."""
+    return Inside(tmp_path / "home")
 
 
 @pytest.mark.parametrize(
@@ -100,11 +106,11 @@ def test_what_is_read_in_part_is_exit_code_3(program: Program, tmp_path: Path) -
     assert parsed.err.endswith(f"not read: {tmp_path}/picture.bin: no reader knows this format\n")
 
 
-def test_something_new_to_read_is_exit_code_4_only_when_asked(program: Program) -> None:
-    program.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
-    assert program("hunt", "--exit-code").code == 4
-    assert program("hunt", "--exit-code").code == 0
-    assert program("hunt", "--exit-code", "--min-hops", "5").code == 0
+def test_something_new_to_read_is_exit_code_4_only_when_asked(inside: Inside) -> None:
+    inside.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
+    assert inside("hunt", "--exit-code").code == 4
+    assert inside("hunt", "--exit-code").code == 0
+    assert inside("hunt", "--exit-code", "--min-hops", "5").code == 0
 
 
 @pytest.mark.parametrize("words", ["chains", "hops", "sessions", "rare"])
@@ -114,16 +120,16 @@ def test_an_empty_home_says_what_to_do(program: Program, words: str) -> None:
     assert answer.err == "no events yet: graphmap ingest PATH... brings logs in, graphmap demo shows how\n"
 
 
-def test_an_empty_home_has_no_findings_and_no_status_worth_a_name(program: Program) -> None:
-    assert program.ok("hunt").err == "0 stories of 0 findings: 0 new, 0 changed, 0 known\n"
-    assert program.ok("findings").err == "no findings stored: graphmap hunt looks for some\n"
-    state = program.ok("status", "--json").document()
+def test_an_empty_home_has_no_findings_and_no_status_worth_a_name(inside: Inside) -> None:
+    assert inside.ok("hunt").err == "0 stories of 0 findings: 0 new, 0 changed, 0 known\n"
+    assert inside.ok("findings").err == "no findings stored: graphmap hunt looks for some\n"
+    state = inside.ok("status", "--json").document()
     assert state == {
         "events": 0, "first": None, "last": None, "files": 0, "rejects": 0, "findings": 0, "inventory": "none",
         "hosts": [], "blind": [], "clocks": [], "hidden": 0,
     }  # fmt: skip
-    assert program.ok("status", "--rejects").err == "every line was understood\n"
-    assert program("origins", "db1").code == 1
+    assert inside.ok("status", "--rejects").err == "every line was understood\n"
+    assert inside("origins", "db1").code == 1
 
 
 def test_a_filter_that_leaves_nothing_says_so(hunted: Program) -> None:
@@ -138,33 +144,33 @@ def test_a_filter_that_leaves_nothing_says_so(hunted: Program) -> None:
     assert hunted.inside("origins", "spare").err == "nothing led to spare\n"
 
 
-def test_a_ledger_that_is_none_is_named(program: Program) -> None:
-    program.home.mkdir()
-    (program.home / "ledger.sqlite").write_bytes(b"this is no database" * 100)
+def test_a_ledger_that_is_none_is_named(inside: Inside) -> None:
+    inside.home.mkdir()
+    (inside.home / "ledger.sqlite").write_bytes(b"this is no database" * 100)
     for words in (["status"], ["findings"], ["hunt"], ["ingest", "logs"]):
-        answer = program(*words)
+        answer = inside(*words)
         assert (answer.code, answer.out) == (1, "")
         assert "ledger.sqlite" in answer.err
 
 
-def test_a_lake_that_is_damaged_is_named(program: Program) -> None:
-    program.ok("ingest", "--year", "2026", "logs")
-    logs = sorted((program.home / "lake/events/_delta_log").glob("*.json"))
+def test_a_lake_that_is_damaged_is_named(inside: Inside) -> None:
+    inside.ok("ingest", "--year", "2026", "logs")
+    logs = sorted((inside.home / "lake/events/_delta_log").glob("*.json"))
     assert logs
     for log in logs:
         log.write_text("{not json\n")
     for words in (["status"], ["chains"], ["hunt"], ["ingest", "--year", "2027", "logs"]):
-        answer = program(*words)
+        answer = inside(*words)
         assert (answer.code, answer.out) == (1, ""), words
-        assert str(program.home / "lake") in answer.err
+        assert str(inside.home / "lake") in answer.err
 
 
-def test_an_edited_inventory_copy_is_an_error_of_that_file(program: Program) -> None:
-    program.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
-    (program.home / "inventory.yaml").write_text("hosts: 7\n")
-    answer = program("chains")
+def test_an_edited_inventory_copy_is_an_error_of_that_file(inside: Inside) -> None:
+    inside.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
+    (inside.home / "inventory.yaml").write_text("hosts: 7\n")
+    answer = inside("chains")
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err.startswith(f"graphmap: {program.home}/inventory.yaml:1:8: ")
+    assert answer.err.startswith(f"graphmap: {inside.home}/inventory.yaml:1:8: ")
 
 
 @pytest.mark.parametrize(
