@@ -74,7 +74,7 @@ def test_what_cannot_be_done_is_said(program: Program) -> None:
         ((), "graphmap: nothing to watch"),
         (("--name", "x"), "no [watch.x]"),
         (("--syslog", "5514"), "graphmap: '5514' is no place to listen at"),
-        (("--syslog", "tls://127.0.0.1:0"), "graphmap: a tls:// listener needs a certificate"),
+        (("--syslog", "tls://127.0.0.1:0"), "graphmap: a tls:// or https:// listener needs a certificate"),
         (("x", "--name", "../x"), "graphmap: '../x' cannot be a name"),
     ):
         answer = program("watch", *words)
