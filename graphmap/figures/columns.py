@@ -33,7 +33,7 @@ PAD = 1.2 * SPACING
 LENGTH = 48.0 * SPACING
 """Of the time axis."""
 
-TICKS = 6
+TICKS = 3
 """On the time axis."""
 
 HOUR = 3600.0
