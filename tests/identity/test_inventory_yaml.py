@@ -300,7 +300,10 @@ def test_another_suffix_is_refused(path: str) -> None:
     assert caught.value.hint == "one of: .yaml, .yml, .json, .csv"
 
 
-WORDS = st.text(min_size=1, max_size=12).map(str.strip).filter(lambda text: text != "" and text.isprintable())
+PRINTABLE = st.characters(exclude_categories=["C", "Z"]) | st.just(" ")
+WORDS = (
+    st.text(PRINTABLE, min_size=1, max_size=12).map(str.strip).filter(lambda text: text != "" and text.isprintable())
+)
 WORDS |= st.sampled_from(
     ["null", "yes", "~", "1e3", "2026-01-01", "- x", "a: b", "#", "*x", "&x", "!!str", "0x1f", "=", "<<"]
 )
