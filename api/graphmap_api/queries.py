@@ -90,6 +90,15 @@ async def _window(
 AtWindow = Annotated[Window, Depends(_window)]
 
 
+Seeds = Annotated[
+    list[Name] | None, Query(max_length=100, description="Ids of nodes to begin at, such as host:db1; default all.")
+]
+Depth = Annotated[int, Query(ge=0, le=5, description="How many steps from the seeds.")]
+MOVERS = (NodeKind.HOST, NodeKind.SOURCE, NodeKind.USER)
+"""Kinds of node that are asked for where none is named."""
+Kinds = Annotated[list[NodeKind] | None, Query(description="Kinds of node; default hosts, sources and users.")]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Which part of the graph is asked for."""
@@ -101,16 +110,12 @@ class Part:
 
 
 async def _part(
-    seed: Annotated[
-        list[Name] | None, Query(max_length=100, description="Ids of nodes to begin at, such as host:db1; default all.")
-    ] = None,
-    depth: Annotated[int, Query(ge=0, le=5, description="How many steps from the seeds.")] = 1,
-    kind: Annotated[
-        list[NodeKind] | None, Query(description="Kinds of node; default hosts, sources and users.")
-    ] = None,
+    seed: Seeds = None,
+    depth: Depth = 1,
+    kind: Kinds = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="Most nodes.")] = 400,
 ) -> Part:
-    kinds = tuple(kind or (NodeKind.HOST, NodeKind.SOURCE, NodeKind.USER))
+    kinds = tuple(kind or MOVERS)
     return Part(tuple(seed or ()), depth, kinds, limit)
 
 

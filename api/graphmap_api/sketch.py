@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 from graphmap.figures.ways import Arrangement
 from graphmap.graph.grouping import By, Order
 from graphmap.model import NodeKind
-from graphmap_api.queries import NAME, Name
+from graphmap_api.queries import MOVERS, NAME, Depth, Kinds, Name, Seeds
 
 LIST = 1_000
 """Most nodes that one request hides, pins or opens."""
@@ -60,7 +60,7 @@ class Sketch:
 
     seeds: tuple[str, ...] = ()
     depth: int = 1
-    kinds: tuple[NodeKind, ...] = (NodeKind.HOST, NodeKind.SOURCE, NodeKind.USER)
+    kinds: tuple[NodeKind, ...] = MOVERS
     opened: tuple[Opening, ...] = ()
     hidden: frozenset[str] = frozenset()
     pins: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -116,13 +116,9 @@ def _pin_text(text: str) -> str:
 
 
 async def _sketch(
-    seed: Annotated[
-        list[Name] | None, Query(max_length=100, description="Ids of nodes to begin at, such as host:db1; default all.")
-    ] = None,
-    depth: Annotated[int, Query(ge=0, le=5, description="How many steps from the seeds.")] = 1,
-    kind: Annotated[
-        list[NodeKind] | None, Query(description="Kinds of node; default hosts, sources and users.")
-    ] = None,
+    seed: Seeds = None,
+    depth: Depth = 1,
+    kind: Kinds = None,
     opened: Annotated[
         list[Annotated[Name, AfterValidator(_opening_text)]] | None,
         Query(
@@ -150,7 +146,7 @@ async def _sketch(
     return Sketch(
         seeds=tuple(dict.fromkeys(seed or ())),
         depth=depth,
-        kinds=tuple(kind or (NodeKind.HOST, NodeKind.SOURCE, NodeKind.USER)),
+        kinds=tuple(kind or MOVERS),
         opened=tuple(map(opening, opened or ())),
         hidden=frozenset(hide or ()),
         pins=dict(map(pin, pinned or ())),
