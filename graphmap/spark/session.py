@@ -171,7 +171,7 @@ def _start(properties: Mapping[str, str], folder: Path) -> SparkSession:
     try:
         with log.open("w") as out, explained():
             # Java's own words go to a file: they are of use only where it does not start.
-            gateway = SparkContext._gateway or launch_gateway(conf, {"stdout": out, "stderr": out})  # noqa: SLF001
+            gateway = SparkContext._gateway or launch_gateway(conf, {"stdout": out, "stderr": out})  # type: ignore[no-untyped-call]  # noqa: SLF001
             context = SparkContext(conf=conf, gateway=gateway)
             context.setLogLevel("OFF")
             spark = SparkSession.builder.getOrCreate()
