@@ -22,7 +22,7 @@ def truth(shared: Path) -> Document:
 
 
 @pytest.fixture(scope="module")
-def ranges(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
+def ranges(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inside]:
     """Each format alone, and both together, each with its own home."""
     folder = tmp_path_factory.mktemp("range")
     runs = {name: Inside(folder / name) for name in (*FORMATS, "both")}
