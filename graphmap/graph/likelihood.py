@@ -22,7 +22,7 @@ LEVELS = 8
 ROUNDS, DEPTH, RATE = 30, 3, 0.3
 """How many trees, how deep, and how much of what each says counts."""
 PRIOR = 5.0
-"""Added to the weight of a leaf: a leaf of 20 examples moves half as far as they say, since each weighs a fourth at most."""
+"""Added to the weight of a leaf: 20 examples move it half as far as they say, since each weighs a fourth at most."""
 
 
 def log_ratio(usual: Table, feared: Table, asked: Table) -> NDArray[np.float64]:

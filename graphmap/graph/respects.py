@@ -235,10 +235,8 @@ def _new_ways(hops: Respects) -> tuple[Numbers, Numbers]:
     beside = np.zeros(len(moments), np.int64)
     for walk in (np.full(len(moments), REAL), hops.walk):
         for who in (hops.account, credential):
-            came = (hops.walk, hops.dst, who)
-            own = np.minimum(own, since(came, moments, (walk, hops.src, who), moments))
-        came = (hops.walk, hops.dst)
-        others = np.minimum(others, since(came, moments, (walk, hops.src), moments))
+            own = np.minimum(own, since((hops.walk, hops.dst, who), moments, (walk, hops.src, who), moments))
+        others = np.minimum(others, since((hops.walk, hops.dst), moments, (walk, hops.src), moments))
         left, here = (hops.walk, hops.src, hops.account), (walk, hops.src, hops.account)
         number = number_before(left, moments, here, moments) - number_before(left, moments, here, moments - DAY)
         beside = np.maximum(beside, number)

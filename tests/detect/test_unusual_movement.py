@@ -78,7 +78,8 @@ def test_no_more_than_the_budget_is_told() -> None:
 def test_slow_ways_are_told_apart() -> None:
     """Evasion: who waits for more than a day between two hops is two stories, each less odd."""
     fast, slow = (
-        hunted(told(*DAILY, STOLEN[0], STOLEN[1].replace("03-21", day)), UnusualMovement()) for day in ("03-21", "03-23")
+        hunted(told(*DAILY, STOLEN[0], STOLEN[1].replace("03-21", day)), UnusualMovement())
+        for day in ("03-21", "03-23")
     )
     assert [len(one.hops) for one in fast] == [2]
     assert [len(one.hops) for one in slow] == [1, 1]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from graphmap.graph.likelihood import LEVELS, log_ratio
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CELLS = np.array(list(product((0, 1), repeat=3)), np.int8)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -95,19 +94,11 @@ def before(uses: list[Row], now: Row) -> int:
     """Which new way came to the source within a day: own ones first, then those of others; 0 where none did."""
     came = [(now.time - one.time, one) for one in uses if one.dst == now.src and 0 < now.time - one.time <= DAY]
     own = [ago for ago, one in came if one.account == now.account or one.credential == now.credential]
-    return (
-        (2 if min(own) <= HOUR else 1)
-        if own
-        else (4 if min(ago for ago, _ in came) <= HOUR else 3)
-        if came
-        else 0
-    )
+    return (2 if min(own) <= HOUR else 1) if own else (4 if min(ago for ago, _ in came) <= HOUR else 3) if came else 0
 
 
 def beside(uses: list[Row], now: Row) -> int:
-    return sum(
-        (one.src, one.account) == (now.src, now.account) and 0 < now.time - one.time <= DAY for one in uses
-    )
+    return sum((one.src, one.account) == (now.src, now.account) and 0 < now.time - one.time <= DAY for one in uses)
 
 
 def values(hops: list[Row], uses: list[Row], now: Row) -> tuple[int, ...]:
@@ -171,9 +162,11 @@ def column(hops: list[Row], name: str) -> Numbers:
 
 def respects(hops: list[Row]) -> Respects:
     src = column(hops, "src")
-    names = ("dst", "account", "key", "day", "time", "since", "key_since", "came", "open", "walk")
-    named = Respects(src, np.minimum(src, 3), *(column(hops, name) for name in names))
-    return replace(named, open=named.open.astype(np.bool_))
+    dst, account, key, day, time, since, key_since, came, walk = (
+        column(hops, name) for name in ("dst", "account", "key", "day", "time", "since", "key_since", "came", "walk")
+    )
+    is_open = column(hops, "open").astype(np.bool_)
+    return Respects(src, np.minimum(src, 3), dst, account, key, day, time, since, key_since, came, is_open, walk)
 
 
 @given(rows, imagined)

@@ -127,8 +127,8 @@ def logon(hop: Hop) -> Logon:
 def is_path(hops: Sequence[Hop]) -> bool:
     """Whether hops go on from each other, with a few branches at most; else they are a set: all that one host went to.
 
-    With branches each hop leaves a host to which an earlier one came, or which one left, at least one goes on from where
-    another came, and no host is left by more than `BRANCHES`.
+    With branches each hop leaves a host to which an earlier one came, or which one left; some hop goes on from where
+    another came; and no host is left by more than `BRANCHES`.
     """
     if all(before.dst == after.src for before, after in pairwise(hops)):
         return True
