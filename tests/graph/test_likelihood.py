@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmap.graph.likelihood import LEVELS, log_ratio
@@ -49,6 +49,7 @@ def test_without_examples_of_both_kinds_it_says_nothing() -> None:
     assert log_ratio(CELLS, CELLS, nothing).tolist() == []
 
 
+@settings(max_examples=10, deadline=None)
 @given(tables, tables, tables)
 def test_it_depends_on_neither_the_order_of_examples_nor_on_what_else_is_asked(
     usual: NDArray[np.int8], feared: NDArray[np.int8], asked: NDArray[np.int8]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmap.graph.likelihood import LEVELS
@@ -182,6 +182,7 @@ def test_what_is_looked_at_is_that_of_who_looks_at_every_earlier_hop(hops: list[
         found.reasons(number, account="ann", src="web1", dst="db1")
 
 
+@settings(max_examples=20, deadline=None)
 @given(rows, imagined, st.integers(0, 20))
 def test_later_days_change_nothing_that_was_said(hops: list[Row], feared: list[Row], until: int) -> None:
     def ask(some: list[Row], others: list[Row]) -> dict[int, tuple[list[int], float]]:
