@@ -12,14 +12,15 @@ from graphmap.detect.base import MOST_HOPS, Evidence, finding, steps
 from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import hop_at
 from graphmap.graph.imagined import imagine
-from graphmap.graph.oddness import Oddness, Respects, oddness
+from graphmap.graph.oddness import Oddness, oddness
+from graphmap.graph.respects import Respects
 from graphmap.graph.stories import Story, stories
 from graphmap.model import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphmap.graph.oddness import Numbers
+    from graphmap.graph.respects import Numbers
     from graphmap.graph.table import Rows
 
 MONTH = 30
@@ -47,7 +48,7 @@ class UnusualMovement:
     """
 
     alerts_per_day: float = 8.0
-    least_bits: float = -1.0
+    least_bits: float = 0.0
     history: int = 14
     guarded: int = 14
     name: str = "unusual-movement"

@@ -9,16 +9,16 @@ Ho et al., "Hopper" (USENIX Security 2021).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from graphmap.graph.oddness import DAY, EXPOSED, MONTH, Respects, numbered
-from graphmap.graph.presence import presence
+from graphmap.graph.groups import numbered
+from graphmap.graph.respects import DAY, EXPOSED, HOUR, MONTH, Respects, credentials, sessions_before
 
 if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex
-    from graphmap.graph.oddness import Flags, Numbers
+    from graphmap.graph.respects import Flags, Numbers
 
 WALKS = 60
 """Intruders a day."""
@@ -52,19 +52,52 @@ def imagine(index: HopIndex, hops: Respects) -> Respects:
     Cost: a few sorts of all hops, then for each day a look at all ways that there ever were, and the walks.
     """
     known = _Known(index, hops)
-    found = [step for day in range(1, int(hops.day.max(initial=0)) + 1) for step in known.walks(day)]
-    columns = np.array(found, np.int64).reshape(-1, 7).T
-    src, dst, account, key, day, time, mark = columns
-    since = presence((src, account, time), (hops.dst, hops.account, index.earliest, index.open))
-    since = np.where(mark == _OPEN, 0, np.where(mark == _CLOSED, DAY // 24, since))
-    return Respects(src, src, dst, account, key, day, since)
+    walks = [walk for day in range(1, int(hops.day.max(initial=0)) + 1) for walk in known.walks(day)]
+    steps = [step for walk in walks for step in walk]
+    src, dst, account, key, day, time, came, is_open, same = np.array(steps, np.int64).reshape(-1, len(Step._fields)).T
+    gone, key_gone, others_came, others_open = sessions_before(index, src, account, credentials(account, key), time)
+    own = same == 1
+    here = np.where(is_open == 1, 0, HOUR)
+    return Respects(
+        src=src,
+        place=src,
+        dst=dst,
+        account=account,
+        key=key,
+        day=day,
+        time=time,
+        since=np.where(own, here, gone),
+        key_since=np.where(own, here, key_gone),
+        came=np.where(came > 0, np.minimum(time - came, others_came), others_came),
+        open=others_open | (is_open == 1),
+        walk=np.repeat(np.arange(len(walks)), [len(walk) for walk in walks]),
+    )
 
 
-_NOT_HERE, _CLOSED, _OPEN = range(3)
-"""Whether the intruder came to a host by the credential with which the next hop is made, and that session's state."""
+class Step(NamedTuple):
+    """A hop of an intruder.
 
-Step = tuple[int, int, int, int, int, int, int]
-"""Source, destination, account, key, day, moment, mark."""
+    `came` is the moment at which the intruder came to the source, 0 where the walk began there; `open` whether the
+    session stays open by which that was, `same` whether it was by the credential with which this hop is made.
+    """
+
+    src: int
+    dst: int
+    account: int
+    key: int
+    day: int
+    time: int
+    came: int
+    open: bool
+    same: bool
+
+
+class _Arrival(NamedTuple):
+    """How an intruder came to a host."""
+
+    time: int = 0
+    open: bool = False
+    credential: int = -1
 
 
 class _Facts:
@@ -105,8 +138,8 @@ class _Known:
         self._edges = _Facts((hops.src * self.hosts + hops.dst)[named], hops.day[named])
         self._entered: Flags = np.zeros(self.hosts, np.bool_)
 
-    def walks(self, day: int) -> list[Step]:
-        """The hops of the intruders of a day."""
+    def walks(self, day: int) -> list[list[Step]]:
+        """The hops of each intruder of a day."""
         came, left = self._came.recent(day, EXPOSED), self._left.recent(day, EXPOSED)
         self._entered[came // self.credentials] = True
         left = left[~self._entered[left // self.credentials]]
@@ -119,7 +152,7 @@ class _Known:
         }
         rng, starts = np.random.default_rng(day), list(taken)
         several = range(WALKS if starts else 0)
-        return [step for _ in several for step in self._walk(day, starts, taken, leading, edges, rng)]
+        return [self._walk(day, starts, taken, leading, edges, rng) for _ in several]
 
     def _by_host(self, things: Numbers) -> dict[int, Numbers]:
         things = np.sort(things)
@@ -149,7 +182,7 @@ class _Known:
         time = (self.first + day) * DAY + int(rng.random() * DAY)
         careful = rng.random() < CAREFUL
         seen, held = [here], set(taken[here].tolist())
-        came: dict[tuple[int, int], int] = {}
+        came = {here: _Arrival()}
         steps: list[Step] = []
         for _ in range(STEPS):
             ways = np.concatenate([np.zeros(0, np.int64), *(leading[c] for c in sorted(held) if c in leading)])
@@ -166,9 +199,10 @@ class _Known:
             way = int(there[rng.integers(len(there))])
             time += int(rng.lognormal(PACE, SPREAD))
             credential = int(self.credential_of[way])
-            mark = came.get((here, credential), _NOT_HERE)
-            steps.append((here, dst, int(self.account[way]), int(self.key[way]), day, time, mark))
-            came[dst, credential] = _OPEN if rng.random() < STAYS else _CLOSED
+            by = came[here]
+            who, key = int(self.account[way]), int(self.key[way])
+            steps.append(Step(here, dst, who, key, day, time, by.time, by.open, by.credential == credential))
+            came[dst] = _Arrival(time, bool(rng.random() < STAYS), credential)
             seen.append(dst)
             held.update(taken.get(dst, np.zeros(0, np.int64)).tolist())
             here = dst if rng.random() < ONWARD else seen[rng.integers(len(seen))]

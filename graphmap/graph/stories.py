@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmap.graph.index import HopIndex
-    from graphmap.graph.oddness import Bits, Numbers
+    from graphmap.graph.oddness import Bits
+    from graphmap.graph.respects import Numbers
 
 HOUR = 3_600_000_000
 """Microseconds."""

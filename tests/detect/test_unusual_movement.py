@@ -37,12 +37,9 @@ def test_who_is_new_to_all_is_no_intruder() -> None:
     assert titles(*DAILY, "03-21 10:00:00.1 ws9>app1 zoe z", "03-21 10:30:00.1 ws9>db1 zoe z") == []
 
 
-def test_credentials_that_nobody_saw_before_count_by_their_rarity_alone() -> None:
-    """Evasion: what nobody could have taken from there is told, but weighs little."""
-    (stolen,) = hunted(told(*DAILY, *STOLEN), UnusualMovement())
-    (strange,) = hunted(told(*AT_HOME, *MOVED), UnusualMovement())
-    assert [len(stolen.hops), len(strange.hops)] == [2, 2]
-    assert stolen.score > 5 * strange.score > 0
+def test_credentials_that_nobody_could_have_taken_there_are_left_to_other_detectors() -> None:
+    """Evasion: whoever brings what was never seen is no intruder of those that are imagined."""
+    assert titles(*AT_HOME, *MOVED) == []
 
 
 def test_where_nothing_is_new_nothing_is_told() -> None:
@@ -50,15 +47,15 @@ def test_where_nothing_is_new_nothing_is_told() -> None:
 
 
 def test_of_the_first_fortnight_nothing_is_told() -> None:
-    early = [deed.replace("03-21", "03-10") for deed in MOVED]
-    assert titles(*AT_HOME, *early) == []
-    assert titles(*AT_HOME, *early, detector=UnusualMovement(history=7)) != []
+    early = [deed.replace("03-21", "03-12") for deed in STOLEN]
+    assert titles(*DAILY, *early) == []
+    assert titles(*DAILY, *early, detector=UnusualMovement(history=7)) != []
 
 
 def test_the_second_day_of_a_way_is_not_new() -> None:
-    again = [deed.replace("03-21", "03-22") for deed in MOVED]
+    again = [deed.replace("03-21", "03-22") for deed in STOLEN]
     trusting = UnusualMovement(guarded=0)
-    assert titles(*AT_HOME, *MOVED, *again, detector=trusting) == titles(*AT_HOME, *MOVED, detector=trusting)
+    assert titles(*DAILY, *STOLEN, *again, detector=trusting) == titles(*DAILY, *STOLEN, detector=trusting) != []
 
 
 def test_a_story_that_is_told_does_not_make_the_next_one_usual() -> None:
@@ -80,8 +77,13 @@ def test_no_more_than_the_budget_is_told() -> None:
 
 def test_slow_ways_are_told_apart() -> None:
     """Evasion: who waits for more than a day between two hops is two stories, each less odd."""
-    later = MOVED[1].replace("03-21", "03-23")
-    assert len(titles(*AT_HOME, MOVED[0], later)) == 2
+    fast, slow = (
+        hunted(told(*DAILY, STOLEN[0], STOLEN[1].replace("03-21", day)), UnusualMovement())
+        for day in ("03-21", "03-23")
+    )
+    assert [len(one.hops) for one in fast] == [2]
+    assert [len(one.hops) for one in slow] == [1, 1]
+    assert max(one.score for one in slow) < fast[0].score
 
 
 def test_the_p_value_is_what_the_reason_says_and_missing_where_there_is_no_past() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmap.graph.imagined import STEPS, WALKS, imagine
-from graphmap.graph.oddness import DAY, EXPOSED, MONTH, Respects
+from graphmap.graph.respects import DAY, EXPOSED, MONTH, Respects
 from tests.estates import estate
 
 if TYPE_CHECKING:

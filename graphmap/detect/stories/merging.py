@@ -29,6 +29,9 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 LATEST = 200
 """How many of the latest visits to a busy host are looked at, so that a flood costs no more than its length."""
 
+BRANCHES = 3
+"""How many hops of a path leave one host at most; where more do, it is a burst."""
+
 Logon = tuple[datetime, str, str, str, str]
 """What makes a hop the same in two findings: certainty and basis depend on the chain that it is shown in."""
 
@@ -122,8 +125,20 @@ def logon(hop: Hop) -> Logon:
 
 
 def is_path(hops: Sequence[Hop]) -> bool:
-    """Whether hops go on from each other; else they are a set, such as all that one host went to."""
-    return all(before.dst == after.src for before, after in pairwise(hops))
+    """Whether hops go on from each other, with a few branches at most; else they are a set: all that one host went to.
+
+    With branches each hop leaves a host to which an earlier one came, or which one left; some hop goes on from where
+    another came; and no host is left by more than `BRANCHES`.
+    """
+    if all(before.dst == after.src for before, after in pairwise(hops)):
+        return True
+    known = {hops[0].src}
+    for hop in hops:
+        if hop.src not in known:
+            return False
+        known.add(hop.dst)
+    left = Counter(hop.src for hop in hops)
+    return max(left.values()) <= BRANCHES and not left.keys().isdisjoint(hop.dst for hop in hops)
 
 
 @dataclass(slots=True)

@@ -31,9 +31,8 @@ TAIL = 20
 MOST = 15.0
 """Bits that a finding has at most: a tail of 20 scores tells nothing of what is rarer than once in a century."""
 
-RATIOS = {"unusual-movement": 0.5}
-"""Detectors whose score is a likelihood ratio in bits, and how much of it counts: ways of one path depend on each
-other, so their sum is more than there is to know."""
+RATIOS = frozenset({"unusual-movement"})
+"""Detectors whose score is a likelihood ratio in bits."""
 
 Strength = tuple[int, float]
 """The rank of a severity, and a score."""
@@ -52,7 +51,7 @@ def weights(findings: Sequence[Finding]) -> list[float]:
 
     Returns
     -------
-    Bits, one a finding, at least 0. For a detector of RATIOS that share of its score.
+    Bits, one a finding, at least 0. For a detector of RATIOS its score.
 
     Else -log2 of how many a day its detector had of them, at most MOST. In the whole days before the finding, at most
     30 and counted from the first finding of all, `n` findings of its detector had at least its severity and, of equal
@@ -67,8 +66,8 @@ def weights(findings: Sequence[Finding]) -> list[float]:
     found = [0.0] * len(findings)
     pasts: defaultdict[str, _Month] = defaultdict(_Month)
     for place in sorted(range(len(findings)), key=lambda place: order(findings[place])):
-        if (ratio := RATIOS.get(findings[place].detector)) is not None:
-            found[place] = max(ratio * findings[place].score, 0.0)
+        if findings[place].detector in RATIOS:
+            found[place] = max(findings[place].score, 0.0)
             continue
         moment, month = moments[place], pasts[findings[place].detector]
         strength = (RANK[findings[place].severity], findings[place].score)

@@ -80,6 +80,19 @@ def test_a_burst_takes_no_paths_whose_way_it_crosses_but_what_is_about_the_same_
     assert together(relay, fan_out, own, chain) == [["f-relay", "f-fan"], ["f-own", "f-chain"]]
 
 
+def test_a_way_with_a_branch_is_a_path_and_joins_those_about_its_logons() -> None:
+    branch = found("f-branch", hop(1, "a>b"), hop(1.1, "b>c"), hop(1.2, "b>d", "root"))
+    chain = found("f-chain", hop(1, "a>b"), hop(1.2, "b>d", "root"))
+    assert together(branch, chain) == [["f-branch", "f-chain"]]
+
+
+def test_hops_that_no_earlier_one_led_to_are_no_path() -> None:
+    """Two ways of one key far from each other: what they cross is not of their story."""
+    apart = found("f-apart", hop(1, "a>b"), hop(1.1, "c>d"), hop(1.2, "d>e"))
+    chain = found("f-chain", hop(1, "a>b"), hop(1.2, "b>f"))
+    assert together(apart, chain) == [["f-apart"], ["f-chain"]]
+
+
 def test_a_story_ends_and_the_next_says_so() -> None:
     flood = [found(f"f-{n:02}", hop(0.1 * n, "a>b")) for n in range(10)]
     groups = Merging(parts=4).groups(flood)

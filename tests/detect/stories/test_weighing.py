@@ -51,11 +51,11 @@ def test_a_detector_that_speaks_daily_weighs_nothing_and_a_new_voice_much() -> N
     assert weights([*daily, months_later])[-1] == pytest.approx(log2(31))
 
 
-def test_evidence_in_bits_is_taken_at_its_word_by_half() -> None:
+def test_evidence_in_bits_is_taken_at_its_word() -> None:
     """However often it is said, and however much: a likelihood ratio needs no month to compare with."""
     daily = [found(f"f-{day}", hop(24 * day, "a>b"), detector="unusual-movement", score=60.0) for day in range(3)]
     below = found("f-below", hop(80, "a>b"), detector="unusual-movement", score=-3.0)
-    assert weights([*daily, below]) == [30.0, 30.0, 30.0, 0.0]
+    assert weights([*daily, below]) == [60.0, 60.0, 60.0, 0.0]
 
 
 def test_one_far_above_the_highest_of_a_month_weighs_more_than_the_next() -> None:
