@@ -130,24 +130,24 @@ def spread_forward(hops: Any, span: Any, begin: int, seeds: Any, account: int, s
     waiting, after = np.full(seeds.size, NONE, np.int32), np.empty(span[1] - span[0], np.int32)
     moments = np.empty(span[1] - span[0], np.int64)
     rows, times, found = np.empty(span[1] - span[0], np.int32), np.empty(span[1] - span[0], np.int64), 0
-    row, stop = span
-    while row < stop:
-        if not joined[row]:
-            moment = earliest[row]
-            if until[src[row]] >= moment or (account >= 0 and owner[row] == account) or row == session:
-                last = stretch(moment)
-                moment = max(moment, begin)
-                if last >= begin and (
-                    until[src[row]] >= moment or (account >= 0 and owner[row] == account) or row == session
-                ):
-                    rows[found], times[found] = row, moment
-                    found += 1
-                    until[dst[row]] = max(until[dst[row]], opens[row])
+    start, stop = span
+    row = start
+    while True:
+        # most hops are reached by nobody: what overlaps only such ones is not looked at
+        while (
+            row < stop
+            and until[np.uint64(src[row])] < earliest[row]
+            and (account < 0 or owner[row] != account)
+            and row != session
+        ):
             row += 1
-            continue
+        if row >= stop:
+            break
         end = row + 1
         while end < stop and joined[end - 1]:
             end += 1
+        while row > start and joined[row - 1]:
+            row -= 1
         reached = 0
         for hop in range(row, end):
             moment = max(earliest[hop], begin)
@@ -217,20 +217,24 @@ def spread_back(hops: Any, span: Any, begin: int, end: int, seeds: Any, account:
     waiting, after = np.full(seeds.size, NONE, np.int32), np.empty(span[1] - span[0], np.int32)
     moments = np.empty(span[1] - span[0], np.int64)
     rows, times, found = np.empty(span[1] - span[0], np.int32), np.empty(span[1] - span[0], np.int64), 0
-    start, stop = span
-    while stop > start:
-        row = stop - 1
-        while row > start and joined[row - 1]:
+    first, row = span
+    row -= 1
+    while True:
+        # as in `spread_forward`
+        while (
+            row >= first
+            and wanted[np.uint64(dst[row])] > opens[row]
+            and (account < 0 or owner[row] != account)
+            and row != session
+        ):
             row -= 1
-        if stop - row == 1:
-            if wanted[dst[row]] <= opens[row] or (account >= 0 and owner[row] == account) or row == session:
-                last = stretch(earliest[row])
-                if last >= begin:
-                    rows[found], times[found] = row, min(last, end)
-                    found += 1
-                    wanted[src[row]] = min(wanted[src[row]], earliest[row])
-            stop = row
-            continue
+        if row < first:
+            break
+        stop = row + 1
+        while stop < span[1] and joined[stop - 1]:
+            stop += 1
+        while row > first and joined[row - 1]:
+            row -= 1
         reached = 0
         for hop in range(row, stop):
             moments[hop - row] = -FAR
@@ -247,7 +251,7 @@ def spread_back(hops: Any, span: Any, begin: int, end: int, seeds: Any, account:
                     rows[found], times[found] = hop, moments[hop - row]
                     found += 1
                     wanted[src[hop]] = min(wanted[src[hop]], earliest[hop])
-        stop = row
+        row -= 1
     return rows[:found][::-1].copy(), times[:found][::-1].copy()
 
 
