@@ -5,8 +5,6 @@ length, its first four bytes, and where it is in a buffer. Source: Apache Arrow,
 view layout.
 """
 
-# ruff: noqa: PLR2004 - a word has 64 bits
-
 from __future__ import annotations
 
 from functools import lru_cache
