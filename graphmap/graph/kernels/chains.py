@@ -269,10 +269,10 @@ def count_chains(hops: Any, arriving: Any, places: Any, closes: Any, longest: in
     size, nodes, further = src.size, offsets.size - 1, longest - 1
     added, opened = np.zeros((size, further), np.uint64), np.zeros((nodes, _OPENED + further), np.uint64)
     state = opened.view(np.int64)
-    for host in range(nodes):
-        state[host, _CLOSING], state[host, _PLACE], state[host, _ASKED] = FAR, offsets[host], FAR
-        if offsets[host] < offsets[host + 1]:
-            state[host, _CLOSING] = closes[offsets[host]]
+    for node in range(nodes):
+        state[node, _CLOSING], state[node, _PLACE], state[node, _ASKED] = FAR, offsets[node], FAR
+        if offsets[node] < offsets[node + 1]:
+            state[node, _CLOSING] = closes[offsets[node]]
     for row in range(size):
         if roles[row] & FOLLOWS:
             state[src[row], _ASKED] = -FAR
