@@ -234,7 +234,7 @@ class Walks:
         if roles is None:
             roles = np.full(len(self.index), 7, np.uint8)
         total, large, _ = chain_kernels.count_chains(
-            self.timed, self.index.arriving, *self._closing, longest, roles
+            self.timed, self.index.arriving, *self._closings, longest, roles
         )  # fmt: skip
         if large:
             raise OverflowError(f"more than {2**62:,} chains of up to {longest} hops")
@@ -271,7 +271,7 @@ class Walks:
         return seeds
 
     @cached_property
-    def _closing(self) -> tuple[Ids, Moments]:
+    def _closings(self) -> tuple[Ids, Moments]:
         return chain_kernels.order_closings(self.index.arriving, self.index.open)  # type: ignore[no-any-return]
 
     @cached_property

@@ -256,7 +256,7 @@ class _Dictionary:
         for known, number in before_port.items():
             peer_spans[known] = spans[number] if number else -1
         used = int(spans[-1, 1]) if more else found.arena.size
-        longest = (peer_spans[peers[0], 1] - peer_spans[peers[0], 0]).sum() + _PORT_BYTES * peers.shape[1]
+        longest = np.subtract(peer_spans[:, 1], peer_spans[:, 0]).take(peers[0]).sum() + _PORT_BYTES * peers.shape[1]
         fixed = used + int(longest)
         added, room = np.frombuffer(b"".join(more), np.uint8), np.zeros(fixed - used, np.uint8)
         arena = np.concatenate([found.arena, added, room, _FIXED.arena, _PADDED])
@@ -273,7 +273,7 @@ class _Dictionary:
 
     def frame(self, rows: Rows, first: int, constants: Constants) -> pl.DataFrame:
         user, source, target, key, method, cert, command, host, session, code = rows.refs
-        command = np.where(command == 0, self._started[code], command)
+        command = np.maximum(command, self._started.take(code))  # no shape has both
         builder = FrameBuilder(len(rows.line), self._arena)
         builder.add_numbers("time", rows.time, EVENTS["time"])
         for name, views, places in (
@@ -321,7 +321,9 @@ def _others(views: np.ndarray, numbers: dict[int, int]) -> np.ndarray | None:
     """No views but for some numbers; None where these are none as well."""
     if not any(numbers.values()):
         return None
-    return _replaced(np.full_like(views, NULL), views, numbers)
+    nothing = np.zeros_like(views)
+    nothing[:, 0] = NULL
+    return _replaced(nothing, views, numbers)
 
 
 class Constants:

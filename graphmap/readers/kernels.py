@@ -1075,16 +1075,12 @@ def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: 
             arena[at] = arena[i]
             at += 1
         arena[at] = 58  # colon
-        at += 1
-        port, size = peers[1, k], 1
-        while port >= 10:  # digits
-            port //= 10
-            size += 1
         port = peers[1, k]
+        size = 1 + (port >= 10) + (port >= 100) + (port >= 1000) + (port >= 10000)  # digits
         for i in range(size):
-            arena[at + size - 1 - i] = 48 + port % 10  # zero
+            arena[at + size - i] = 48 + port % 10  # zero
             port //= 10
-        at += size
+        at += 1 + size
         head = word(arena, begin)
         size = at - begin
         if size <= INLINE:

@@ -79,3 +79,28 @@ def test_a_column_outlives_its_frame_and_is_given_back_by_whichever_thread_has_i
     for thread in threads:
         thread.join()
     assert seen == [True] * 200
+
+
+def test_memory_that_is_used_again_is_nobody_elses() -> None:
+    rows = 70_000  # more than malloc(3) has at hand
+    long = "a text that is longer than a view"
+
+    def large(number: int) -> pl.DataFrame:
+        return built([None, long, str(number)], [number % 3] * rows, [number] * rows)
+
+    kept = {number: large(number) for number in range(8)}
+
+    def replace(first: int) -> None:
+        for number in range(first, first + 16, 2):
+            del kept[number]
+            kept[number + 8] = large(number + 8)
+
+    threads = [Thread(target=replace, args=(first,)) for first in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kept) == [*range(16, 24)]
+    for number, frame in kept.items():
+        assert frame["text"].unique().to_list() == [(None, long, str(number))[number % 3]]
+        assert frame["wide"].unique().to_list() == [number]

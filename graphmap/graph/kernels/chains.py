@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY, FAR, NONE, compiled, stretch
+from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY, FAR, NONE, compiled, prefetch, stretch
 
 BIT = 1 << 16
 """Scores are whole numbers, so that sums are exact in any order: of this part of a bit, or of a microsecond."""
@@ -218,28 +218,33 @@ def _holds(path: Any, depth: int, hop: int) -> bool:
 
 @compiled
 def order_closings(arriving: Any, opens: Any) -> Any:
-    """The rows of `arriving`, those of each host in the order in which their sessions close; and when they do."""
-    rows, closes = np.empty_like(arriving.rows), np.empty(arriving.rows.size, np.int64)
+    """The place of each hop when those of each host are in the order in which their sessions close; when they do."""
+    places, closes = np.empty(opens.size, np.int32), np.empty(opens.size, np.int64)
     for host in range(arriving.offsets.size - 1):
         begin, end = arriving.offsets[host], arriving.offsets[host + 1]
         come = arriving.rows[begin:end]
         moments = opens[come]
         order = np.argsort(moments)
-        rows[begin:end], closes[begin:end] = come[order], moments[order]
-    return rows, closes
+        for place in range(begin, end):
+            places[come[order[place - begin]]], closes[place] = place, moments[order[place - begin]]
+    return places, closes
 
 
 BEGINS, FOLLOWS, ENDS = 1, 2, 4
 """What a hop may be in a chain that is counted."""
+_CLOSING, _PLACE, _ASKED, _OPENED = range(4)
+"""Columns of a host's row: see `count_chains`."""
+_AHEAD = 24
+"""How many hops before it a row is asked for."""
 
 
 @compiled
-def count_chains(hops: Any, arriving: Any, closing: Any, closes: Any, longest: int, roles: Any) -> Any:
+def count_chains(hops: Any, arriving: Any, places: Any, closes: Any, longest: int, roles: Any) -> Any:
     """How many chains of 1 to `longest` hops there are.
 
     Parameters
     ----------
-    hops, arriving, closing, closes
+    hops, arriving, places, closes
         Hops, the Groups of those that arrive at each host, and `order_closings` of them.
     longest
         Most hops.
@@ -250,14 +255,29 @@ def count_chains(hops: Any, arriving: Any, closing: Any, closes: Any, longest: i
     -------
     Chains by number of hops (uint64); whether a number grew beyond 2**62 somewhere, so that it means nothing; in how
     many groups patience ran out, so that there are more chains than counted.
+
+    Notes
+    -----
+    What is looked at together lies together, which is what takes the time once there are more hosts than the
+    processor's own memory holds. A host has one row, of 64 bytes where `longest` is 6: when its next session closes,
+    the place of that one, the last moment that was asked about, and how many chains of each length end with a session
+    that is open there. What a session adds to these is kept where it is found when it closes, beside those of its host
+    that close with it. Memory is asked for some hops ahead, since who comes next is known.
     """
     src, dst, earliest, opens, joined = hops.src, hops.dst, hops.earliest, hops.open, hops.joined
     offsets = arriving.offsets
-    size, nodes = src.size, offsets.size - 1
-    ending, opened = np.zeros((size, longest), np.uint64), np.zeros((nodes, longest), np.uint64)
-    closed, asked = offsets[:nodes].copy(), np.full(nodes, -FAR, np.int64)
+    size, nodes, further = src.size, offsets.size - 1, longest - 1
+    added, opened = np.zeros((size, further), np.uint64), np.zeros((nodes, _OPENED + further), np.uint64)
+    state = opened.view(np.int64)
+    for node in range(nodes):
+        state[node, _CLOSING], state[node, _PLACE], state[node, _ASKED] = FAR, offsets[node], FAR
+        if offsets[node] < offsets[node + 1]:
+            state[node, _CLOSING] = closes[offsets[node]]
+    for row in range(size):
+        if roles[row] & FOLLOWS:
+            state[src[row], _ASKED] = -FAR
     waiting, after = np.full(nodes, NONE, np.int32), np.empty(_largest_group(joined), np.int32)
-    entry = np.empty((after.size, longest), np.uint64)
+    ending, entry = np.zeros((after.size, longest), np.uint64), np.empty((after.size, longest), np.uint64)
     total = np.zeros(longest, np.uint64)
     limit, large, cut = np.uint64(1 << 62), False, 0
     row = 0
@@ -265,33 +285,45 @@ def count_chains(hops: Any, arriving: Any, closing: Any, closes: Any, longest: i
         end = row + 1
         while end < size and joined[end - 1]:
             end += 1
+        for hop in range(row, min(end, size - _AHEAD)):
+            ahead = hop + _AHEAD
+            prefetch(state, np.int64(src[ahead]))
+            prefetch(state, np.int64(dst[ahead]))
+            prefetch(added, np.int64(places[ahead]))
         for hop in range(row, end):
-            ending[hop, 0] = roles[hop] & BEGINS
-            host, moment = src[hop], earliest[hop]
+            here = np.uint64(hop - row)
+            ending[here, 0] = roles[hop] & BEGINS
             if not roles[hop] & FOLLOWS:
+                for length in range(1, longest):
+                    ending[here, length] = 0
                 continue
-            asked[host] = moment
-            while closed[host] < offsets[host + 1] and closes[closed[host]] < moment:
-                session = closing[closed[host]]
-                closed[host] += 1
-                if session < row:  # one of this group is not among the open ones yet, and never will be
-                    for length in range(longest):
-                        opened[host, length] -= ending[session, length]
-            for length in range(1, longest):
-                ending[hop, length] = opened[host, length - 1]
+            host, moment = np.uint64(src[hop]), earliest[hop]
+            state[host, _ASKED] = moment
+            while state[host, _CLOSING] < moment:
+                place = np.uint64(state[host, _PLACE])
+                for length in range(further):  # zeros of one of this group, which is not among the open ones yet
+                    opened[host, _OPENED + length] -= added[place, length]
+                place += np.uint64(1)
+                state[host, _PLACE] = place
+                state[host, _CLOSING] = closes[place] if place < offsets[host + np.uint64(1)] else FAR
+            for length in range(further):
+                ending[here, length + 1] = opened[host, _OPENED + length]
         if end - row > 1:
-            entry[: end - row] = ending[row:end]
+            entry[: end - row] = ending[: end - row]
             steps = _count_in_group(src, dst, earliest, opens, row, end, longest, roles, ending, entry, waiting, after)
             cut += steps == 0
         for hop in range(row, end):
-            host = dst[hop]
-            for length in range(longest):
-                if roles[hop] & ENDS:
-                    total[length] += ending[hop, length]
+            here, host = np.uint64(hop - row), np.uint64(dst[hop])
+            if roles[hop] & ENDS:
+                for length in range(longest):
+                    total[length] += ending[here, length]
                     large |= total[length] > limit
-                if opens[hop] >= asked[host]:
-                    opened[host, length] += ending[hop, length]
-                    large |= opened[host, length] > limit
+            if opens[hop] >= state[host, _ASKED]:
+                place = np.uint64(places[hop])
+                for length in range(further):
+                    added[place, length] = ending[here, length]
+                    opened[host, _OPENED + length] += ending[here, length]
+                    large |= opened[host, _OPENED + length] > limit
         row = end
     return total, large, cut
 
@@ -329,7 +361,7 @@ def _count_in_group(
                 depth += 1
                 path[depth], places[depth], moments[depth] = hop, waiting[dst[hop]], moment
                 for length in range(depth, longest):
-                    ending[hop, length] += entry[start - row, length - depth]
+                    ending[hop - row, length] += entry[start - row, length - depth]
     for hop in range(row, end):
         waiting[src[hop]] = NONE
     return patience

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numba.extending
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,3 +38,23 @@ def compiled(function: Callable[..., Any]) -> Any:
 def stretch(stamp: int) -> int:
     """Give the last moment that a stamp can mean."""
     return stamp + SECOND - 1 if stamp % SECOND == 0 else stamp
+
+
+def _write_prefetch(_: Any, array: Any, row: Any) -> Any:
+    del row
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        rows = context.make_array(signature.args[0])(context, builder, values[0])
+        stride = builder.extract_value(rows.strides, 0)
+        address = builder.add(builder.ptrtoint(rows.data, stride.type), builder.mul(stride, values[1]))
+        place, flag = builder.inttoptr(address, ir.IntType(8).as_pointer()), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, flag, flag, flag])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(fetch, [place, *(ir.Constant(flag, n) for n in (1, 3, 1))])  # to write, of much use, data
+        return ir.Constant(ir.IntType(64), 0)
+
+    return types.int64(array, types.int64), write
+
+
+prefetch: Any = numba.extending.intrinsic(_write_prefetch)
+"""Ask for the beginning of a row of an array (int64) that will be needed soon; nothing is read."""

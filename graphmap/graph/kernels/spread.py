@@ -126,45 +126,50 @@ def spread_forward(hops: Any, span: Any, begin: int, seeds: Any, account: int, s
     src, dst, owner = hops.src, hops.dst, hops.account
     earliest, opens, joined = hops.earliest, hops.open, hops.joined
     # A seed is a host where a session is always open. Memory that is not written to is not taken.
-    until = np.where(seeds, FAR, -FAR)
+    until, visited = np.where(seeds, FAR, -FAR), np.zeros(seeds.size, np.int64)
     waiting, after = np.full(seeds.size, NONE, np.int32), np.empty(span[1] - span[0], np.int32)
     moments = np.empty(span[1] - span[0], np.int64)
     rows, times, found = np.empty(span[1] - span[0], np.int32), np.empty(span[1] - span[0], np.int64), 0
-    row, stop = span
-    while row < stop:
-        if not joined[row]:
-            moment = earliest[row]
-            if until[src[row]] >= moment or (account >= 0 and owner[row] == account) or row == session:
-                last = stretch(moment)
-                moment = max(moment, begin)
-                if last >= begin and (
-                    until[src[row]] >= moment or (account >= 0 and owner[row] == account) or row == session
-                ):
-                    rows[found], times[found] = row, moment
-                    found += 1
-                    until[dst[row]] = max(until[dst[row]], opens[row])
+    start, stop = span
+    row = start
+    while True:
+        # most hops are reached by nobody: what overlaps only such ones is not looked at
+        while (
+            row < stop
+            and until[np.uint64(src[row])] < earliest[row]
+            and (account < 0 or owner[row] != account)
+            and row != session
+        ):
             row += 1
-            continue
-        end = row + 1
+        if row >= stop:
+            break
+        one, end = row, row + 1
         while end < stop and joined[end - 1]:
             end += 1
-        reached = 0
-        for hop in range(row, end):
+        while row > start and joined[row - 1]:
+            row -= 1
+        reached, led = 0, False
+        for hop in range(row, one):
+            moments[hop - row] = FAR
+        for hop in range(one, end):
             moment = max(earliest[hop], begin)
             moments[hop - row] = FAR
-            if stretch(earliest[hop]) >= begin and (
-                until[src[hop]] >= moment or (account >= 0 and owner[hop] == account) or hop == session
-            ):
+            if (
+                until[np.uint64(src[hop])] >= moment or (account >= 0 and owner[hop] == account) or hop == session
+            ) and stretch(earliest[hop]) >= begin:
                 moments[hop - row] = moment
+                visited[dst[hop]] = end
                 reached += 1
-        if reached:
-            if reached < end - row:
-                _settle_forward(src, dst, earliest, opens, row, end, begin, moments, waiting, after)
+        if 0 < reached < end - row:
             for hop in range(row, end):
-                if moments[hop - row] < FAR:
-                    rows[found], times[found] = hop, moments[hop - row]
-                    found += 1
-                    until[dst[hop]] = max(until[dst[hop]], opens[hop])
+                led |= visited[src[hop]] == end and moments[hop - row] == FAR
+        if led:
+            _settle_forward(src, dst, earliest, opens, row, end, begin, moments, waiting, after)
+        for hop in range(row if led else one, end):
+            if moments[hop - row] < FAR:
+                rows[found], times[found] = hop, moments[hop - row]
+                found += 1
+                until[dst[hop]] = max(until[dst[hop]], opens[hop])
         row = end
     return rows[:found].copy(), times[:found].copy()
 
@@ -175,31 +180,27 @@ def _settle_forward(
     moments: Any, waiting: Any, after: Any,
 ) -> None:  # fmt: skip
     """Follow the reached hops of a group within it. The others wait by the host that they leave, earliest first."""
-    led = False
     for hop in range(end - 1, row - 1, -1):
         if moments[hop - row] == FAR and stretch(earliest[hop]) >= begin:
             after[hop - row] = waiting[src[hop]]
             waiting[src[hop]] = hop
+    heap = [(np.int64(0), np.int64(0))]
+    heap.clear()
     for hop in range(row, end):
-        led |= moments[hop - row] < FAR and waiting[dst[hop]] != NONE
-    if led:
-        heap = [(np.int64(0), np.int64(0))]
-        heap.clear()
-        for hop in range(row, end):
-            if moments[hop - row] < FAR:
-                heap.append((moments[hop - row], np.int64(hop)))
-        heapq.heapify(heap)
-        while heap:
-            moment, before = heapq.heappop(heap)
-            host = dst[before]
+        if moments[hop - row] < FAR:
+            heap.append((moments[hop - row], np.int64(hop)))
+    heapq.heapify(heap)
+    while heap:
+        moment, before = heapq.heappop(heap)
+        host = dst[before]
+        hop = waiting[host]
+        while hop != NONE and max(moment, earliest[hop]) <= opens[before]:
+            # settled in the order of moments: its first moment is its best, and one that is too late stays so
+            waiting[host] = after[hop - row]
+            if stretch(earliest[hop]) >= moment:
+                moments[hop - row] = max(moment, earliest[hop])
+                heapq.heappush(heap, (moments[hop - row], np.int64(hop)))
             hop = waiting[host]
-            while hop != NONE and max(moment, earliest[hop]) <= opens[before]:
-                # settled in the order of moments: its first moment is its best, and one that is too late stays so
-                waiting[host] = after[hop - row]
-                if stretch(earliest[hop]) >= moment:
-                    moments[hop - row] = max(moment, earliest[hop])
-                    heapq.heappush(heap, (moments[hop - row], np.int64(hop)))
-                hop = waiting[host]
     for hop in range(row, end):
         waiting[src[hop]] = NONE
 
@@ -213,41 +214,50 @@ def spread_back(hops: Any, span: Any, begin: int, end: int, seeds: Any, account:
     """
     src, dst, owner = hops.src, hops.dst, hops.account
     earliest, opens, joined = hops.earliest, hops.open, hops.joined
-    wanted = np.where(seeds, -FAR, FAR)
+    wanted, visited = np.where(seeds, -FAR, FAR), np.zeros(seeds.size, np.int64)
     waiting, after = np.full(seeds.size, NONE, np.int32), np.empty(span[1] - span[0], np.int32)
     moments = np.empty(span[1] - span[0], np.int64)
     rows, times, found = np.empty(span[1] - span[0], np.int32), np.empty(span[1] - span[0], np.int64), 0
-    start, stop = span
-    while stop > start:
-        row = stop - 1
-        while row > start and joined[row - 1]:
+    first, row = span
+    row -= 1
+    while True:
+        # as in `spread_forward`
+        while (
+            row >= first
+            and wanted[np.uint64(dst[row])] > opens[row]
+            and (account < 0 or owner[row] != account)
+            and row != session
+        ):
             row -= 1
-        if stop - row == 1:
-            if wanted[dst[row]] <= opens[row] or (account >= 0 and owner[row] == account) or row == session:
-                last = stretch(earliest[row])
-                if last >= begin:
-                    rows[found], times[found] = row, min(last, end)
-                    found += 1
-                    wanted[src[row]] = min(wanted[src[row]], earliest[row])
-            stop = row
-            continue
-        reached = 0
-        for hop in range(row, stop):
+        if row < first:
+            break
+        one, stop = row, row + 1
+        while stop < span[1] and joined[stop - 1]:
+            stop += 1
+        while row > first and joined[row - 1]:
+            row -= 1
+        reached, led = 0, False
+        for hop in range(one + 1, stop):
             moments[hop - row] = -FAR
-            if stretch(earliest[hop]) >= begin and (
-                wanted[dst[hop]] <= opens[hop] or (account >= 0 and owner[hop] == account) or hop == session
-            ):
+        for hop in range(row, one + 1):
+            moments[hop - row] = -FAR
+            if (
+                wanted[np.uint64(dst[hop])] <= opens[hop] or (account >= 0 and owner[hop] == account) or hop == session
+            ) and stretch(earliest[hop]) >= begin:
                 moments[hop - row] = min(stretch(earliest[hop]), end)
+                visited[src[hop]] = stop
                 reached += 1
-        if reached:
-            if reached < stop - row:
-                _settle_back(src, dst, earliest, opens, row, stop, begin, moments, waiting, after)
-            for hop in range(stop - 1, row - 1, -1):
-                if moments[hop - row] > -FAR:
-                    rows[found], times[found] = hop, moments[hop - row]
-                    found += 1
-                    wanted[src[hop]] = min(wanted[src[hop]], earliest[hop])
-        stop = row
+        if 0 < reached < stop - row:
+            for hop in range(row, stop):
+                led |= visited[dst[hop]] == stop and moments[hop - row] == -FAR
+        if led:
+            _settle_back(src, dst, earliest, opens, row, stop, begin, moments, waiting, after)
+        for hop in range(stop - 1 if led else one, row - 1, -1):
+            if moments[hop - row] > -FAR:
+                rows[found], times[found] = hop, moments[hop - row]
+                found += 1
+                wanted[src[hop]] = min(wanted[src[hop]], earliest[hop])
+        row -= 1
     return rows[:found][::-1].copy(), times[:found][::-1].copy()
 
 
@@ -257,36 +267,32 @@ def _settle_back(
     moments: Any, waiting: Any, after: Any,
 ) -> None:  # fmt: skip
     """Follow the useful hops of a group back within it. The others wait by the host that they arrive at."""
-    led = False
     for hop in range(row, stop):
         if moments[hop - row] == -FAR and stretch(earliest[hop]) >= begin:
             after[hop - row] = waiting[dst[hop]]
             waiting[dst[hop]] = hop
+    heap = [(np.int64(0), np.int64(0))]
+    heap.clear()
     for hop in range(row, stop):
-        led |= moments[hop - row] > -FAR and waiting[src[hop]] != NONE
-    if led:
-        heap = [(np.int64(0), np.int64(0))]
-        heap.clear()
-        for hop in range(row, stop):
-            if moments[hop - row] > -FAR:
-                heap.append((-moments[hop - row], np.int64(hop)))
-        heapq.heapify(heap)
-        while heap:
-            negative, follower = heapq.heappop(heap)
-            moment, host = -negative, src[follower]
-            last, hop = NONE, waiting[host]
-            while hop != NONE:
-                following = after[hop - row]
-                if opens[hop] < earliest[follower]:  # closed by then; another may have started before
-                    last = hop
+        if moments[hop - row] > -FAR:
+            heap.append((-moments[hop - row], np.int64(hop)))
+    heapq.heapify(heap)
+    while heap:
+        negative, follower = heapq.heappop(heap)
+        moment, host = -negative, src[follower]
+        last, hop = NONE, waiting[host]
+        while hop != NONE:
+            following = after[hop - row]
+            if opens[hop] < earliest[follower]:  # closed by then; another may have started before
+                last = hop
+            else:
+                if last == NONE:
+                    waiting[host] = following
                 else:
-                    if last == NONE:
-                        waiting[host] = following
-                    else:
-                        after[last - row] = following
-                    if earliest[hop] <= moment:
-                        moments[hop - row] = min(moment, stretch(earliest[hop]), opens[hop])
-                        heapq.heappush(heap, (-moments[hop - row], np.int64(hop)))
-                hop = following
+                    after[last - row] = following
+                if earliest[hop] <= moment:
+                    moments[hop - row] = min(moment, stretch(earliest[hop]), opens[hop])
+                    heapq.heappush(heap, (-moments[hop - row], np.int64(hop)))
+            hop = following
     for hop in range(row, stop):
         waiting[dst[hop]] = NONE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 import polars as pl
 
-from graphmap.readers.arrow.kernels import INLINE, copy_numbers, gather, release
+from graphmap.readers.arrow.kernels import INLINE, KEPT, copy_numbers, gather, release, take_spare
 from graphmap.tables import TIME
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ _WORD = 8
 _LIBC = ctypes.CDLL(None)
 _MALLOC = _LIBC.malloc
 _MALLOC.restype, _MALLOC.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+_PIECE = 1 << 24
+"""Bytes of a spare piece: the frame of a block hardly ever takes more."""
+_SMALL = 1 << 20
+"""Bytes that are asked for each time: malloc(3) has them at hand. For more it asks the system, which gives pages one by
+one, each when it is touched, and that takes as long as writing them."""
+_LIBC.calloc.restype, _LIBC.calloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t, ctypes.c_size_t]
+_SPARES = int(_LIBC.calloc(KEPT, 8))
+"""The addresses of the spare pieces. They are never given back: frames may outlive Python."""
 _FREE = ctypes.cast(_LIBC.free, ctypes.c_void_p).value or 0
 _CAPSULE: Any = ctypes.pythonapi.PyCapsule_New
 _CAPSULE.restype, _CAPSULE.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
@@ -119,7 +127,8 @@ class _Memory:
 
     def __init__(self, size: int, arena: np.ndarray) -> None:
         total = _HEADS * _WORD + len(arena) + size + 4 * _ALIGNED
-        base = _MALLOC(total)
+        self._spares = _SPARES if _SMALL <= total <= _PIECE else 0
+        base = take_spare(self._spares) or _MALLOC(_PIECE if self._spares else total)
         if base is None:
             raise MemoryError
         self.base = int(base)
@@ -144,10 +153,10 @@ class _Memory:
     def finish(self, rows: int, children: list[list[int]]) -> int:
         """Write the heads, and give the address of the struct ArrowArray of the whole."""
         count = len(children)
-        top, below, nothing = (self.base + _WORD * at for at in (1, 1 + _ARRAY, 1 + _ARRAY + count))
+        top, below, nothing = (self.base + _WORD * at for at in (2, 2 + _ARRAY, 2 + _ARRAY + count))
         heads = nothing + _WORD
         give_back = release()
-        words = [_FREE, rows, 0, 0, 1, count, nothing, below, 0, give_back, self.base]
+        words = [_FREE, self._spares, rows, 0, 0, 1, count, nothing, below, 0, give_back, self.base]
         words += [heads + _WORD * _CHILD * k for k in range(count)]
         words.append(0)
         for k, child in enumerate(children):
