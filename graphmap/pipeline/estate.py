@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from graphmap.model import Chain, Finding
     from graphmap.policy.rules import Policy
     from graphmap.store.cache import Entry
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 COLUMNS = (*SESSION_EVENTS, "dst_port", "hassh")
 """The columns of EVENTS that an estate is made from and that detectors look at."""

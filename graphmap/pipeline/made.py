@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex
     from graphmap.identity import Inventory
     from graphmap.store.cache import Entry
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 FORMAT = 4
 """Changes when the files that are kept, or what is in them, do."""

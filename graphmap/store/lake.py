@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -23,11 +22,12 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from graphmap.errors import StoreError
-from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, between, first_of_each, near, touched, wanted
-from graphmap.tables import EVENTS
+from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, between, first_of_each, touched
+from graphmap.store.snapshot import Snapshot, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
 
 _WRITER = "graphmap-ingest"
 """Application id of our transactions: two writers at one version conflict, and the later one looks again."""
@@ -66,55 +66,6 @@ class Summary:
     first: datetime | None
     last: datetime | None
     hosts: tuple[Coverage, ...]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The events of one version of the lake; `version` is None where there is no table.
-
-    `files` has one row a file: `path`, `num_records`, the partition, and `min.x`, `max.x` and `null_count.x` of the
-    columns in the layout's extent. The files stay until a vacuum removes those that no younger version uses.
-    """
-
-    version: int | None
-    path: Path
-    files: pl.DataFrame
-
-    @property
-    def events(self) -> int:
-        """How many there are."""
-        return int(self.files["num_records"].sum())
-
-    def scan(
-        self,
-        columns: Sequence[str] | None = None,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        hosts: Collection[str] | None = None,
-        actions: Collection[str] | None = None,
-        kinds: Collection[str] | None = None,
-    ) -> pl.LazyFrame:
-        """Give events, in no particular order; only the files that can hold such rows will be opened.
-
-        Parameters
-        ----------
-        columns
-            Names from EVENTS; None for all.
-        since, until
-            ``since <= time < until``, with zone; None is open.
-        hosts, actions, kinds
-            Allowed values of `dst_host`, `action` and `kind`; None allows all.
-
-        Raises
-        ------
-        StoreError
-            The table cannot be read. Reading its files may fail later, when the frame is collected.
-        """
-        found = _read(self.path, self.files.filter(near(since, until, hosts)), EVENT_LAYOUT)
-        for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
-            found = found.filter(condition)
-        return found.select(list(EVENTS if columns is None else columns))
 
 
 class Lake:
@@ -277,7 +228,7 @@ class _Table:
         return StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
     def scan(self) -> pl.LazyFrame:
-        return _read(self.path, self.snapshot().files, self.layout)
+        return read_files(self.path, self.snapshot().files, self.layout)
 
     def snapshot(self) -> Snapshot:
         with _store_errors(self.path):
@@ -360,7 +311,7 @@ class _Table:
         if files.is_empty():
             return rows
         limits = reduce(and_, (between(rows[column]) for column in layout.extent))
-        held = _read(self.path, files, layout).filter(limits).with_columns(layout.derived).select(key)
+        held = read_files(self.path, files, layout).filter(limits).with_columns(layout.derived).select(key)
         # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
         found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
         return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
@@ -386,15 +337,6 @@ def _parts(found: Snapshot) -> list[Path]:
     log = sorted((found.path / "_delta_log").iterdir())
     known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
     return [*known, *(found.path / name for name in found.files["path"])]
-
-
-def _read(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
-    if files.is_empty():
-        return layout.schema.to_frame().lazy()
-    paths = [folder / name for name in files["path"]]
-    # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
-    # A column that came with a later release is null in the files that were written before.
-    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert")
 
 
 @contextmanager
