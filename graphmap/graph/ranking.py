@@ -81,6 +81,9 @@ def best_chains(
     for each number of hops, however many chains there are.
     """
     weights, scale = _weights(walks, by, None if by != By.RARITY else _bits(walks))
+    if by == By.RARITY and walks.searched and max_hops <= LONGEST:
+        best = np.ascontiguousarray(walks.searched.best[:, :max_hops])
+        weights = weights._replace(endings=(best, walks.searched.missed))
     return _ranked(walks, weights, scale, limit=limit, shortest=min_hops, longest=max_hops)
 
 
@@ -239,6 +242,8 @@ def _largest(counts: NDArray[np.int64]) -> list[int]:
 
 
 def _bits(walks: Walks) -> NDArray[np.int32]:
+    if walks.searched:
+        return walks.searched.surprise
     return np.round(surprise(walks.index) * BIT).astype(np.int32)
 
 

@@ -60,7 +60,12 @@ class Part(NamedTuple):
     @classmethod
     def of(cls, frame: pl.DataFrame, time: str) -> Part:
         """That of some rows, in order of time."""
-        return cls(frame.height, (frame[time][0] - _START) // _MICROSECOND)
+        return cls.at(frame.height, frame[time][0])
+
+    @classmethod
+    def at(cls, height: int, first: datetime) -> Part:
+        """That of so many rows from a moment on."""
+        return cls(height, (first - _START) // _MICROSECOND)
 
 
 @dataclass(slots=True)
@@ -146,9 +151,10 @@ def part_path(folder: Path, name: str, number: int) -> Path:
 
 def save_clocks(folder: Path, clocks: pl.DataFrame) -> None:
     """Write what `Made.clocks` reads."""
-    clocks.write_parquet(folder / _CLOCKS)
+    clocks.sort("day", "host", "teller").write_parquet(folder / _CLOCKS)
 
 
 def save_standings(folder: Path, standings: pl.DataFrame) -> None:
-    """Write what `Made.standings` reads."""
-    standings.write_parquet(folder / _STANDINGS)
+    """Write what `Made.standings` reads: of each teller on each host the best."""
+    best = standings.group_by("host", "of", "teller").agg(pl.col("standing").max())
+    best.sort("host", "of", "teller").write_parquet(folder / _STANDINGS)

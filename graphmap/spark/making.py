@@ -1,0 +1,124 @@
+"""Events become the tables and arrays that questions are asked of, on a cluster: the folder that one machine makes too.
+
+What is decided of a host, of a moment and of a chain is decided by the functions that `graphmap.pipeline.making` calls.
+Here is only who does it: readers take files of the lake; what is about one bunch of hosts comes together to become
+sessions; what lies in one slice of time comes together to be sorted, counted and searched for chains.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from graphmap.graph import stored
+from graphmap.graph.index import build_index, make_index
+from graphmap.graph.rarity import Past, past
+from graphmap.graph.walks import Walks
+from graphmap.pipeline.abroad import Places
+from graphmap.pipeline.bunches import bunches, groups_of
+from graphmap.pipeline.made import Manifest, context_of, save_clocks, save_standings
+from graphmap.pipeline.making import BUNCH_EVENTS
+from graphmap.pipeline.parts import SLICE_ROWS
+from graphmap.pipeline.raw import FILE_ROWS
+from graphmap.spark.endings import Endings
+from graphmap.spark.lessons import learn, portions
+from graphmap.spark.logons import Hunting
+from graphmap.spark.merging import Merged, Merging, take_files
+from graphmap.spark.slices import Slices
+from graphmap.spark.weighing import Weighing
+from graphmap.tables import HOPS
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from graphmap.identity import Inventory
+    from graphmap.spark.lessons import Course
+    from graphmap.store.snapshot import Snapshot
+
+
+class Sizes(NamedTuple):
+    """How much a task takes: events that are read, events of a bunch of hosts, hops of a slice of time; rows of a file.
+
+    They decide about memory and files, not about what is in them.
+    """
+
+    read: int = 2_000_000
+    bunch: int = 2 * BUNCH_EVENTS
+    slice: int = SLICE_ROWS
+    file: int = FILE_ROWS
+
+
+USUAL = Sizes()
+
+
+def make(
+    spark: SparkSession, snapshot: Snapshot, inventory: Inventory, gap: timedelta, folder: Path, sizes: Sizes = USUAL
+) -> None:
+    """Fill an empty folder, which all executors see, as `graphmap.pipeline.making.make` does.
+
+    Notes
+    -----
+    A task that was lost is run again and writes the same. This process holds names, numbers a slice, and 20 bytes a hop
+    while it sorts hops by host.
+    """
+    parts = portions(snapshot, sizes.read)
+    course = learn(spark, parts, inventory, sizes.slice)
+    course.learned.save(folder)
+    work = folder / "work"
+    slices = Slices(work, course.cuts)
+    merged = _merged(spark, parts, course, inventory, gap, slices, sizes)
+    save_clocks(folder, merged.aside["clocks"])
+    save_standings(folder, merged.aside["standings"])
+    if merged.heights:
+        Weighing(slices, merged.heights, merged.names, sizes.file).run(spark)
+    _index(spark, merged, slices, folder)
+    tables = {name: take_files(slices, name, folder) for name in ("sessions", "failures", "hops")}
+    shutil.rmtree(work, ignore_errors=True)
+    Manifest(tables, sorted(snapshot.files["path"]), context_of(inventory, gap)).save(folder)
+
+
+def _merged(  # noqa: PLR0913, PLR0917 - what it is made from, and how
+    spark: SparkSession,
+    parts: list[Snapshot],
+    course: Course,
+    inventory: Inventory,
+    gap: timedelta,
+    slices: Slices,
+    sizes: Sizes,
+) -> Merged:
+    """Write SESSIONS, FAILURES and sorted HOPS of each slice."""
+    learned = course.learned
+    identity = learned.identity(inventory)
+    groups = groups_of(replace(parts[0], files=pl.concat(part.files for part in parts)), learned, inventory, identity)
+    counts = Counter(dict(learned.hosts.iter_rows()))
+    counts.update(dict(learned.reached.select("dst_ip", "events").iter_rows()))
+    taken = list(bunches(groups, counts, sizes.bunch))
+    hunting = Hunting(tuple(parts), identity, Places.of(groups, taken), len(taken), gap, slices)
+    logons = hunting.logons(spark, has_programs=course.has_programs)
+    return Merged.of(logons.gathered(slices.count, Merging(slices, sizes.file)).collected())
+
+
+def _index(spark: SparkSession, merged: Merged, slices: Slices, folder: Path) -> None:
+    """Write the arrays of all hops, where those of each host are, and the best chains."""
+    stored.save_names(folder, merged.names)
+    if not merged.heights:
+        index = build_index(HOPS.to_frame())
+        stored.save(folder, *Walks.counted(index), past(index))
+        return
+    places = tuple(merged.heights)
+    for name in (*stored.COLUMNS, *stored.ORIGINS, "sure", *Past._fields, stored.SURPRISE):
+        slices.joined(places, name, folder)
+    columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in stored.COLUMNS}
+    index = make_index(merged.names, **columns)
+    stored.save_groups(folder, index)
+    best, missed = Endings(slices, places, np.diff(index.leaving.offsets) > 0).run(spark)
+    slices.joined(places, best, folder, stored.BEST)
+    (folder / f"{stored.MISSED}").write_text(str(missed))
