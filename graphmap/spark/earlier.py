@@ -69,8 +69,8 @@ def counted(kind: Kind, rows: pl.DataFrame, *columns: str, number: int = 1, aske
     """COUNTS of rows that are alike in some columns; each row counts `number`."""
     names = dict(zip("abc", columns, strict=False))
     alike = [pl.col(column).cast(pl.Int32).alias(name) for name, column in names.items()]
-    counts = rows.select(alike, one=pl.lit(number, pl.Int64)).drop_nulls()
-    grouped = counts.group_by(list(names)).agg(number=pl.col("one").sum()) if names else counts.select(number=pl.col("one").sum())
+    count = (pl.len() * pl.lit(number, pl.Int64)).alias("number")
+    grouped = rows.drop_nulls(columns).group_by(alike).agg(count) if names else rows.select(count)
     return grouped.select(
         pl.lit(kind.value, pl.UInt8).alias("kind"),
         *(pl.col(name) if name in names else pl.lit(-1, pl.Int32).alias(name) for name in "abc"),
@@ -85,7 +85,7 @@ def dealt(place: int, counts: pl.DataFrame, buckets: int) -> Iterator[Block]:
     for name, prime in zip(_ALIKE, _PRIMES, strict=True):
         mixed = (mixed ^ counts[name].cast(pl.Int64).to_numpy().astype(np.uint64)) * np.uint64(prime)
         mixed ^= mixed >> np.uint64(29)
-    rows = counts.with_columns(slice=pl.lit(place, pl.Int32), bucket=pl.Series(mixed % np.uint64(buckets), pl.UInt64))
+    rows = counts.with_columns(slice=pl.lit(place, pl.Int32), bucket=pl.Series(mixed % np.uint64(buckets)))
     for (bucket,), part in rows.partition_by("bucket", as_dict=True, include_key=False).items():
         yield Block(int(bucket), "counts", part)
 
