@@ -142,6 +142,31 @@ mapping_option = click.option(
 )
 
 
+class Engine(click.ParamType[str]):
+    """What does the work: this machine, or Spark."""
+
+    name = "engine"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it, or say how it is written."""
+        from graphmap.spark.engines import read_engine
+
+        try:
+            return read_engine(str(value))
+        except InputError as error:
+            self.fail(f"{error.message}; {error.hint}", param, ctx)
+
+
+engine_option = click.option(
+    "--engine",
+    type=Engine(),
+    default="local",
+    envvar="GRAPHMAP_ENGINE",
+    show_envvar=True,
+    help="local, or Spark: local[N], spark://HOST:PORT, yarn, k8s://... (docs/scale.md).",
+)
+
+
 def reading_options(command: F) -> F:
     """Options of commands that read logs."""
     for option in (
