@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from graphmap.graph import stored
+from graphmap.graph.edges import EDGE_KEY
 from graphmap.graph.table import HopTable
 from graphmap.identity import dump_inventory
 from graphmap.pipeline.learning import Learned
@@ -122,6 +123,11 @@ class Made:
     def clocks(self) -> pl.DataFrame:
         """CLOCKS."""
         return pl.read_parquet(self.folder / _CLOCKS, glob=False)
+
+    def edges(self) -> pl.DataFrame | None:
+        """EDGES; None where they have not been made: one machine makes them when somebody asks."""
+        files = sorted(self.folder.glob("edges-*.parquet"))
+        return pl.scan_parquet(files, glob=False).sort(EDGE_KEY, nulls_last=True).collect() if files else None
 
     def hops(self) -> HopTable:
         """HOPS."""

@@ -56,9 +56,7 @@ class Blocks:
     def gathered(self, parts: int, work: Callable[[int, Tables], Iterable[Block]]) -> Blocks:
         """What `work` gives for each key that some block has, in so many tasks: it is given all that came there."""
 
-        def run(
-            key: tuple[pa.Scalar, ...], batches: Iterator[pa.RecordBatch]
-        ) -> Iterator[pa.RecordBatch]:
+        def run(key: tuple[pa.Scalar, ...], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield from _batches(work(key[0].as_py(), _tables(batches)))
 
         run.__annotations__ = {
@@ -72,6 +70,10 @@ class Blocks:
     def only(self, *names: str) -> Blocks:
         """Those of some tables."""
         return Blocks(self._frame.filter(self._frame["name"].isin(list(names))))
+
+    def without(self, *names: str) -> Blocks:
+        """Those of all other tables."""
+        return Blocks(self._frame.filter(~self._frame["name"].isin(list(names))))
 
     @contextmanager
     def kept(self) -> Iterator[Blocks]:

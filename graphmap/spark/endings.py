@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from graphmap.graph.index import Flags
 from graphmap.graph.kernels.chains import best_endings
 from graphmap.graph.walks import LONGEST, Hops, worth_of
 from graphmap.spark.blocks import Block, Blocks
+from graphmap.spark.slices import Slices
 from graphmap.spark.weighing import WAYS
 
 if TYPE_CHECKING:
@@ -25,9 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyspark.sql import SparkSession
 
-    from graphmap.graph.index import Flags
     from graphmap.spark.blocks import Tables
-    from graphmap.spark.slices import Slices
 
 _LENGTHS = tuple(f"best{length}" for length in range(LONGEST))
 _CARRIED = pl.Schema(

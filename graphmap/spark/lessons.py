@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from graphmap.evidence.programs import tells_of_programs
+from graphmap.identity import Inventory
 from graphmap.model import Action
 from graphmap.pipeline.learning import Learned, Lessons, learned_from, lessons
 from graphmap.spark.blocks import Block, Blocks
 from graphmap.spark.slices import cuts_of
+from graphmap.store.snapshot import Snapshot
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from graphmap.identity import Inventory
-    from graphmap.store.snapshot import Snapshot
 
 SAMPLE = 100
 """Of so many logons of a reader, one tells when logons are."""
@@ -61,7 +61,7 @@ def learn(spark: SparkSession, parts: Sequence[Snapshot], inventory: Inventory, 
     tables: dict[str, list[pl.DataFrame]] = {}
     for _, name, found in Blocks.of(spark, len(parts), _Learning(tuple(parts), inventory)).collected():
         tables.setdefault(name, []).append(found)
-    taught = [pl.concat(tables.get(name, []) + [_NOTHING[name].to_frame()]) for name in Lessons._fields]
+    taught = [pl.concat([_NOTHING[name].to_frame(), *tables.get(name, [])]) for name in Lessons._fields]
     cuts = cuts_of([found["time"] for found in tables.get("times", [])], max(rows // SAMPLE, 1))
     return Course(learned_from([Lessons(*taught)], inventory), "programs" in tables, cuts)
 

@@ -10,10 +10,13 @@ import polars as pl
 
 from graphmap.evidence.programs import programs, tells_of_programs
 from graphmap.graph.hops import list_hops
+from graphmap.identity import Identity
 from graphmap.pipeline.abroad import FOLLOWING, Places
 from graphmap.pipeline.made import TABLES
 from graphmap.sessions import SESSION_EVENTS, build_logons
 from graphmap.spark.blocks import Block, Blocks
+from graphmap.spark.slices import Slices
+from graphmap.store.snapshot import Snapshot
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
@@ -21,10 +24,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from graphmap.identity import Identity
     from graphmap.spark.blocks import Tables
-    from graphmap.spark.slices import Slices
-    from graphmap.store.snapshot import Snapshot
 
 ASIDE = "clocks", "standings"
 """Tables that are about no time; they come with the first slice."""

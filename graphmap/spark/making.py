@@ -9,26 +9,29 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from graphmap.config import Settings
 from graphmap.graph import stored
 from graphmap.graph.index import build_index, make_index
 from graphmap.graph.rarity import Past, past
 from graphmap.graph.walks import Walks
 from graphmap.pipeline.abroad import Places
 from graphmap.pipeline.bunches import bunches, groups_of
-from graphmap.pipeline.made import Manifest, context_of, save_clocks, save_standings
+from graphmap.pipeline.made import TABLES, Manifest, Part, context_of, save_clocks, save_standings
 from graphmap.pipeline.making import BUNCH_EVENTS
 from graphmap.pipeline.parts import SLICE_ROWS
 from graphmap.pipeline.raw import FILE_ROWS
+from graphmap.spark.edges import EDGES_OF_A_DAY, Adding
 from graphmap.spark.endings import Endings
 from graphmap.spark.lessons import learn, portions
 from graphmap.spark.logons import Hunting
 from graphmap.spark.merging import Merged, Merging, take_files
+from graphmap.spark.session import session
 from graphmap.spark.slices import Slices
 from graphmap.spark.weighing import Weighing
 from graphmap.tables import HOPS
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from graphmap.identity import Inventory
+    from graphmap.spark.blocks import Blocks
     from graphmap.spark.lessons import Course
     from graphmap.store.snapshot import Snapshot
 
@@ -59,6 +63,19 @@ class Sizes(NamedTuple):
 USUAL = Sizes()
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """Makes what questions are asked of on the engine of some settings (`graphmap.pipeline.estate.Maker`)."""
+
+    settings: Settings
+    sizes: Sizes = USUAL
+
+    def __call__(self, snapshot: Snapshot, inventory: Inventory, gap: timedelta, folder: Path) -> None:
+        """Start a session, fill the folder, end the session."""
+        with session(self.settings.engine, self.settings) as spark:
+            make(spark, snapshot, inventory, gap, folder, self.sizes)
+
+
 def make(
     spark: SparkSession, snapshot: Snapshot, inventory: Inventory, gap: timedelta, folder: Path, sizes: Sizes = USUAL
 ) -> None:
@@ -72,47 +89,72 @@ def make(
     parts = portions(snapshot, sizes.read)
     course = learn(spark, parts, inventory, sizes.slice)
     course.learned.save(folder)
-    work = folder / "work"
-    slices = Slices(work, course.cuts)
-    merged = _merged(spark, parts, course, inventory, gap, slices, sizes)
-    save_clocks(folder, merged.aside["clocks"])
-    save_standings(folder, merged.aside["standings"])
-    if merged.heights:
-        Weighing(slices, merged.heights, merged.names, sizes.file).run(spark)
-    _index(spark, merged, slices, folder)
-    tables = {name: take_files(slices, name, folder) for name in ("sessions", "failures", "hops")}
-    shutil.rmtree(work, ignore_errors=True)
+    slices = Slices(folder / "work", course.cuts)
+    logons = _logons(spark, parts, course, inventory, gap, slices, sizes.bunch)
+    tables = arrange(spark, logons, slices, folder, sizes.file)
+    shutil.rmtree(slices.folder)
     Manifest(tables, sorted(snapshot.files["path"]), context_of(inventory, gap)).save(folder)
 
 
-def _merged(  # noqa: PLR0913, PLR0917 - what it is made from, and how
+def arrange(
+    spark: SparkSession, logons: Blocks, slices: Slices, folder: Path, rows: int = FILE_ROWS
+) -> dict[str, list[Part]]:
+    """Write tables, edges and the arrays of an index, with the best chains, into a folder.
+
+    Parameters
+    ----------
+    spark
+        Where it is done.
+    logons
+        By slice, in any order: SESSIONS, FAILURES, HOPS as `graphmap.graph.hops.list_hops` gives them; and ASIDE.
+    slices
+        Of time.
+    folder
+        Where all of it is to be.
+    rows
+        The fewest rows of a file.
+
+    Returns
+    -------
+    What is in the files of each table.
+    """
+    with logons.gathered(slices.count, Merging(slices, rows)).kept() as merging:
+        merged = Merged.of(merging.without(EDGES_OF_A_DAY).collected())
+        merging.only(EDGES_OF_A_DAY).gathered(slices.count, Adding(folder)).run()
+    save_clocks(folder, merged.aside["clocks"])
+    save_standings(folder, merged.aside["standings"])
+    stored.save_names(folder, merged.names)
+    if merged.heights:
+        Weighing(slices, merged.heights, merged.names, rows).run(spark)
+        _index(spark, merged, slices, folder)
+    else:
+        index = build_index(HOPS.to_frame())
+        stored.save(folder, *Walks.counted(index), past(index))
+    return {name: take_files(slices, name, folder) for name in TABLES}
+
+
+def _logons(  # noqa: PLR0913, PLR0917 - what it is made from, and how
     spark: SparkSession,
     parts: list[Snapshot],
     course: Course,
     inventory: Inventory,
     gap: timedelta,
     slices: Slices,
-    sizes: Sizes,
-) -> Merged:
-    """Write SESSIONS, FAILURES and sorted HOPS of each slice."""
+    events: int,
+) -> Blocks:
+    """What the events tell of logons, by slice."""
     learned = course.learned
     identity = learned.identity(inventory)
     groups = groups_of(replace(parts[0], files=pl.concat(part.files for part in parts)), learned, inventory, identity)
     counts = Counter(dict(learned.hosts.iter_rows()))
     counts.update(dict(learned.reached.select("dst_ip", "events").iter_rows()))
-    taken = list(bunches(groups, counts, sizes.bunch))
+    taken = list(bunches(groups, counts, events))
     hunting = Hunting(tuple(parts), identity, Places.of(groups, taken), len(taken), gap, slices)
-    logons = hunting.logons(spark, has_programs=course.has_programs)
-    return Merged.of(logons.gathered(slices.count, Merging(slices, sizes.file)).collected())
+    return hunting.logons(spark, has_programs=course.has_programs)
 
 
 def _index(spark: SparkSession, merged: Merged, slices: Slices, folder: Path) -> None:
     """Write the arrays of all hops, where those of each host are, and the best chains."""
-    stored.save_names(folder, merged.names)
-    if not merged.heights:
-        index = build_index(HOPS.to_frame())
-        stored.save(folder, *Walks.counted(index), past(index))
-        return
     places = tuple(merged.heights)
     for name in (*stored.COLUMNS, *stored.ORIGINS, "sure", *Past._fields, stored.SURPRISE):
         slices.joined(places, name, folder)
@@ -121,4 +163,4 @@ def _index(spark: SparkSession, merged: Merged, slices: Slices, folder: Path) ->
     stored.save_groups(folder, index)
     best, missed = Endings(slices, places, np.diff(index.leaving.offsets) > 0).run(spark)
     slices.joined(places, best, folder, stored.BEST)
-    (folder / f"{stored.MISSED}").write_text(str(missed))
+    (folder / stored.MISSED).write_text(str(missed))

@@ -12,6 +12,7 @@ from graphmap.graph.index import Names, names_in
 from graphmap.pipeline.made import TABLES, Part, part_path
 from graphmap.pipeline.raw import STANDINGS, days_of, write_part
 from graphmap.spark.blocks import Block
+from graphmap.spark.edges import edges_of_days
 from graphmap.spark.logons import ASIDE
 from graphmap.spark.slices import Slices, written
 
@@ -57,6 +58,7 @@ class Merging:
     rows: int
 
     def __call__(self, place: int, tables: Tables) -> Iterator[Block]:
+        """One slice."""
         for name in ASIDE:
             yield Block(place, name, tables.get(name, _ASIDE[name]))
         merged = {
@@ -66,6 +68,7 @@ class Merging:
         for name in ("sessions", "failures"):
             write_files(self.slices, place, name, merged[name], self.rows)
         hops = merged["hops"]
+        yield from edges_of_days(hops, merged["failures"], self.slices.count)
         if hops.is_empty():
             return
         with written(self.slices.path(place, HOPS_FILE)) as path:
@@ -87,7 +90,7 @@ def write_files(slices: Slices, place: int, name: str, rows: pl.DataFrame, least
 
 def take_files(slices: Slices, name: str, folder: Path) -> list[Part]:
     """Move the files of a table into a folder, numbered in order of time, and say what is in them."""
-    parts = []
+    parts: list[Part] = []
     for path in sorted(slices.folder.glob(f"*/{name}-*.parquet")):
         target = part_path(folder, name, len(parts))
         path.rename(target)

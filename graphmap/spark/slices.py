@@ -46,9 +46,11 @@ class Slices:
     def parted(self, rows: pl.DataFrame, time: str) -> Iterator[tuple[int, pl.DataFrame]]:
         """Rows by the slice that a column lies in; those of a slice stay in order."""
         places = self.of(rows[time].to_physical().to_numpy())
-        for (place,), part in rows.with_columns(slice=pl.Series(places)).partition_by(
-            "slice", as_dict=True, maintain_order=True, include_key=False
-        ).items():
+        for (place,), part in (
+            rows.with_columns(slice=pl.Series(places))
+            .partition_by("slice", as_dict=True, maintain_order=True, include_key=False)
+            .items()
+        ):
             yield int(place), part
 
     def save(self, place: int, **arrays: NDArray[Any]) -> None:

@@ -18,12 +18,12 @@ from graphmap.graph.kernels.chains import BIT
 from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY, BY_OPEN, BY_START
 from graphmap.graph.kernels.rarity import surprise
 from graphmap.graph.kernels.spread import join_stamps
-from graphmap.graph.rarity import earlier as earlier_in
 from graphmap.graph.stored import COUNTS as COUNTED
 from graphmap.pipeline.raw import NARROW, with_origins
 from graphmap.spark.blocks import Block, Blocks
 from graphmap.spark.earlier import EARLIER, Kind, before, counted, dealt, summed
 from graphmap.spark.merging import HOPS_FILE, write_files
+from graphmap.spark.slices import Slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from graphmap.spark.blocks import Tables
-    from graphmap.spark.slices import Slices
 
 WAYS = ("src", "dst", "account", "key", "earliest", "open")
 """The arrays of `graphmap.graph.index.HopIndex` that a slice has."""
@@ -155,7 +154,8 @@ class Weighing:
         bits = surprise(
             src, dst, account, same, alike, hops, hosts,
             _filled(earlier, Kind.ACCOUNT, accounts), _filled(earlier, Kind.NEW_WAY, accounts),
-            _filled(earlier, Kind.SOURCE, nodes), _filled(earlier, Kind.NEW_END, nodes), _filled(earlier, Kind.HOST, nodes),
+            _filled(earlier, Kind.SOURCE, nodes), _filled(earlier, Kind.NEW_END, nodes),
+            _filled(earlier, Kind.HOST, nodes),
         )  # fmt: skip
         self.slices.save(place, surprise=np.round(bits * BIT).astype(np.int32))
         return iter(())
@@ -176,7 +176,8 @@ _HERE = pl.DataFrame({"here": [True]})
 def _seen(rows: pl.DataFrame, earlier: pl.DataFrame, kind: Kind, *alike: str) -> NDArray[np.int32]:
     """How many hops before each were alike."""
     here = rows.select(pl.int_range(pl.len(), dtype=pl.Int64).over(alike)).to_series().to_numpy()
-    return (here + before(rows, earlier, kind, *alike)).astype(np.int32)
+    seen: NDArray[np.int32] = (here + before(rows, earlier, kind, *alike)).astype(np.int32)
+    return seen
 
 
 def _filled(earlier: pl.DataFrame, kind: Kind, size: int) -> NDArray[np.int64]:

@@ -13,17 +13,17 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from graphmap.errors import StoreError
-from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, between, first_of_each, touched
-from graphmap.store.snapshot import Snapshot, read_files
+from graphmap.store.additions import Piece, only_new, place, read_files
+from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, first_of_each
+from graphmap.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -114,6 +114,48 @@ class Lake:
     def append_rejects(self, frame: pl.DataFrame) -> Appended:
         """Add the rejects (schema REJECTS, `repeat` counted) that the lake does not hold. Otherwise as events."""
         return self._rejects.append(frame)
+
+    def prepare(self, table: str) -> Snapshot:
+        """Make ready for what others write (`graphmap.store.additions`): the table is made where it is missing.
+
+        Parameters
+        ----------
+        table
+            ``events`` or ``rejects``.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read or made.
+        """
+        return self._named(table).prepare()
+
+    def adopt(self, table: str, pieces: Sequence[Piece], version: int | None) -> bool:
+        """Take files that others wrote into a table, in one commit.
+
+        Parameters
+        ----------
+        table
+            ``events`` or ``rejects``.
+        pieces
+            Files whose rows are new to a version of the table. They are moved into it.
+        version
+            Which version that was.
+
+        Returns
+        -------
+        bool
+            False where another writer was quicker. What `pieces` hold has to be made anew then.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read or written.
+        """
+        return self._named(table).adopt(pieces, version)
+
+    def _named(self, table: str) -> _Table:
+        return {"events": self._events, "rejects": self._rejects}[table]
 
     def scan(
         self,
@@ -306,15 +348,46 @@ class _Table:
 
     def _not_in(self, table: DeltaTable, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows whose key the table does not hold, in the same order."""
-        layout, key = self.layout, list(self.layout.key)
-        files = touched(self._extents(table), rows, layout)
-        if files.is_empty():
-            return rows
-        limits = reduce(and_, (between(rows[column]) for column in layout.extent))
-        held = read_files(self.path, files, layout).filter(limits).with_columns(layout.derived).select(key)
-        # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
-        found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
-        return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
+        return only_new(rows, self.path, self._extents(table), self.layout)
+
+    def prepare(self) -> Snapshot:
+        with _store_errors(self.path):
+            table = self._table() or self._create()
+            known = {field.name for field in table.schema().fields}
+            if known < {*self.layout.schema, *self.layout.partition}:  # a lake of an older release has not all columns
+                empty = pl.Schema({**self.layout.schema, **self.layout.partition}).to_frame()
+                write_deltalake(table, empty, mode="append", schema_mode="merge")
+                table.update_incremental()
+            return Snapshot(table.version(), self.path, self._extents(table))
+
+    def adopt(self, pieces: Sequence[Piece], version: int | None) -> bool:
+        with _store_errors(self.path):
+            table = self._table()
+            if table is None or table.version() != version:
+                return False
+            placed = [(place(piece, self.path), piece) for piece in pieces]
+            if not placed:
+                return True
+            actions: list[AddAction | RemoveAction] = [
+                AddAction(path, piece.size, piece.partition, piece.modified, data_change=True, stats=piece.stats)
+                for path, piece in placed
+            ]
+            number = (table.transaction_version(_WRITER) or 0) + 1
+            try:
+                table.create_write_transaction(
+                    actions,
+                    "append",
+                    table.schema(),
+                    list(self.layout.partition),
+                    commit_properties=CommitProperties(app_transactions=[Transaction(_WRITER, number)]),
+                )
+            except CommitFailedError:
+                for path, _ in placed:
+                    (self.path / path).unlink()
+                return False
+            finally:
+                self._open = None
+            return True
 
     def _extents(self, table: DeltaTable | None) -> pl.DataFrame:
         """See `Snapshot.files`. A minimum or maximum is null where a file has only nulls, or the log does not say."""

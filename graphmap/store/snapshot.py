@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphmap.store.layout import EVENT_LAYOUT, Layout, near, wanted
+from graphmap.store.additions import read_files
+from graphmap.store.layout import EVENT_LAYOUT, near, wanted
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
@@ -63,13 +64,3 @@ class Snapshot:
         for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
             found = found.filter(condition)
         return found.select(list(EVENTS if columns is None else columns))
-
-
-def read_files(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
-    """The rows of some files of a table, its columns only, in no particular order."""
-    if files.is_empty():
-        return layout.schema.to_frame().lazy()
-    paths = [folder / name for name in files["path"]]
-    # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
-    # A column that came with a later release is null in the files that were written before.
-    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert")
