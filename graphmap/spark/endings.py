@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from graphmap.graph.index import Flags
 from graphmap.graph.kernels.chains import best_endings
 from graphmap.graph.walks import LONGEST, Hops, worth_of
 from graphmap.spark.blocks import Block, Blocks
@@ -24,7 +24,6 @@ from graphmap.spark.weighing import WAYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
     from pyspark.sql import SparkSession
 
     from graphmap.spark.blocks import Tables
@@ -43,7 +42,7 @@ class Endings:
 
     slices: Slices
     places: tuple[int, ...]
-    left: Flags
+    left: NDArray[np.bool_]
 
     def run(self, spark: SparkSession) -> tuple[str, int]:
         """Search.
