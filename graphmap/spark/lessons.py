@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-SAMPLE = 100
-"""Of so many logons of a reader, one tells when logons are."""
-
-
 class Course(NamedTuple):
     """What was learned; whether clients were started; and the cuts of slices of time (`graphmap.spark.slices`)."""
 
@@ -44,7 +40,7 @@ def portions(snapshot: Snapshot, events: int) -> list[Snapshot]:
     return [replace(snapshot, files=frame) for frame in frames]
 
 
-def learn(spark: SparkSession, parts: Sequence[Snapshot], inventory: Inventory, rows: int) -> Course:
+def learn(spark: SparkSession, parts: Sequence[Snapshot], inventory: Inventory, rows: int, sample: int) -> Course:
     """Learn from all events.
 
     Parameters
@@ -57,12 +53,14 @@ def learn(spark: SparkSession, parts: Sequence[Snapshot], inventory: Inventory, 
         What people know.
     rows
         How many logons a slice of time has, about.
+    sample
+        Of so many logons of a part, one tells when logons are.
     """
     tables: dict[str, list[pl.DataFrame]] = {}
-    for _, name, found in Blocks.of(spark, len(parts), _Learning(tuple(parts), inventory)).collected():
+    for _, name, found in Blocks.of(spark, len(parts), _Learning(tuple(parts), inventory, sample)).collected():
         tables.setdefault(name, []).append(found)
     taught = [pl.concat([_NOTHING[name].to_frame(), *tables.get(name, [])]) for name in Lessons._fields]
-    cuts = cuts_of([found["time"] for found in tables.get("times", [])], max(rows // SAMPLE, 1))
+    cuts = cuts_of([found["time"] for found in tables.get("times", [])], max(rows // sample, 1))
     return Course(learned_from([Lessons(*taught)], inventory), "programs" in tables, cuts)
 
 
@@ -70,13 +68,14 @@ def learn(spark: SparkSession, parts: Sequence[Snapshot], inventory: Inventory, 
 class _Learning:
     parts: tuple[Snapshot, ...]
     inventory: Inventory
+    sample: int
 
     def __call__(self, number: int) -> Iterator[Block]:
         part = self.parts[number]
         for name, found in lessons(part, self.inventory)._asdict().items():
             yield Block(0, name, found)
         logons = part.scan(["time"], actions=[Action.LOGON]).sort("time").select(pl.col("time").to_physical())
-        yield Block(0, "times", logons.gather_every(SAMPLE).collect())
+        yield Block(0, "times", logons.gather_every(self.sample).collect())
         programs = part.scan().filter(tells_of_programs()).select(pl.len().alias("programs")).head(1)
         yield Block(0, "programs", programs.collect(engine="streaming").filter(pl.col("programs") > 0))
 

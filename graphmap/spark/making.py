@@ -51,13 +51,14 @@ if TYPE_CHECKING:
 class Sizes(NamedTuple):
     """How much a task takes: events that are read, events of a bunch of hosts, hops of a slice of time; rows of a file.
 
-    They decide about memory and files, not about what is in them.
+    And of how many logons one tells where slices are cut. They decide about memory and files, not about what is in them.
     """
 
     read: int = 2_000_000
     bunch: int = 2 * BUNCH_EVENTS
     slice: int = SLICE_ROWS
     file: int = FILE_ROWS
+    sample: int = 100
 
 
 USUAL = Sizes()
@@ -87,12 +88,12 @@ def make(
     while it sorts hops by host.
     """
     parts = portions(snapshot, sizes.read)
-    course = learn(spark, parts, inventory, sizes.slice)
+    course = learn(spark, parts, inventory, sizes.slice, sizes.sample)
     course.learned.save(folder)
     slices = Slices(folder / "work", course.cuts)
     logons = _logons(spark, parts, course, inventory, gap, slices, sizes.bunch)
     tables = arrange(spark, logons, slices, folder, sizes.file)
-    shutil.rmtree(slices.folder)
+    shutil.rmtree(slices.folder, ignore_errors=True)
     Manifest(tables, sorted(snapshot.files["path"]), context_of(inventory, gap)).save(folder)
 
 
