@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmap.graph.edges import EDGE_KEY, count_edges
-from graphmap.pipeline.raw import write_part
+from graphmap.pipeline.made import save_part
 from graphmap.spark.blocks import Block
 from graphmap.spark.slices import written
 from graphmap.tables import EDGES
@@ -48,5 +48,5 @@ class Adding:
         by_day = tables.get(EDGES_OF_A_DAY, _OF_A_DAY).group_by(*EDGE_KEY, "day").agg(totals)
         edges = by_day.group_by(EDGE_KEY).agg(*totals, days=(pl.col("count") > 0).sum())
         with written(self.folder / f"edges-{bucket:06}.parquet") as path:
-            write_part(edges.cast({"days": EDGES["days"]}).match_to_schema(EDGES), path)
+            save_part(edges.cast({"days": EDGES["days"]}).match_to_schema(EDGES), path)
         return iter(())

@@ -9,8 +9,8 @@ import polars as pl
 
 from graphmap.evidence.clocks import CLOCKS
 from graphmap.graph.index import Names, names_in
-from graphmap.pipeline.made import TABLES, Part, part_path
-from graphmap.pipeline.raw import STANDINGS, days_of, write_part
+from graphmap.pipeline.made import TABLES, Part, part_path, records_path, save_part
+from graphmap.pipeline.raw import STANDINGS, days_of
 from graphmap.spark.blocks import Block
 from graphmap.spark.edges import edges_of_days
 from graphmap.spark.logons import ASIDE
@@ -84,8 +84,11 @@ def write_files(slices: Slices, place: int, name: str, rows: pl.DataFrame, least
         return
     time = TABLES[name][1]
     for number, part in enumerate(days_of(rows, time, least)):
-        with written(slices.path(place, f"{name}-{number:03}.parquet")) as path:
-            write_part(part, path)
+        target = slices.path(place, f"{name}-{number:03}.parquet")
+        with written(target) as path:
+            save_part(part, path)
+            if name == "hops":
+                records_path(path).rename(records_path(target))
 
 
 def take_files(slices: Slices, name: str, folder: Path) -> list[Part]:
@@ -94,6 +97,8 @@ def take_files(slices: Slices, name: str, folder: Path) -> list[Part]:
     for path in sorted(slices.folder.glob(f"*/{name}-*.parquet")):
         target = part_path(folder, name, len(parts))
         path.rename(target)
+        if name == "hops":
+            records_path(path).rename(records_path(target))
         time = pl.col(TABLES[name][1])
         height, first = pl.scan_parquet(target, glob=False).select(pl.len(), time.first()).collect().row(0)
         parts.append(Part.at(height, first))

@@ -82,7 +82,7 @@ class Slices:
 def written(path: Path) -> Iterator[Path]:
     """A name to write a file under, which gets its own name when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    fresh = path.with_name(f".{uuid.uuid4().hex}-{path.name}")
     try:
         yield fresh
         os.replace(fresh, path)  # noqa: PTH105 # as it says
