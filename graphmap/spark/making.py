@@ -49,9 +49,10 @@ if TYPE_CHECKING:
 
 
 class Sizes(NamedTuple):
-    """How much a task takes: events that are read, events of a bunch of hosts, hops of a slice of time; rows of a file.
+    """How much a task takes: events that are read, events of a bunch of hosts, hops of a slice of time.
 
-    And of how many logons one tells where slices are cut. They decide about memory and files, not about what is in them.
+    And the rows of a file; and of how many logons one tells where slices are cut. They decide about memory and files,
+    not about what is in them.
     """
 
     read: int = 2_000_000
