@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -174,15 +175,16 @@ def test_rings_ties_and_sessions_that_cross(
 
 def crowd(hops: int, seconds: int) -> list[Logon]:
     """Many sessions among few hosts, a quarter of them to or from one, most stamps whole seconds, some lasting long."""
-    dice = np.random.default_rng(7)
-    shares = np.r_[0.25, np.full(11, 0.75 / 11)]
+    dice = Random(7)
+    hosts, shares = [f"H{number}" for number in range(12)], [11, *[3] * 11]
     found = []
-    for src, dst in zip(dice.choice(12, hops, p=shares), dice.choice(12, hops, p=shares), strict=True):
-        start = int(dice.integers(0, seconds)) * twin.SECOND + int(dice.choice([0, 0, dice.integers(1, twin.SECOND)]))
-        length = dice.choice([-1, dice.exponential(seconds / 20), dice.exponential(seconds)], p=[0.5, 0.45, 0.05])
-        end = None if length < 0 else start + int(length * twin.SECOND)
-        account, key = str(dice.choice(["ann", "bob", "root", ""])), dice.choice([None, "SHA256:k", "SHA256:l"])
-        found.append(Logon(start, end, f"H{src}", f"H{dst}", account, key))
+    for _ in range(hops):
+        src, dst = dice.choices(hosts, shares, k=2)
+        start = dice.randrange(seconds) * twin.SECOND + dice.choice([0, 0, dice.randrange(twin.SECOND)])
+        mean = dice.choice([None, None, seconds / 20, seconds / 20, seconds])
+        end = None if mean is None else start + int(dice.expovariate(1 / mean) * twin.SECOND)
+        key = dice.choice([None, "SHA256:k", "SHA256:l"])
+        found.append(Logon(start, end, src, dst, dice.choice(["ann", "bob", "root", ""]), key))
     return found
 
 
