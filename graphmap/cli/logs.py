@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,9 +111,10 @@ def ingest(
         from graphmap.spark.ingest import ingest as ingest_by_spark
         from graphmap.spark.session import session
 
-        with working(f"connecting to {engine}"):
-            opened = session(engine, settings)
-        with opened as spark, ingest_progress() as progress:
+        with ExitStack() as held:
+            with working(f"connecting to {engine}"):
+                spark = held.enter_context(session(engine, settings))
+            progress = held.enter_context(ingest_progress())
             report = ingest_by_spark(spark, paths, **said, progress=progress)
     if known is not None:
         keep_inventory(settings, known)
