@@ -108,8 +108,9 @@ def ingest(
         with ingest_progress() as progress, compiling_notice():
             report = ingest_logs(paths, **said, progress=progress)
     else:
-        from graphmap.spark.ingest import ingest as ingest_by_spark
-        from graphmap.spark.session import session
+        from graphmap.spark.session import session  # before all else of Spark's: it says where PySpark is missing
+
+        from graphmap.spark.ingest import ingest as ingest_by_spark  # isort: skip
 
         with ExitStack() as held:
             with working(f"connecting to {engine}"):
