@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,6 @@ def ingest(
     host: str | None,
     mappings: tuple[Path, ...],
     inventory: Path | None,
-    engine: str,
     as_json: bool,
 ) -> None:
     """Bring logs into the lake, each event once.
@@ -97,26 +95,13 @@ def ingest(
     from graphmap.cli.progress import ingest_progress
     from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.estate import keep_inventory, read_inventory
-    from graphmap.pipeline.ingest import ingest as ingest_logs
-    from graphmap.spark.engines import HERE
+    from graphmap.spark.engines import ingest as ingest_logs
 
     settings = settings_of(ctx)
     known = read_inventory(inventory) if inventory else None
     options = read_options(settings, year, zone, mappings)
-    said: dict[str, Any] = {"settings": settings, "options": options, "host": host}
-    if engine == HERE:
-        with ingest_progress() as progress, compiling_notice():
-            report = ingest_logs(paths, **said, progress=progress)
-    else:
-        from graphmap.spark.session import session  # before all else of Spark's: it says where PySpark is missing
-
-        from graphmap.spark.ingest import ingest as ingest_by_spark  # isort: skip
-
-        with ExitStack() as held:
-            with working(f"connecting to {engine}"):
-                spark = held.enter_context(session(engine, settings))
-            progress = held.enter_context(ingest_progress())
-            report = ingest_by_spark(spark, paths, **said, progress=progress)
+    with ingest_progress() as progress, compiling_notice():
+        report = ingest_logs(paths, settings=settings, options=options, host=host, progress=progress)
     if known is not None:
         keep_inventory(settings, known)
     if as_json:
