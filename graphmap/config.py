@@ -151,7 +151,10 @@ def load_properties(settings: Settings, section: str, *, environ: Mapping[str, s
     """
     env = os.environ if environ is None else environ
     path = settings.home / "graphmap.toml"
-    found = dict(_flat(f"{path}: {section}", section, _toml(path).get(section, {})))
+    table = _toml(path).get(section, {})
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: {section}: must be a table", hint=f"write [{section}] and its keys below")
+    found = dict(_flat(f"{path}: {section}", section, table))
     variable = f"GRAPHMAP_{section.upper()}"
     try:
         words = shlex.split(env.get(variable, ""))

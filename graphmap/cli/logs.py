@@ -95,24 +95,13 @@ def ingest(
     from graphmap.cli.progress import ingest_progress
     from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.estate import keep_inventory, read_inventory
-    from graphmap.pipeline.ingest import ingest as ingest_logs
-    from graphmap.spark.engines import HERE
+    from graphmap.spark.engines import ingest as ingest_logs
 
     settings = settings_of(ctx)
     known = read_inventory(inventory) if inventory else None
     options = read_options(settings, year, zone, mappings)
-    said: dict[str, Any] = {"settings": settings, "options": options, "host": host}
-    if settings.engine == HERE:
-        with ingest_progress() as progress, compiling_notice():
-            report = ingest_logs(paths, **said, progress=progress)
-    else:
-        from graphmap.spark.ingest import ingest as ingest_by_spark
-        from graphmap.spark.session import session
-
-        with working(f"connecting to {settings.engine}"):
-            opened = session(settings.engine, settings)
-        with opened as spark, ingest_progress() as progress:
-            report = ingest_by_spark(spark, paths, **said, progress=progress)
+    with ingest_progress() as progress, compiling_notice():
+        report = ingest_logs(paths, settings=settings, options=options, host=host, progress=progress)
     if known is not None:
         keep_inventory(settings, known)
     if as_json:

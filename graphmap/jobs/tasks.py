@@ -17,8 +17,8 @@ from graphmap.pipeline.coverage import coverage
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.graphs import open_store, push
 from graphmap.pipeline.hunt import hunt
-from graphmap.pipeline.ingest import Status, ingest
-from graphmap.spark.engines import maker_of
+from graphmap.pipeline.ingest import Status
+from graphmap.spark.engines import ingest, maker_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
 

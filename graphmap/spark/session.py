@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 REACH_SECONDS = 10.0
 """How long a master may take to accept a connection."""
 
-START_SECONDS = 180.0
+START_SECONDS = 300.0
 """How long a cluster may take to give the first executor."""
 
 FIXED = {
