@@ -101,7 +101,7 @@ def maker_of(settings: Settings) -> Maker | None:
     """
     if read_engine(settings.engine) == HERE:
         return None
-    import graphmap.spark.session  # noqa: PLC0415, I001, F401 - PySpark is an extra; this says where it is missing
+    import graphmap.spark.session  # noqa: PLC0415, F401 - PySpark is an extra; this says where it is missing
     from graphmap.spark.making import Cluster  # noqa: PLC0415 - as above
 
     return Cluster(settings)

@@ -75,7 +75,8 @@ class Cluster:
     def __call__(self, snapshot: Snapshot, inventory: Inventory, gap: timedelta, folder: Path) -> None:
         """Start a session, fill the folder, end the session."""
         with session(self.settings.engine, self.settings) as spark:
-            make(spark, snapshot, inventory, gap, folder, self.sizes)
+            # executors work in folders of their own, so that only whole paths mean the same there
+            make(spark, replace(snapshot, path=snapshot.path.resolve()), inventory, gap, folder.resolve(), self.sizes)
 
 
 def make(
@@ -85,8 +86,8 @@ def make(
 
     Notes
     -----
-    A task that was lost is run again and writes the same. This process holds names, numbers a slice, and 20 bytes a hop
-    while it sorts hops by host.
+    A task that was lost is run again and writes the same. This process holds names, numbers a slice, and about 20 bytes a
+    hop while it sorts hops by host.
     """
     parts = portions(snapshot, sizes.read)
     course = learn(spark, parts, inventory, sizes.slice, sizes.sample)
