@@ -86,8 +86,8 @@ def make(
 
     Notes
     -----
-    A task that was lost is run again and writes the same. This process holds names, numbers a slice, and about 20 bytes a
-    hop while it sorts hops by host.
+    A task that was lost is run again and writes the same. This process holds names, numbers a slice, and about 20 bytes
+    a hop while it sorts hops by host.
     """
     parts = portions(snapshot, sizes.read)
     course = learn(spark, parts, inventory, sizes.slice, sizes.sample)
