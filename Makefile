@@ -4,7 +4,7 @@ SIZE := 1M,10M
 EVENTS := 10M
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-api lint warmup format openapi lock clean environment
+.PHONY: help demo test bench bench-api bench-spark lint warmup format openapi lock clean environment
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,9 @@ bench: environment ## how fast logs become events and questions are answered, be
 
 bench-api: environment ## how long answers over HTTP take, with 1, 8 and 32 clients; EVENTS=1M: fewer
 	$(BIN)/python -m tests.bench.api --events $(EVENTS)
+
+bench-spark: environment ## hops on Spark beside one process: times, bytes moved, memory, skew; SIZE=1M,10M,50M: more
+	$(BIN)/python -m tests.bench.cluster --sizes $(SIZE)
 
 lint: environment ## ruff, its formatter, mypy, the floors
 	$(BIN)/ruff check

@@ -46,6 +46,8 @@ class Settings:
         How long after its start a session without a known end may still be the origin of a hop.
     database
         Address of the PostgreSQL database that is the ledger; None for a file in `home`.
+    engine
+        What does the work of a hunt and an ingest: ``local``, or Spark (`graphmap.spark.engines.read_engine`).
     debug
         Let a bug in a reader escape with its stack trace, where it would be reported beside its file.
     """
@@ -54,6 +56,7 @@ class Settings:
     timezone: tzinfo = UTC
     gap: timedelta = timedelta(hours=1)
     database: str | None = None
+    engine: str = "local"
     debug: bool = False
 
     @property
@@ -148,7 +151,10 @@ def load_properties(settings: Settings, section: str, *, environ: Mapping[str, s
     """
     env = os.environ if environ is None else environ
     path = settings.home / "graphmap.toml"
-    found = dict(_flat(f"{path}: {section}", section, _toml(path).get(section, {})))
+    table = _toml(path).get(section, {})
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: {section}: must be a table", hint=f"write [{section}] and its keys below")
+    found = dict(_flat(f"{path}: {section}", section, table))
     variable = f"GRAPHMAP_{section.upper()}"
     try:
         words = shlex.split(env.get(variable, ""))
@@ -233,6 +239,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "timezone": parse_zone,
     "gap": parse_duration,
     "database": _database,
+    "engine": str,
     "debug": _flag,
 }
 

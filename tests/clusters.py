@@ -40,12 +40,13 @@ class Cluster:
         return [
             int(folder.name)
             for folder in Path("/proc").iterdir()
-            if folder.name.isdigit() and self._is_executor(_command(folder))
+            if folder.name.isdigit() and self._is_executor(folder)
         ]
 
     def kill_an_executor(self) -> None:
-        """End one as a lack of memory would; its worker may start another."""
-        os.kill(self.executors()[0], signal.SIGKILL)
+        """End one as a lack of memory would, if there is one; its worker may start another."""
+        for process in self.executors()[:1]:
+            os.kill(process, signal.SIGKILL)
 
     def kill_a_worker(self) -> None:
         """End one as a power cut would: what it runs ends as well, and it does not come back."""
@@ -55,8 +56,12 @@ class Cluster:
         """End it."""
         _script("stop", self.home)
 
-    def _is_executor(self, command: bytes) -> bool:
-        return b"CoarseGrainedExecutorBackend" in command and str(self.home).encode() in command
+    def _is_executor(self, process: Path) -> bool:
+        try:
+            works_here = (process / "cwd").readlink().is_relative_to(self.home)
+            return works_here and b"CoarseGrainedExecutorBackend" in (process / "cmdline").read_bytes()
+        except OSError:  # it has ended meanwhile
+            return False
 
 
 def missing() -> str | None:
@@ -87,10 +92,3 @@ def _script(word: str, home: Path) -> str:
 
 def _environ() -> dict[str, str]:
     return os.environ | {"GRAPHMAP_PYTHON": sys.executable}
-
-
-def _command(folder: Path) -> bytes:
-    try:
-        return (folder / "cmdline").read_bytes()
-    except OSError:  # it has ended meanwhile
-        return b""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from graphmap.config import Settings, load_entries, load_settings, parse_duration, parse_zone
+from graphmap.config import Settings, load_entries, load_properties, load_settings, parse_duration, parse_zone
 from graphmap.entries import Entry
 from graphmap.errors import InputError
 
@@ -158,3 +158,34 @@ def test_entries_that_are_no_tables_are_named(tmp_path: Path, content: str, mess
     with pytest.raises(InputError) as error:
         load_entries(load_settings(tmp_path, environ={}), "jobs", Entry)
     assert error.value.message == f"{tmp_path / 'graphmap.toml'}: {message}"
+
+
+def test_properties_have_dotted_names_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / "graphmap.toml").write_text(
+        '[spark]\nexecutor.memory = "8g"\nexecutor.cores = 4\nspeculation = true\n"speculation.interval" = "1s"\n'
+        "memory.fraction = 0.5\n"
+    )
+    settings = load_settings(tmp_path, environ={})
+    said = {"GRAPHMAP_SPARK": "executor.cores=2 spark.driver.extraJavaOptions='-Xss4m -ea'"}
+    assert load_properties(settings, "spark", environ=said) == {
+        "spark.executor.memory": "8g",
+        "spark.executor.cores": "2",
+        "spark.speculation": "true",
+        "spark.speculation.interval": "1s",
+        "spark.memory.fraction": "0.5",
+        "spark.driver.extraJavaOptions": "-Xss4m -ea",
+    }
+    assert load_properties(load_settings(tmp_path / "other", environ={}), "spark", environ={}) == {}
+
+
+def test_properties_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    (tmp_path / "graphmap.toml").write_text("[spark]\nexecutor.cores = [1]\n")
+    settings = load_settings(tmp_path, environ={})
+    with pytest.raises(InputError, match=r"graphmap.toml: spark.executor.cores: must be text, a number, true or false"):
+        load_properties(settings, "spark", environ={})
+    (tmp_path / "graphmap.toml").write_text("spark = 3")
+    with pytest.raises(InputError, match="spark: must be a table"):
+        load_properties(settings, "spark", environ={})
+    for words in ("executor.memory", "a='b", "=1"):
+        with pytest.raises(InputError, match="GRAPHMAP_SPARK: "):
+            load_properties(load_settings(tmp_path / "other", environ={}), "spark", environ={"GRAPHMAP_SPARK": words})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphmap.cli.options import (
+    engine_option,
     gap_option,
     home_option,
     json_option,
@@ -50,8 +51,10 @@ SESSION_FIELDS = (
 def open_estate(ctx: click.Context) -> Estate:
     """The estate of the home folder; says so where there is nothing in it."""
     from graphmap.pipeline.estate import load_estate
+    from graphmap.spark.engines import maker_of
 
-    estate = load_estate(settings_of(ctx))
+    settings = settings_of(ctx)
+    estate = load_estate(settings, maker=maker_of(settings))
     if estate.is_empty:
         note("no events yet: graphmap ingest PATH... brings logs in, graphmap demo shows how")
     return estate
@@ -97,6 +100,7 @@ def _some_of(wanted: pl.LazyFrame, columns: Sequence[str], limit: int | None) ->
 @since_option
 @until_option
 @limit_option
+@engine_option
 @json_option
 @home_option
 @click.pass_context
@@ -145,6 +149,7 @@ def sessions(
 @until_option
 @limit_option
 @gap_option
+@engine_option
 @json_option
 @home_option
 @click.pass_context
@@ -206,6 +211,7 @@ def hops(
 @click.option("--lines", is_flag=True, help="Show the log lines that prove each hop.")
 @limit_option
 @gap_option
+@engine_option
 @json_option
 @home_option
 @click.pass_context
@@ -280,6 +286,7 @@ def chain_title(chain: Chain) -> str:
 )
 @limit_option
 @gap_option
+@engine_option
 @json_option
 @home_option
 @click.pass_context

@@ -9,6 +9,7 @@ import click
 
 from graphmap.cli.options import (
     author_option,
+    engine_option,
     gap_option,
     home_option,
     json_option,
@@ -59,6 +60,7 @@ STATE = click.Choice([state.value for state in TriageState])
 @click.option("--alert", is_flag=True, help="Tell the outputs of graphmap.toml what is new (docs/alerts.md).")
 @limit_option
 @gap_option
+@engine_option
 @json_option
 @home_option
 @click.pass_context
@@ -92,6 +94,7 @@ def hunt(
     from graphmap.pipeline.alerting import load_outputs
     from graphmap.pipeline.hunt import hunt as run
     from graphmap.pipeline.interesting import MOST
+    from graphmap.spark.engines import maker_of
 
     chosen = [DETECTORS[name] for name in names] or list(DETECTORS)
     chosen = [MultiHop(min_hops=min_hops) if isinstance(d, MultiHop) else d for d in chosen]
@@ -99,7 +102,7 @@ def hunt(
     if alert:
         _ = load_outputs(settings)  # what is wrong there is told before the work
     with working("hunting"):
-        hunted = run(settings, chosen)
+        hunted = run(settings, chosen, maker=maker_of(settings))
     found, saved = hunted.shown, hunted.saved
     told = choose(hunted.stories, rate=rate, a_day=a_day)
     if parts or as_json:

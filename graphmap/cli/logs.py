@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmap.cli.options import home_option, json_option, limit_option, reading_options, settings_of
+from graphmap.cli.options import engine_option, home_option, json_option, limit_option, reading_options, settings_of
 from graphmap.cli.output import documents_of, note, print_json, print_table, shown
 from graphmap.cli.progress import working
 from graphmap.documents import number_of, some_of, time_text
@@ -66,6 +66,7 @@ def note_unused(options: ReadOptions, used: set[str | None]) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Hosts, segments and accounts, YAML or CSV (docs/inventory.md). Replaces the one given before.",
 )
+@engine_option
 @json_option
 @home_option
 @click.pass_context
@@ -89,23 +90,18 @@ def ingest(
       graphmap ingest '/srv/logs/*/auth.log*' --timezone America/New_York
       journalctl -o json _COMM=sshd | graphmap ingest -
       graphmap ingest collections/ --mapping firewall.yaml
+      graphmap ingest /mnt/logs/ --home /mnt/graphmap --engine spark://10.0.0.5:7077
     """
     from graphmap.cli.progress import ingest_progress
     from graphmap.cli.warmup import compiling_notice
     from graphmap.pipeline.estate import keep_inventory, read_inventory
-    from graphmap.pipeline.ingest import ingest as ingest_logs
+    from graphmap.spark.engines import ingest as ingest_logs
 
     settings = settings_of(ctx)
     known = read_inventory(inventory) if inventory else None
     options = read_options(settings, year, zone, mappings)
     with ingest_progress() as progress, compiling_notice():
-        report = ingest_logs(
-            paths,
-            settings=settings,
-            options=options,
-            host=host,
-            progress=progress,
-        )
+        report = ingest_logs(paths, settings=settings, options=options, host=host, progress=progress)
     if known is not None:
         keep_inventory(settings, known)
     if as_json:

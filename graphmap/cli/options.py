@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
 
-GAP = "graphmap.gap"
-"""Where a click context keeps the value of --gap."""
+GAP, ENGINE = "graphmap.gap", "graphmap.engine"
+"""Where a click context keeps the values of --gap and --engine."""
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -142,6 +142,35 @@ mapping_option = click.option(
 )
 
 
+class Engine(click.ParamType[str]):
+    """What does the work: this machine, or Spark."""
+
+    name = "engine"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it, or say how it is written."""
+        from graphmap.spark.engines import read_engine
+
+        try:
+            return read_engine(str(value))
+        except InputError as error:
+            self.fail(f"{error.message}; {error.hint}", param, ctx)
+
+
+def _keep_engine(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.meta[ENGINE] = value
+
+
+engine_option = click.option(
+    "--engine",
+    type=Engine(),
+    expose_value=False,
+    callback=_keep_engine,
+    help="local, or Spark: local[N], spark://HOST:PORT, yarn, k8s://... (docs/scale.md). Default: local.",
+)
+
+
 def reading_options(command: F) -> F:
     """Options of commands that read logs."""
     for option in (
@@ -162,5 +191,5 @@ def reading_options(command: F) -> F:
 
 def settings_of(ctx: click.Context) -> Settings:
     """The settings of this call."""
-    settings = load_settings(ctx.find_root().obj)
-    return replace(settings, gap=ctx.meta[GAP]) if GAP in ctx.meta else settings
+    said = {name: ctx.meta[key] for name, key in (("gap", GAP), ("engine", ENGINE)) if key in ctx.meta}
+    return replace(load_settings(ctx.find_root().obj), **said)

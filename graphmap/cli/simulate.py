@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphmap.cli.options import gap_option, home_option, json_option, settings_of
+from graphmap.cli.options import engine_option, gap_option, home_option, json_option, settings_of
 from graphmap.cli.output import note, print_json, print_table
 from graphmap.cli.progress import ingest_progress, working
 from graphmap.documents import number_of
@@ -113,6 +113,7 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
 )
 @enterprise_options
 @gap_option
+@engine_option
 @json_option
 @home_option
 @click.pass_context

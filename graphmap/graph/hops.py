@@ -21,7 +21,7 @@ them are tied with the hop.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -30,7 +30,7 @@ from graphmap.sessions import latest
 from graphmap.tables import HOPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 GAP = timedelta(hours=1)
 """How long a session whose end is unknown counts as open."""
@@ -96,19 +96,47 @@ def stamps(hops: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+class Before(NamedTuple):
+    """What was before the hops of a slice of time, which begins with a whole second.
+
+    `open` has the number (`open`) of the sessions that were open when it began, by `host`, and by `host` with `account`
+    or `key`; `closing` those of them that closed in it: `dst`, `account`, `key`, and `open` in us.
+    """
+
+    open: Mapping[tuple[str, ...], pl.DataFrame]
+    closing: pl.DataFrame
+
+
+def count_origins(frame: pl.DataFrame, before: Before | None = None) -> pl.DataFrame:
+    """Count the sessions that could be the origin of each hop.
+
+    Parameters
+    ----------
+    frame
+        Of the hops of some time, in any order: `src`, `src_known`, `dst`, `account` (null where no log names it) and
+        `key` as names or numbers, and what `stamps` gives.
+    before
+        What was before that time; None for nothing.
+
+    Returns
+    -------
+    DataFrame of Int64 columns, rows as in `frame`: `all`, `account` and `key` are the sessions on the source host, any,
+    those of the hop's account and those opened with its key; `all_sure`, `account_sure` and `key_sure` how many of them
+    are not tied with the hop.
+    """
+    found = []
+    for name in ("all", "account", "key"):
+        same = [] if name == "all" else [name]
+        counted = _count_open(frame, same, before)
+        found.append(counted.rename({"open": name, "sure": f"{name}_sure"}))
+    return pl.concat(found, how="horizontal")
+
+
 def _origin_columns(hops: pl.DataFrame) -> dict[str, pl.Series | pl.Expr]:
     """The columns origins, certainty and basis of HOPS."""
     named = pl.col("account").replace("", None)  # whom no log names is not the same as anybody
     frame = pl.concat([hops.select("src", "src_known", "dst", named, "key"), stamps(hops)], how="horizontal")
-    by_host = _count_open(frame, [])
-    by_account = _count_open(frame, ["account"])
-    by_key = _count_open(frame, ["key"])
-    counts = pl.DataFrame({
-        "all": by_host["open"], "all_sure": by_host["sure"],
-        "account": by_account["open"], "account_sure": by_account["sure"],
-        "key": by_key["open"], "key_sure": by_key["sure"],
-    })  # fmt: skip
-    found = counts.select(
+    found = count_origins(frame).select(
         origins=pl.col("all").cast(pl.Int32),
         certainty=pl.when(pl.col("key") > 0)
         .then(_certainty("key"))
@@ -132,7 +160,7 @@ def _certainty(group: str) -> pl.Expr:
     return pl.when(pl.col(f"{group}_sure") > 0).then(1.0).otherwise(TIED) / pl.col(group)
 
 
-def _count_open(frame: pl.DataFrame, same: Sequence[str]) -> pl.DataFrame:
+def _count_open(frame: pl.DataFrame, same: Sequence[str], earlier: Before | None) -> pl.DataFrame:
     """For each hop, the sessions on its source host, alike in `same`, that could be its origin.
 
     Returns
@@ -145,6 +173,7 @@ def _count_open(frame: pl.DataFrame, same: Sequence[str]) -> pl.DataFrame:
         pl.int_range(pl.len()).alias("row"),
         "earliest",
         "latest",
+        "open",
         host=pl.when("src_known").then("src"),
         **{c: pl.col(c) for c in same},
     )
@@ -153,7 +182,12 @@ def _count_open(frame: pl.DataFrame, same: Sequence[str]) -> pl.DataFrame:
     before = pl.col("earliest") - 1
     started = _count_until(known, arrived, by, moment=pl.col("latest"), column="earliest")
     surely_started = _count_until(known, arrived, by, moment=before, column="latest")
-    closed = _count_until(known, arrived, by, moment=before, column="open")
+    closing = arrived.select(*by, "open")
+    if earlier is not None:
+        closing = pl.concat([closing, earlier.closing.rename({"dst": "host"}).select(*by, "open")])
+        was_open = known.join(earlier.open[tuple(by)], on=by, how="left", maintain_order="left")["open_right"]
+        started, surely_started = started + was_open.fill_null(0), surely_started + was_open.fill_null(0)
+    closed = _count_until(known, closing, by, moment=before, column="open")
     itself = _itself(known, frame)
     counted = known.select("row").with_columns(open=started - closed - itself, sure=surely_started - closed)
     return (

@@ -80,7 +80,10 @@ def best_chains(
     Ranked. Equal scores: the chain with fewer hops, then that with the latest hops from the last one back. Cost: O(n)
     for each number of hops, however many chains there are.
     """
-    weights, scale = _weights(walks, by, None if by != By.RARITY else _bits(walks))
+    weights, scale = _weights(walks, by, None if by != By.RARITY else surprise_bits(walks))
+    if by == By.RARITY and walks.searched and max_hops <= LONGEST:
+        best = np.ascontiguousarray(walks.searched.best[:, :max_hops])
+        weights = weights._replace(endings=(best, walks.searched.missed))
     return _ranked(walks, weights, scale, limit=limit, shortest=min_hops, longest=max_hops)
 
 
@@ -124,7 +127,7 @@ def chains_between(  # noqa: PLR0913 - a question of five words and three bounds
         )
     )
     narrow = walks.narrowed(rows)
-    weights, scale = _weights(narrow, by, _bits(walks)[rows] if by == By.RARITY else None)
+    weights, scale = _weights(narrow, by, surprise_bits(walks)[rows] if by == By.RARITY else None)
     starts, ends = narrow.timed.src == src, np.isin(narrow.timed.dst, list(goals))
     weights = Weights(
         first=_where(starts, weights.first),
@@ -238,7 +241,10 @@ def _largest(counts: NDArray[np.int64]) -> list[int]:
     return [int(place) for place in order if counts[place]]
 
 
-def _bits(walks: Walks) -> NDArray[np.int32]:
+def surprise_bits(walks: Walks) -> NDArray[np.int32]:
+    """How surprising each hop is, in BITths of a bit."""
+    if walks.searched:
+        return walks.searched.surprise
     return np.round(surprise(walks.index) * BIT).astype(np.int32)
 
 

@@ -33,14 +33,14 @@ def past(index: HopIndex) -> Past:
     Cost: two sorts; 24 bytes a hop while it works, 8 bytes in the end.
     """
     arrival = index.account.astype(np.int64) * len(index.names.hosts) + index.dst
-    by_user = _earlier(arrival)
+    by_user = earlier(arrival)
     # the places of arrivals among those that there are keep the product below 2**63
     _, place = np.unique(arrival, return_inverse=True)
     del arrival
-    return Past(_earlier(place * (len(index.names.hosts) + len(index.names.sources)) + index.src), by_user)
+    return Past(earlier(place * (len(index.names.hosts) + len(index.names.sources)) + index.src), by_user)
 
 
-def _earlier(group: NDArray[np.int64]) -> Counts:
+def earlier(group: NDArray[np.int64]) -> Counts:
     """How many earlier elements are in the same group as each."""
     order = np.argsort(group, kind="stable")
     ordered = group[order]
@@ -82,7 +82,6 @@ def surprise(index: HopIndex) -> NDArray[np.float64]:
 
     nodes, accounts = len(index.names.hosts) + len(index.names.sources), len(index.names.accounts)
     same, alike = kernels.count_before(index.dst, index.account, accounts, *index.leaving)
-    bits: NDArray[np.float64] = kernels.surprise(
-        index.src, index.dst, index.account, accounts, same, alike, nodes
-    )  # fmt: skip
+    counted = (np.zeros(size, np.int64) for size in (accounts, accounts, nodes, nodes, nodes))
+    bits: NDArray[np.float64] = kernels.surprise(index.src, index.dst, index.account, same, alike, 0, 0, *counted)
     return bits

@@ -73,13 +73,27 @@ class Weights(NamedTuple):
     """What a chain scores: for its first hop, for each further one, for its last one, and for the links between them.
 
     `first`, `step` and `last` are whole numbers, one a hop; NEVER where a hop may not be what they are for. A link adds
-    `links` times the logarithm (base 2) of its certainty, in BITths of a bit.
+    `links` times the logarithm (base 2) of its certainty, in BITths of a bit. `endings` is what `Walks.best_endings`
+    gives for them, where somebody knows that already.
     """
 
     first: Scores
     step: Scores
     last: Scores
     links: int = 1
+    endings: tuple[Scores, int] | None = None
+
+
+class Searched(NamedTuple):
+    """What somebody found of all hops before it was asked for: how surprising each is, and the best chains it ends.
+
+    `surprise` is in BITths of a bit (int32); `best` and `missed` are what `Walks.best_endings` gives for these as
+    `first` and `step`, with `LONGEST`.
+    """
+
+    surprise: NDArray[np.int32]
+    best: NDArray[np.int32]
+    missed: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,7 @@ class Walks:
     index: HopIndex
     timed: Hops
     """The hops; `origins`, `preferred` and `basis` are empty unless somebody counted already (see `hops`)."""
+    searched: Searched | None = None
 
     @classmethod
     def over(cls, index: HopIndex) -> Walks:
@@ -178,7 +193,14 @@ class Walks:
         stamps the search was given up, so that a better chain may have been missed.
         """
         return chain_kernels.best_endings(  # type: ignore[no-any-return] # of a compiled function nothing is known
-            self.hops, self.nodes, longest, weights.first, weights.step, self._bits, weights.links
+            self.hops,
+            self.nodes,
+            longest,
+            weights.first,
+            weights.step,
+            self._bits,
+            weights.links,
+            np.empty((0, longest), weights.first.dtype),
         )
 
     def best_chains(
@@ -208,7 +230,7 @@ class Walks:
         Paths, their scores, and whether a better chain may have been missed. Equal scores:
         fewer hops first, then the latest hops from the last one back, so that equal tables give equal answers.
         """
-        best, missed = self.best_endings(weights, longest=longest)
+        best, missed = weights.endings or self.best_endings(weights, longest=longest)
         rows, scores, tired = chain_kernels.best_chains(
             self.hops, self.index.arriving, self.index.blocks, best, weights.first, weights.step, self._bits,
             weights.links, weights.last, shortest, limit, simple, PATIENCE,
@@ -276,9 +298,13 @@ class Walks:
 
     @cached_property
     def _bits(self) -> NDArray[np.int64]:
-        """What a certainty of 1 / n is worth, by n."""
-        most = max(2, int(self.hops.origins.max(initial=0)) + 1)
-        return np.round(-BIT * np.log2(np.maximum(np.arange(most), 1))).astype(np.int64)
+        return worth_of(self.hops.origins)
+
+
+def worth_of(origins: Counts) -> NDArray[np.int64]:
+    """What a certainty of 1 / n is worth, by n, in BITths of a bit; for all numbers of origins that there are."""
+    most = max(2, int(origins.max(initial=0)) + 1)
+    return np.round(-BIT * np.log2(np.maximum(np.arange(most), 1))).astype(np.int64)
 
 
 def _count_origins(index: HopIndex, hops: Hops) -> tuple[Hops, Flags]:

@@ -17,7 +17,8 @@ from graphmap.pipeline.coverage import coverage
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.graphs import open_store, push
 from graphmap.pipeline.hunt import hunt
-from graphmap.pipeline.ingest import Status, ingest
+from graphmap.pipeline.ingest import Status
+from graphmap.spark.engines import ingest, maker_of
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
 
@@ -56,7 +57,7 @@ class Outcome:
 
 def _hunt(job: Job, settings: Settings, window: Window) -> Outcome:
     chosen = [DETECTORS[name] for name in job.detectors] or None
-    hunted = hunt(settings, chosen, since=window.since)
+    hunted = hunt(settings, chosen, since=window.since, maker=maker_of(settings))
     counts = {
         "stories": len(hunted.stories),
         "findings": len(hunted.shown),
@@ -85,7 +86,7 @@ def _sent(delivered: Delivered, counts: Mapping[str, int]) -> Outcome:
 
 
 def _coverage(_job: Job, settings: Settings, _window: Window) -> Outcome:
-    found = coverage(load_estate(settings))
+    found = coverage(load_estate(settings, maker=maker_of(settings)))
     last = max((one.last for one in found if one.last), default=None)
     quiet = [one.host for one in found if last and (one.last is None or last - one.last > QUIET)]
     return Outcome({"hosts": len(found), "quiet": len(quiet), "not_evaluable": sum(len(one.blind) for one in found)})
@@ -93,7 +94,7 @@ def _coverage(_job: Job, settings: Settings, _window: Window) -> Outcome:
 
 def _push(_job: Job, settings: Settings, window: Window) -> Outcome:
     with open_store(None) as store:
-        pushed = push(store, load_estate(settings), settings, since=window.since).pushed
+        pushed = push(store, load_estate(settings, maker=maker_of(settings)), settings, since=window.since).pushed
     return Outcome({"nodes": pushed.nodes, "relationships": pushed.relationships, "removed": pushed.removed})
 
 

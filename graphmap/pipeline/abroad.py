@@ -8,7 +8,7 @@ more than its own.
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -25,11 +25,44 @@ if TYPE_CHECKING:
 
     from graphmap.identity import Identity
     from graphmap.pipeline.bunches import Group
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 _PORTION = 1_000_000
 _GROUP_ROWS = 20_000
-_MICROSECOND = timedelta(microseconds=1)
+
+FOLLOWING = max(CONNECTS, CHILD) + timedelta(microseconds=1)
+"""So much after the end of a day tells what became of the clients that were started on it."""
+
+
+class Places(NamedTuple):
+    """Which bunch each name, address (`name`) and canonical `host` is in; `bunch` is its number."""
+
+    of_name: pl.DataFrame
+    of_host: pl.DataFrame
+
+    @classmethod
+    def of(cls, groups: Sequence[Group], bunches: Sequence[Sequence[str]]) -> Places:
+        """Those of groups of hosts in bunches."""
+        number_of = {name: number for number, names in enumerate(bunches) for name in names}
+        hosts = {host: number_of[group.names[0]] for group in groups for host in group.hosts}
+        return cls(_table("name", number_of), _table("host", hosts))
+
+    def own(self, events: pl.DataFrame) -> pl.DataFrame:
+        """The events that name their destination as it names itself, each with its bunch."""
+        return events.filter(~seen_abroad()).join(self.of_name, left_on="dst_host", right_on="name")
+
+    def by_address(self, events: pl.DataFrame) -> pl.DataFrame:
+        """The events that were seen from elsewhere and name an address alone, each with its bunch."""
+        return events.filter(seen_abroad()).join(self.of_name, left_on="dst_ip", right_on="name")
+
+    def named_otherwise(self) -> pl.Expr:
+        """Whether an event was seen from elsewhere and names its destination in some other way."""
+        return elsewhere() & useful() & ~pl.col("dst_host").is_in(self.of_name["name"].implode())
+
+    def by_host(self, events: pl.DataFrame, identity: Identity) -> pl.DataFrame:
+        """The events with the bunch of the host that they name."""
+        aimed = events.with_columns(aim=pl.coalesce("dst_host", "dst_ip"))
+        return identity.hosts_of(aimed, "aim").join(self.of_host, on="host").drop("aim", "host")
 
 
 class Abroad:
@@ -66,19 +99,16 @@ class Abroad:
     ) -> None:
         self._folder = folder
         self._files: list[Path] = []
-        number_of = {name: number for number, names in enumerate(bunches) for name in names}
-        of_name = _table("dst_ip", number_of)
-        of_host = _table("host", {host: number_of[group.names[0]] for group in groups for host in group.hosts})
-        otherwise = elsewhere() & useful() & ~pl.col("dst_host").is_in(list(number_of))
+        places = Places.of(groups, bunches)
         days: set[date] = set()
-        found = snapshot.scan(SESSION_EVENTS).filter(seen_abroad() | otherwise | is_program())
+        found = snapshot.scan(SESSION_EVENTS).filter(seen_abroad() | places.named_otherwise() | is_program())
         for portion in found.collect_batches(chunk_size=_PORTION, maintain_order=False, engine="streaming"):
-            self._keep(portion.filter(seen_abroad()).join(of_name, on="dst_ip"))
-            self._keep(_placed(portion.filter(otherwise), identity, of_host))
+            self._keep(places.by_address(portion))
+            self._keep(places.by_host(portion.filter(places.named_otherwise()), identity))
             days.update(portion.filter(is_program())["time"].dt.date().unique())
         gathered = EVENTS.to_frame().select(SESSION_EVENTS, bunch=pl.lit(None, pl.UInt32))
         for day in sorted(days):
-            gathered = pl.concat([gathered, _placed(_programs(snapshot, identity, day), identity, of_host)])
+            gathered = pl.concat([gathered, places.by_host(_programs(snapshot, identity, day), identity)])
             if gathered.height >= _PORTION:
                 self._keep(gathered)
                 gathered = gathered.clear()
@@ -103,16 +133,10 @@ def _table(name: str, numbers: dict[str, int]) -> pl.DataFrame:
     return pl.DataFrame(list(numbers.items()), schema={name: pl.String, "bunch": pl.UInt32}, orient="row")
 
 
-def _placed(events: pl.DataFrame, identity: Identity, of_host: pl.DataFrame) -> pl.DataFrame:
-    """The events with the bunch of the host that they name."""
-    aimed = events.with_columns(aim=pl.coalesce("dst_host", "dst_ip"))
-    return identity.hosts_of(aimed, "aim").join(of_host, on="host").drop("aim", "host")
-
-
 def _programs(snapshot: Snapshot, identity: Identity, day: date) -> pl.DataFrame:
     """The reports of `graphmap.evidence.programs` on the clients that were started on a day."""
     begin = datetime.combine(day, time(), UTC)
     end = begin + timedelta(days=1)
-    near = snapshot.scan(SESSION_EVENTS, since=begin, until=end + max(CONNECTS, CHILD) + _MICROSECOND)
+    near = snapshot.scan(SESSION_EVENTS, since=begin, until=end + FOLLOWING)
     told = near.filter(tells_of_programs()).collect(engine="streaming")
     return programs(told, identity).filter(pl.col("time") < end)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from graphmap.identity import Identity, Inventory
     from graphmap.pipeline.learning import Learned
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 
 class Group(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from graphmap.model import Chain, Finding
     from graphmap.policy.rules import Policy
     from graphmap.store.cache import Entry
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 COLUMNS = (*SESSION_EVENTS, "dst_port", "hassh")
 """The columns of EVENTS that an estate is made from and that detectors look at."""
@@ -304,6 +304,12 @@ class StoredEstate(Estate):
         return self.table.scan().collect()
 
     @cached_property
+    def edges(self) -> pl.DataFrame:
+        """EDGES."""
+        found = self._made.edges()
+        return super().edges if found is None else found
+
+    @cached_property
     def index(self) -> HopIndex:
         """The hops as arrays."""
         return load_index(self._entry.path)
@@ -319,7 +325,14 @@ class StoredEstate(Estate):
         return load_past(self._entry.path)
 
 
-def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate:
+class Maker(Protocol):
+    """Fills an empty folder with what `graphmap.pipeline.making.make` puts there, by other means."""
+
+    def __call__(self, snapshot: Snapshot, inventory: Inventory, gap: timedelta, folder: Path) -> None:
+        """Fill it. What is there must not depend on who made it."""
+
+
+def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM, maker: Maker | None = None) -> Estate:
     """The estate of a home folder: all of its lake, the inventory that was given last and the policy in force.
 
     Parameters
@@ -328,6 +341,8 @@ def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate
         Where it is, and the gap.
     cached_from
         From so many events on, what is made of them is kept in the cache beside the lake.
+    maker
+        Who makes what the cache has not, however few events there are; None for this process.
 
     Raises
     ------
@@ -338,21 +353,25 @@ def load_estate(settings: Settings, *, cached_from: int = CACHED_FROM) -> Estate
     """
     snapshot, inventory = Lake(settings.lake).snapshot(), load_inventory(settings)
     policy = load_policy(settings)
-    if snapshot.events >= cached_from and (entry := _kept(Cache(settings.cache), snapshot, inventory, settings.gap)):
+    large = bool(snapshot.events) if maker else snapshot.events >= cached_from
+    if large and (entry := _kept(Cache(settings.cache), snapshot, inventory, settings.gap, maker)):
         return StoredEstate(snapshot, entry, inventory, settings.gap, policy)
     return Estate(snapshot.scan(COLUMNS).collect(), inventory, settings.gap, policy)
 
 
-def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta) -> Entry | None:
+def _kept(cache: Cache, snapshot: Snapshot, inventory: Inventory, gap: timedelta, maker: Maker | None) -> Entry | None:
     """The folder of an estate in the cache, made where there is none; None where nothing may be written."""
     context = context_of(inventory, gap)
     key = blake2b(repr((context, snapshot.files.sort("path").rows())).encode(), digest_size=12).hexdigest()
     entry = cache.open(key)
-    if entry or not cache.is_writable:
+    if entry or not (maker or cache.is_writable):
         return entry
-    former = _former(cache, snapshot, context)  # held from here on, so that it is not removed
+    former = None if maker else _former(cache, snapshot, context)  # held from here on, so that it is not removed
     with cache.making(key) as folder:
-        make(snapshot, inventory, gap, folder, former=former)
+        if maker:
+            maker(snapshot, inventory, gap, folder)
+        else:
+            make(snapshot, inventory, gap, folder, former=former)
     if entry := cache.open(key):
         return entry
     raise StoreError(f"{cache.path} was changed while it was written", hint="run the same command again")

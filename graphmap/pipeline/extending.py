@@ -28,7 +28,7 @@ from graphmap.reports import LATE
 if TYPE_CHECKING:
     from graphmap.identity import Identity, Inventory
     from graphmap.pipeline.raw import Raw
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 STABLE = timedelta(days=2)
 """What lies so long before all fresh events stays. Sessions that are longer than this cost more; a shorter time makes

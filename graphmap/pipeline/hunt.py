@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphmap.config import Settings
     from graphmap.detect import Detector
     from graphmap.model import Finding, Story
+    from graphmap.pipeline.estate import Maker
 
 
 class Hunted(NamedTuple):
@@ -46,7 +47,13 @@ def is_since(one: Finding | Story, since: datetime | None) -> bool:
     return since is None or one.last is None or one.last >= since
 
 
-def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, since: datetime | None = None) -> Hunted:
+def hunt(
+    settings: Settings,
+    detectors: Iterable[Detector] | None = None,
+    *,
+    since: datetime | None = None,
+    maker: Maker | None = None,
+) -> Hunted:
     """Run detectors over all of the lake and store what they find.
 
     Parameters
@@ -58,6 +65,8 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, sin
     since
         Keep what has evidence at or after this moment; None for all. The detectors look at all events either way: what
         is rare is rare beside everything that was before.
+    maker
+        As for `load_estate`.
 
     Returns
     -------
@@ -68,7 +77,7 @@ def hunt(settings: Settings, detectors: Iterable[Detector] | None = None, *, sin
     StoreError, InputError
         The lake, the ledger or the inventory cannot be read or written.
     """
-    estate = load_estate(settings)
+    estate = load_estate(settings, maker=maker)
     chosen = list(DETECTORS if detectors is None else detectors)
     findings = estate.hunt(chosen)
     blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []

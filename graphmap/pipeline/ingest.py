@@ -161,9 +161,12 @@ class Progress:
 
 @dataclass(slots=True)
 class Tally:
-    """What is known so far of a file that is read."""
+    """What is known so far of a file that is read; name, reader and the others first as its `Log` has them."""
 
-    log: Log
+    name: str
+    reader: str
+    head: str
+    fine: bool
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
     first: datetime | None = None
     last: datetime | None = None
@@ -172,6 +175,11 @@ class Tally:
     logons: int = 0
     failures: int = 0
     hosts: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, log: Log) -> Tally:
+        """Begin to count a log."""
+        return cls(log.source.name, log.reader.name, log.head, log.fine)
 
     def take(self, batch: Batch) -> None:
         """Count a batch."""
@@ -198,12 +206,11 @@ class Tally:
 
     def record(self, fingerprint: str) -> FileRecord:
         """What the ledger is told of the file, once all its rows are in the lake."""
-        log = self.log
         return FileRecord(
             fingerprint=fingerprint,
-            head=log.head,
-            name=log.source.name,
-            reader=log.reader.name,
+            head=self.head,
+            name=self.name,
+            reader=self.reader,
             duplicates=self.counts["events"] - self.counts["added"],
             first=self.first,
             last=self.last,
@@ -214,9 +221,9 @@ class Tally:
         """What became of the file."""
         counts = {name: count for name, count in self.counts.items() if name != "bytes"}
         return FileReport(
-            file=self.log.source.name,
+            file=self.name,
             status=self._status(),
-            reader=self.log.reader.name,
+            reader=self.reader,
             problem=self.problem,
             duplicates=counts["events"] - counts["added"],
             first=self.first,
@@ -231,6 +238,25 @@ class Tally:
         if self.problem is None:
             return Status.ADDED
         return Status.PARTIAL if self.counts["lines"] else Status.UNREADABLE
+
+
+def read_batches(log: Log, tally: Tally, caught: tuple[type[Exception], ...]) -> Iterator[Batch]:
+    """Read a log and count what it gives; what breaks the reading off is noted, and is no reason to lose other logs."""
+
+    def done(fingerprint: str) -> None:
+        tally.fingerprint = fingerprint
+
+    try:
+        for batch in log.read(done):
+            tally.take(batch)
+            yield batch
+    except caught as error:
+        tally.problem = explain(error)
+
+
+def caught_in(settings: Settings) -> tuple[type[Exception], ...]:
+    """What of a reader's is reported beside its file; the rest escapes."""
+    return DAMAGED if settings.debug else (Exception,)
 
 
 def ingest(
@@ -283,7 +309,7 @@ def ingest_sources(
     chosen = options or ReadOptions(zone=settings.timezone)
     named = list({source.name: source for source in sources}.values())
     with Ledger(settings.ledger) as ledger:
-        work = _Ingest(Lake(settings.lake), ledger, named, progress, rows, debug=settings.debug)
+        work = _Ingest(Lake(settings.lake), ledger, named, progress, rows, caught_in(settings))
         return work.run(chosen)
 
 
@@ -297,14 +323,13 @@ class _Ingest:
         sources: list[Source],
         progress: Callable[[Progress], None] | None,
         rows: int,
-        *,
-        debug: bool,
+        caught: tuple[type[Exception], ...],
     ) -> None:
         self.lake = lake
         self.ledger = ledger
         self.sources = sources
         self.rows = rows
-        self.caught: tuple[type[Exception], ...] = DAMAGED if debug else (Exception,)
+        self.caught = caught
         self._progress = progress
         self._reports: dict[str, FileReport] = {}
         self._tallies: dict[str, Tally] = {}
@@ -350,9 +375,8 @@ class _Ingest:
         return True
 
     def _read(self, log: Log) -> None:
-        tally = self._tallies[log.source.name] = Tally(log)
-        for batch in self._batches(tally):
-            tally.take(batch)
+        tally = self._tallies[log.source.name] = Tally.of(log)
+        for batch in read_batches(log, tally, self.caught):
             self._gathered.append(batch)
             self._waiting += batch.events.height + batch.rejects.height
             self._tell(Stage.READ, log.source.name, batch.position)
@@ -361,17 +385,6 @@ class _Ingest:
                 self._write()
         if tally.problem is None:
             self._finished.append(tally)
-
-    def _batches(self, tally: Tally) -> Iterator[Batch]:
-        """Read a log; what breaks the reading off is noted, and is no reason to lose the other logs."""
-
-        def done(fingerprint: str) -> None:
-            tally.fingerprint = fingerprint
-
-        try:
-            yield from tally.log.read(done)
-        except self.caught as error:
-            tally.problem = explain(error)
 
     def _write(self) -> None:
         """Write what was gathered, then note the files that are complete."""

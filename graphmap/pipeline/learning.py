@@ -13,10 +13,11 @@ from graphmap.identity.names import canonical_address
 from graphmap.model import Action, Outcome, Witness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from graphmap.identity import Inventory
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 _HOSTS, _CLAIMS, _REACHED = "hosts.parquet", "claims.parquet", "reached.parquet"
 
@@ -52,11 +53,38 @@ class Learned(NamedTuple):
         return cls(*(pl.read_parquet(folder / name, glob=False) for name in (_HOSTS, _CLAIMS, _REACHED)))
 
 
+class Lessons(NamedTuple):
+    """What some of the events teach: `Learned` before it is known what the others say.
+
+    `claims` has the `first` and `last` claim of each pair of `dst_host` and `dst_ip`; where their times may decide more
+    (`_few`), each different `moment` of them.
+    """
+
+    hosts: pl.DataFrame
+    claims: pl.DataFrame
+    reached: pl.DataFrame
+
+
 def learn(snapshot: Snapshot, inventory: Inventory) -> Learned:
     """Learn from all events. Memory: that of the distinct pairs of host and address."""
-    hosts = logging_hosts(snapshot.scan(LOGGER)).collect(engine="streaming").sort("dst_host")
+    return learned_from([lessons(snapshot, inventory)], inventory)
+
+
+def lessons(snapshot: Snapshot, inventory: Inventory) -> Lessons:
+    """What the events of a snapshot teach by themselves."""
     claims = snapshot.scan(["time", "dst_host", "dst_ip"], kinds=["connection"]).drop_nulls()
-    reached = reached_addresses(snapshot.scan(WITNESSED)).collect(engine="streaming").sort("dst_ip")
+    return Lessons(
+        logging_hosts(snapshot.scan(LOGGER)).collect(engine="streaming"),
+        _spans(claims, inventory),
+        reached_addresses(snapshot.scan(WITNESSED)).collect(engine="streaming"),
+    )
+
+
+def learned_from(parts: Iterable[Lessons], inventory: Inventory) -> Learned:
+    """What all events teach, from what parts of them do."""
+    hosts, claims, reached = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    hosts = hosts.group_by("dst_host").agg(pl.col("events").sum()).sort("dst_host")
+    reached = reached.group_by("dst_ip").agg(pl.col("events").sum(), pl.col("accepted").any()).sort("dst_ip")
     return Learned(hosts, _few(claims, inventory, addressed(hosts["dst_host"], inventory)), reached)
 
 
@@ -88,18 +116,30 @@ def addressed(names: pl.Series, inventory: Inventory) -> list[str]:
     return [name for name in names if canonical_address(known.canonical(name)) is not None]
 
 
-def _few(claims: pl.LazyFrame, inventory: Inventory, addresses: list[str]) -> pl.DataFrame:
+def _spans(claims: pl.LazyFrame, inventory: Inventory) -> pl.DataFrame:
+    """`Lessons.claims` of claims."""
+    names = claims.select(pl.col("dst_host").unique()).collect(engine="streaming")["dst_host"]
+    timed = _is_timed(inventory, addressed(names, inventory))
+    return _ends(claims.with_columns(first="time", last="time", moment=pl.when(timed).then("time")))
+
+
+def _few(claims: pl.DataFrame, inventory: Inventory, addresses: list[str]) -> pl.DataFrame:
     """The first and last claim of each pair of host and address; all different ones where their time decides more.
 
     A span of ownership is made from first and last claims (`graphmap.identity.addresses.claim_spans`). The times
     between matter where the inventory gives the address away for a while, or the host is named by an address.
     """
-    bounded = [a.address for host in inventory.hosts for a in host.addresses if a.since or a.until]
-    timed = pl.col("dst_ip").is_in(bounded) | pl.col("dst_host").is_in(addresses)
-    spans = (
-        claims.group_by("dst_host", "dst_ip", moment=pl.when(timed).then("time"))
-        .agg(first=pl.col("time").min(), last=pl.col("time").max())
-        .collect(engine="streaming")
-    )
+    timed = _is_timed(inventory, addresses)
+    spans = _ends(claims.lazy().with_columns(moment=pl.when(timed).then("moment")))
     ends = [spans.select("dst_host", "dst_ip", time=end) for end in ("first", "last")]
     return pl.concat(ends).unique().sort("time", "dst_host", "dst_ip").select("time", "dst_host", "dst_ip")
+
+
+def _ends(claims: pl.LazyFrame) -> pl.DataFrame:
+    by_pair = claims.group_by("dst_host", "dst_ip", "moment").agg(pl.col("first").min(), pl.col("last").max())
+    return by_pair.collect(engine="streaming")
+
+
+def _is_timed(inventory: Inventory, addresses: list[str]) -> pl.Expr:
+    bounded = [a.address for host in inventory.hosts for a in host.addresses if a.since or a.until]
+    return pl.col("dst_ip").is_in(bounded) | pl.col("dst_host").is_in(addresses)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from graphmap.graph import stored
+from graphmap.graph.edges import EDGE_KEY
 from graphmap.graph.records import Records
 from graphmap.graph.table import HopTable, InMemory, OnDisk
 from graphmap.identity import dump_inventory
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from graphmap.graph.index import HopIndex
     from graphmap.identity import Inventory
     from graphmap.store.cache import Entry
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 FORMAT = 5
 """Changes when the files that are kept, or what is in them, do."""
@@ -65,7 +66,12 @@ class Part(NamedTuple):
     @classmethod
     def of(cls, frame: pl.DataFrame, time: str) -> Part:
         """That of some rows, in order of time."""
-        return cls(frame.height, (frame[time][0] - _START) // _MICROSECOND)
+        return cls.at(frame.height, frame[time][0])
+
+    @classmethod
+    def at(cls, height: int, first: datetime) -> Part:
+        """That of so many rows from a moment on."""
+        return cls(height, (first - _START) // _MICROSECOND)
 
 
 @dataclass(slots=True)
@@ -123,6 +129,11 @@ class Made:
         """CLOCKS."""
         return pl.read_parquet(self.folder / _CLOCKS, glob=False)
 
+    def edges(self) -> pl.DataFrame | None:
+        """EDGES; None where they have not been made: one machine makes them when somebody asks."""
+        files = sorted(self.folder.glob("edges-*.parquet"))
+        return pl.scan_parquet(files, glob=False).sort(EDGE_KEY, nulls_last=True).collect() if files else None
+
     def hops(self) -> HopTable:
         """HOPS."""
         pieces = [
@@ -176,9 +187,10 @@ def link_part(old: Path, new: Path) -> None:
 
 def save_clocks(folder: Path, clocks: pl.DataFrame) -> None:
     """Write what `Made.clocks` reads."""
-    clocks.write_parquet(folder / _CLOCKS)
+    clocks.sort("day", "host", "teller").write_parquet(folder / _CLOCKS)
 
 
 def save_standings(folder: Path, standings: pl.DataFrame) -> None:
-    """Write what `Made.standings` reads."""
-    standings.write_parquet(folder / _STANDINGS)
+    """Write what `Made.standings` reads: of each teller on each host the best."""
+    best = standings.group_by("host", "of", "teller").agg(pl.col("standing").max())
+    best.sort("host", "of", "teller").write_parquet(folder / _STANDINGS)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from graphmap.pipeline.bunches import Group
     from graphmap.pipeline.extending import Extension
     from graphmap.pipeline.made import Made
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 BUNCH_EVENTS = 500_000
 """Events that are taken together, unless one host has more."""

@@ -29,7 +29,7 @@ from graphmap.pipeline.parts import SLICE_ROWS, Runs
 from graphmap.tables import HOPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FILE_ROWS = 1 << 16
 """Rows of a file, at least, but for the last ones: what comes in later leaves most files as they are."""
 
-_NARROW = ("start", "until", "src", "src_known", "dst", "account", "key")
-_STANDINGS = pl.Schema({"host": pl.String(), "of": pl.String(), "teller": pl.String(), "standing": pl.Int8()})
+NARROW = ("start", "until", "src", "src_known", "dst", "account", "key")
+STANDINGS = pl.Schema({"host": pl.String(), "of": pl.String(), "teller": pl.String(), "standing": pl.Int8()})
 
 
 class Kept(NamedTuple):
@@ -68,7 +68,7 @@ class Raw:
         self._work.mkdir()
         self._runs = {name: self.runs(name) for name in TABLES}
         self._names: tuple[set[str], ...] = tuple(set() for _ in Names._fields)
-        self._standings = [_STANDINGS.to_frame()]
+        self._standings = [STANDINGS.to_frame()]
         self._clocks = [CLOCKS.to_frame()]
         self._former: Made | None = None
         self._kept: dict[str, list[Kept]] = {name: [] for name in TABLES}
@@ -116,9 +116,8 @@ class Raw:
         parts = {name: self._write(name, self._in_order(name, rows), file_rows) for name in ("sessions", "failures")}
         parts["hops"] = self._write("hops", self._weighed(rows, counts), file_rows)
         stored.save(folder, walks, sure, past(walks.index))
-        standings = pl.concat(self._standings).group_by("host", "of", "teller").agg(pl.col("standing").max())
-        save_standings(folder, standings.sort("host", "of", "teller"))
-        save_clocks(folder, pl.concat(self._clocks).sort("day", "host", "teller"))
+        save_standings(folder, pl.concat(self._standings))
+        save_clocks(folder, pl.concat(self._clocks))
         shutil.rmtree(self._work)
         Manifest(parts, sorted(lake), context).save(folder)
 
@@ -143,7 +142,7 @@ class Raw:
 
         parts = [columns_of(HOPS.to_frame(), names)]
         renumbered = _Renumbered(self._former, names) if self._former and self._kept["hops"] else None
-        for part in self._in_order("hops", rows, _NARROW):
+        for part in self._in_order("hops", rows, NARROW):
             if not isinstance(part, Kept):
                 parts.append(columns_of(part, names))
             elif renumbered:
@@ -160,11 +159,11 @@ class Raw:
             counted = [array[begin : begin + height] for array in counts]
             begin += height
             if not isinstance(part, Kept):
-                yield _with_origins(part, counted)
+                yield with_origins(part, counted)
             elif all(np.array_equal(old[part.rows], new) for old, new in zip(former, counted, strict=True)):
                 yield part
             else:
-                yield _with_origins(pl.read_parquet(part.path, glob=False), counted)
+                yield with_origins(pl.read_parquet(part.path, glob=False), counted)
 
     def _write(self, name: str, pieces: Iterable[Kept | pl.DataFrame], least: int) -> list[Part]:
         """Write slices as files of their own and link those that are kept."""
@@ -175,7 +174,7 @@ class Raw:
                 link_part(piece.path, part_path(self._folder, name, len(parts)))
                 parts.append(piece.part)
                 continue
-            for frame in _days(piece, time, least):
+            for frame in days_of(piece, time, least):
                 save_part(frame, part_path(self._folder, name, len(parts)))
                 parts.append(Part.of(frame, time))
         return parts
@@ -224,8 +223,8 @@ def _used(former: Made, kept: list[Kept]) -> tuple[Flags, ...]:
     return nodes[: len(index.names.hosts)], nodes[len(index.names.hosts) :], accounts, keys[:-1]
 
 
-def _with_origins(hops: pl.DataFrame, counted: list[Any]) -> pl.DataFrame:
-    """HOPS with what is known of the origins."""
+def with_origins(hops: pl.DataFrame, counted: Sequence[Any]) -> pl.DataFrame:
+    """HOPS with what is known of the origins: the arrays `graphmap.graph.stored.COUNTS`."""
     origins, preferred, basis, sure = counted
     bases = pl.Series(list(Basis), dtype=pl.String)
     return hops.with_columns(
@@ -235,7 +234,7 @@ def _with_origins(hops: pl.DataFrame, counted: list[Any]) -> pl.DataFrame:
     ).match_to_schema(HOPS)
 
 
-def _days(frame: pl.DataFrame, time: str, least: int) -> Iterator[pl.DataFrame]:
+def days_of(frame: pl.DataFrame, time: str, least: int) -> Iterator[pl.DataFrame]:
     """The rows of whole days, at least so many."""
     begin = 0
     midnights = np.flatnonzero(np.diff(frame[time].dt.date().to_physical().to_numpy())) + 1

@@ -104,6 +104,37 @@ def find_files(paths: Iterable[str], *, skip: Collection[Path] = ()) -> Iterator
                 yield from search.files(name)
 
 
+def list_files(paths: Iterable[str], *, host: str | None = None) -> Iterator[Found | Source]:
+    """Find the files that `paths` name, as `find_sources` does, but leave archives and logs unopened.
+
+    For callers that have them opened elsewhere (`file_sources`).
+
+    Parameters
+    ----------
+    paths
+        Files, folders and glob patterns.
+    host
+        See `find_sources`.
+
+    Yields
+    ------
+    Found or Source
+        A Source for what cannot be looked at: its `open` raises InputError and says why.
+
+    Raises
+    ------
+    InputError
+        As `find_sources`; and of standard input and members of archives, which have no file of their own.
+    """
+    expanded = [name for path in paths for name in _expand(path)]
+    for name in expanded:
+        if name == STANDARD_INPUT or not Path(name).exists():
+            what = "standard input" if name == STANDARD_INPUT else name
+            raise InputError(f"{what} is no file that others could open", hint="give files, folders or whole archives")
+    search = _Search(host, None, Spools())
+    return (found for name in expanded for found in search.listed(name))
+
+
 def file_sources(found: Found, *, host: str | None = None, spools: Spools | None = None) -> Iterator[Source]:
     """The logs behind a file that `find_files` found: itself, or those in the archive that it is."""
     return _Search(host, None, spools or Spools()).unpacked(found.path, found.host)
@@ -174,10 +205,12 @@ class _Search:
 
     def files(self, name: str) -> Iterator[Found]:
         """The files behind a path that can be looked at."""
+        return (found for found in self.listed(name) if not isinstance(found, Source))
+
+    def listed(self, name: str) -> Iterator[Found | Source]:
+        """The files behind a path, and what of it cannot be looked at."""
         path = Path(name)
-        for found in self._folder(path, path, None) if path.is_dir() else self._file(path, None):
-            if not isinstance(found, Source):
-                yield found
+        return self._folder(path, path, None) if path.is_dir() else self._file(path, None)
 
     def _opened(self, files: Iterator[Found | Source]) -> Iterator[Source]:
         for found in files:

@@ -17,6 +17,7 @@ from graphmap.pipeline.ingest import Status, ingest
 from graphmap.simulate import rivals
 from graphmap.simulate.metrics import Alert, Figures, Known, Span, measure
 from graphmap.simulate.truth import ROOTS, Truth, load_truth, place
+from graphmap.spark.engines import maker_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -104,7 +105,8 @@ def evaluate(
         Its lake cannot be read or written.
     """
     truth = load_truth(folder)
-    estate = load_estate(prepare(folder, settings, progress))
+    prepared = prepare(folder, settings, progress)
+    estate = load_estate(prepared, maker=maker_of(prepared))
     marks = Marks(truth)
     attacks = [Known(a.id, a.family, a.stealth, marks.starts[a.id]) for a in truth.attacks]
     span = Span(*(_micro(time) for time in (truth.history_until, truth.clean_from, truth.end)))

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from graphmap.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from graphmap.config import Settings
+    from graphmap.pipeline.estate import Maker
+    from graphmap.pipeline.ingest import IngestReport
 
 HERE = "local"
 """This machine, without Spark."""
@@ -48,3 +57,51 @@ def masters(engine: str) -> list[tuple[str, int]]:
         return []
     pairs = (address.rpartition(":") for address in engine.removeprefix("spark://").split(","))
     return [(host.strip("[]"), int(port)) for host, _, port in pairs]
+
+
+def ingest(paths: Sequence[Path | str], *, settings: Settings, **options: Any) -> IngestReport:
+    """Bring logs into the lake by the engine of the settings, with the same tables in the end.
+
+    Parameters
+    ----------
+    paths, settings
+        As `graphmap.pipeline.ingest.ingest` takes them; `graphmap.spark.ingest.ingest` says what Spark asks of paths.
+    options
+        ``options``, ``host`` and ``progress`` of both.
+
+    Raises
+    ------
+    InputError
+        There is no such engine, or a path leads to nothing.
+    EngineError
+        Spark cannot be used (`graphmap.spark.session.connect`), or failed.
+    StoreError
+        The lake or the ledger cannot be read or written.
+    """
+    if read_engine(settings.engine) == HERE:
+        from graphmap.pipeline.ingest import ingest as ingest_here  # noqa: PLC0415 - the command line is to start soon
+
+        return ingest_here(paths, settings=settings, **options)
+    from graphmap.spark.session import session  # noqa: PLC0415, I001 - PySpark is an extra; this says where it is missing
+    from graphmap.spark.ingest import ingest as ingest_there  # noqa: PLC0415 - as above
+
+    with session(settings.engine, settings) as spark:
+        return ingest_there(spark, paths, settings=settings, **options)
+
+
+def maker_of(settings: Settings) -> Maker | None:
+    """Who makes what questions are asked of, by the settings; None for this process. Spark starts when it is needed.
+
+    Raises
+    ------
+    InputError
+        There is no such engine.
+    EngineError
+        PySpark is not installed.
+    """
+    if read_engine(settings.engine) == HERE:
+        return None
+    import graphmap.spark.session  # noqa: PLC0415, F401 - PySpark is an extra; this says where it is missing
+    from graphmap.spark.making import Cluster  # noqa: PLC0415 - as above
+
+    return Cluster(settings)

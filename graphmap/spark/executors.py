@@ -14,7 +14,10 @@ from graphmap.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PACKAGES = ("polars", "pyarrow", "numpy", "numba", "pandas", "PyYAML", "zstandard", "evtx", "pyspark")
+PACKAGES = (
+    "polars", "pyarrow", "numpy", "numba", "pandas", "deltalake", "SQLAlchemy", "PyYAML", "zstandard", "evtx",
+    "pyspark",
+)  # fmt: skip
 """What the code that runs on executors imports, and the package that sends it there."""
 
 SHIP = (

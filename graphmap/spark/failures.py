@@ -60,6 +60,11 @@ _KNOWN = [
             "free some space, or set local.dir below [spark] in graphmap.toml (SPARK_LOCAL_DIRS on the nodes)",
         ),
         (
+            r"EngineError: executors see no ([^\n]+)",
+            "executors see no {0}",
+            "home folder and logs must be on storage that every node mounts at the same path",
+        ),
+        (
             (
                 r"(?:PATH_NOT_FOUND|FileNotFoundException|FileNotFoundError|No such file or directory)"
                 r"[^\n]*?((?:file:|/)[^\s'\",]+)"

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 REACH_SECONDS = 10.0
 """How long a master may take to accept a connection."""
 
-START_SECONDS = 180.0
+START_SECONDS = 300.0
 """How long a cluster may take to give the first executor."""
 
 FIXED = {
@@ -64,6 +64,8 @@ USUAL = {
     # large lake. It moves rows between tasks and never changes an answer: none depends on which task has a row.
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.catalogImplementation": "in-memory",
+    # A row may be a block of megabytes (`graphmap.spark.blocks`): few of them pass to Python together.
+    "spark.sql.execution.arrow.maxBytesPerBatch": "64m",
     # A second copy of a slow task would read the same logs twice for nothing.
     "spark.speculation": "false",
     "spark.executorEnv.PYTHONWARNINGS": "ignore:PySpark does not yet:FutureWarning",

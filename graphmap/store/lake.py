@@ -13,21 +13,21 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import and_
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from graphmap.errors import StoreError
-from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, between, first_of_each, near, touched, wanted
-from graphmap.tables import EVENTS
+from graphmap.store.additions import Piece, only_new, place, read_files
+from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, first_of_each
+from graphmap.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
 
 _WRITER = "graphmap-ingest"
 """Application id of our transactions: two writers at one version conflict, and the later one looks again."""
@@ -66,55 +66,6 @@ class Summary:
     first: datetime | None
     last: datetime | None
     hosts: tuple[Coverage, ...]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The events of one version of the lake; `version` is None where there is no table.
-
-    `files` has one row a file: `path`, `num_records`, the partition, and `min.x`, `max.x` and `null_count.x` of the
-    columns in the layout's extent. The files stay until a vacuum removes those that no younger version uses.
-    """
-
-    version: int | None
-    path: Path
-    files: pl.DataFrame
-
-    @property
-    def events(self) -> int:
-        """How many there are."""
-        return int(self.files["num_records"].sum())
-
-    def scan(
-        self,
-        columns: Sequence[str] | None = None,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        hosts: Collection[str] | None = None,
-        actions: Collection[str] | None = None,
-        kinds: Collection[str] | None = None,
-    ) -> pl.LazyFrame:
-        """Give events, in no particular order; only the files that can hold such rows will be opened.
-
-        Parameters
-        ----------
-        columns
-            Names from EVENTS; None for all.
-        since, until
-            ``since <= time < until``, with zone; None is open.
-        hosts, actions, kinds
-            Allowed values of `dst_host`, `action` and `kind`; None allows all.
-
-        Raises
-        ------
-        StoreError
-            The table cannot be read. Reading its files may fail later, when the frame is collected.
-        """
-        found = _read(self.path, self.files.filter(near(since, until, hosts)), EVENT_LAYOUT)
-        for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
-            found = found.filter(condition)
-        return found.select(list(EVENTS if columns is None else columns))
 
 
 class Lake:
@@ -163,6 +114,48 @@ class Lake:
     def append_rejects(self, frame: pl.DataFrame) -> Appended:
         """Add the rejects (schema REJECTS, `repeat` counted) that the lake does not hold. Otherwise as events."""
         return self._rejects.append(frame)
+
+    def prepare(self, table: str) -> Snapshot:
+        """Make ready for what others write (`graphmap.store.additions`): the table is made where it is missing.
+
+        Parameters
+        ----------
+        table
+            ``events`` or ``rejects``.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read or made.
+        """
+        return self._named(table).prepare()
+
+    def adopt(self, table: str, pieces: Sequence[Piece], version: int | None) -> bool:
+        """Take files that others wrote into a table, in one commit.
+
+        Parameters
+        ----------
+        table
+            ``events`` or ``rejects``.
+        pieces
+            Files whose rows are new to a version of the table. They are moved into it.
+        version
+            Which version that was.
+
+        Returns
+        -------
+        bool
+            False where another writer was quicker. What `pieces` hold has to be made anew then.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read or written.
+        """
+        return self._named(table).adopt(pieces, version)
+
+    def _named(self, table: str) -> _Table:
+        return {"events": self._events, "rejects": self._rejects}[table]
 
     def scan(
         self,
@@ -277,7 +270,7 @@ class _Table:
         return StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
     def scan(self) -> pl.LazyFrame:
-        return _read(self.path, self.snapshot().files, self.layout)
+        return read_files(self.path, self.snapshot().files, self.layout)
 
     def snapshot(self) -> Snapshot:
         with _store_errors(self.path):
@@ -355,15 +348,46 @@ class _Table:
 
     def _not_in(self, table: DeltaTable, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows whose key the table does not hold, in the same order."""
-        layout, key = self.layout, list(self.layout.key)
-        files = touched(self._extents(table), rows, layout)
-        if files.is_empty():
-            return rows
-        limits = reduce(and_, (between(rows[column]) for column in layout.extent))
-        held = _read(self.path, files, layout).filter(limits).with_columns(layout.derived).select(key)
-        # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
-        found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
-        return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
+        return only_new(rows, self.path, self._extents(table), self.layout)
+
+    def prepare(self) -> Snapshot:
+        with _store_errors(self.path):
+            table = self._table() or self._create()
+            known = {field.name for field in table.schema().fields}
+            if known < {*self.layout.schema, *self.layout.partition}:  # a lake of an older release has not all columns
+                empty = pl.Schema({**self.layout.schema, **self.layout.partition}).to_frame()
+                write_deltalake(table, empty, mode="append", schema_mode="merge")
+                table.update_incremental()
+            return Snapshot(table.version(), self.path, self._extents(table))
+
+    def adopt(self, pieces: Sequence[Piece], version: int | None) -> bool:
+        with _store_errors(self.path):
+            table = self._table()
+            if table is None or table.version() != version:
+                return False
+            placed = [(place(piece, self.path), piece) for piece in pieces]
+            if not placed:
+                return True
+            actions: list[AddAction | RemoveAction] = [
+                AddAction(path, piece.size, piece.partition, piece.modified, data_change=True, stats=piece.stats)
+                for path, piece in placed
+            ]
+            number = (table.transaction_version(_WRITER) or 0) + 1
+            try:
+                table.create_write_transaction(
+                    actions,
+                    "append",
+                    table.schema(),
+                    list(self.layout.partition),
+                    commit_properties=CommitProperties(app_transactions=[Transaction(_WRITER, number)]),
+                )
+            except CommitFailedError:
+                for path, _ in placed:
+                    (self.path / path).unlink()
+                return False
+            finally:
+                self._open = None
+            return True
 
     def _extents(self, table: DeltaTable | None) -> pl.DataFrame:
         """See `Snapshot.files`. A minimum or maximum is null where a file has only nulls, or the log does not say."""
@@ -386,15 +410,6 @@ def _parts(found: Snapshot) -> list[Path]:
     log = sorted((found.path / "_delta_log").iterdir())
     known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
     return [*known, *(found.path / name for name in found.files["path"])]
-
-
-def _read(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
-    if files.is_empty():
-        return layout.schema.to_frame().lazy()
-    paths = [folder / name for name in files["path"]]
-    # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
-    # A column that came with a later release is null in the files that were written before.
-    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from graphmap.tables import EVENT_KEY, EVENTS, REJECTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-_PREFIX = 32
+PREFIX = 32
 """Delta statistics may cut long text; its first characters are exact (parquet cuts at 64 bytes)."""
 
 
@@ -89,7 +89,7 @@ def _overlap(name: str, low: pl.Expr, high: pl.Expr) -> pl.Expr:
         second = pl.duration(seconds=1)
         overlap = (least <= high + second) & (most + second >= low)
     else:
-        cut = [value.str.slice(0, _PREFIX) for value in (least, most, low, high)]
+        cut = [value.str.slice(0, PREFIX) for value in (least, most, low, high)]
         overlap = (cut[0] <= cut[3]) & (cut[1] >= cut[2])
     return (least.is_null() | most.is_null() | overlap).fill_null(value=False)
 

@@ -44,7 +44,7 @@ class Follower:
         self.tail = tail
         self.number = next(_NUMBERS)
         """No other follower of the process has it."""
-        self.tally = Tally(log)
+        self.tally = Tally.of(log)
         self.over = False
         """All of it was read, and no more will come."""
         self._log = log

@@ -152,7 +152,7 @@ class Files:
     def ready(self) -> list[tuple[Tracked, Follower]]:
         """The logs that have something to give, those with finer stamps first, as an ingest reads them."""
         found = [(file, file.follower) for file in self._files.values() if file.follower and file.follower.busy]
-        return sorted(found, key=lambda pair: not pair[1].tally.log.fine)
+        return sorted(found, key=lambda pair: not pair[1].tally.fine)
 
     def followers(self) -> list[Follower]:
         """All logs that are open."""

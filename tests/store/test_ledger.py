@@ -43,6 +43,7 @@ def test_a_file_is_found_by_its_content(ledger_place: Path | str) -> None:
     with Ledger(ledger_place) as ledger:
         assert (ledger.files(), ledger.file("f1"), ledger.knows_head("h1")) == ([RECORD], RECORD, True)
         assert (ledger.file("f"), ledger.knows_head("f1")) == (None, False)
+        assert ledger.known(["h1", "h2", *map(str, range(2000))]) == {"h1": frozenset({"f1"})}
 
 
 def test_known_content_stays_as_first_recorded(ledger_place: Path | str) -> None:

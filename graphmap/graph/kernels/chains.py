@@ -40,7 +40,7 @@ def _link(
 
 
 @compiled
-def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bits: Any, weight: int) -> Any:
+def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bits: Any, weight: int, known: Any) -> Any:
     """The best score of a chain that ends with each hop, for each number of hops from 1 to `longest`.
 
     Parameters
@@ -53,6 +53,9 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
         Scores (int32 or int64) of a hop that begins a chain, and of one that follows another; NEVER where it may not.
     bits, weight
         What a certainty of 1 / n is worth, by n; `weight` times that is what a link scores.
+    known
+        What is returned of the first hops, a row a hop, where somebody knows that; these are sessions that were open
+        when the others began, and their stamps overlap with none.
 
     Returns
     -------
@@ -79,6 +82,9 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
         while end < size and joined[end - 1]:
             end += 1
         for hop in range(row, end):
+            if hop < known.shape[0]:
+                best[hop] = known[hop]
+                continue
             best[hop, 0] = first[hop]
             last, session = NONE, head[src[hop]]
             if step[hop] <= NEVER // 2 or session == NONE:

@@ -48,25 +48,38 @@ def count_before(dst: Any, account: Any, accounts: int, rows: Any, offsets: Any)
 
 
 @compiled
-def surprise(src: Any, dst: Any, account: Any, accounts: int, same: Any, alike: Any, nodes: int) -> Any:
+def surprise(
+    src: Any, dst: Any, account: Any, same: Any, alike: Any, hops: int, hosts: int,
+    of_account: Any, ways: Any, of_source: Any, ends: Any, arrived: Any,
+) -> Any:  # fmt: skip
     """The bits that it takes to tell each hop's way to somebody who knows the hops before it.
+
+    Parameters
+    ----------
+    src, dst, account
+        Of each hop, in order.
+    same, alike
+        How many earlier hops went from its source to its destination: as its account, and as anybody.
+    hops, hosts
+        How many hops were before the first, and at how many hosts they arrived.
+    of_account, ways
+        Of these: the hops of each account, and its different ways (int64). Both are counted on.
+    of_source, ends, arrived
+        Of these: the hops from each source, its different destinations, and the hops to each host, counted on as well.
 
     Returns
     -------
     float64, one element a hop. See `graphmap.graph.rarity.surprise`.
     """
     bits = np.empty(src.size, np.float64)
-    of_account, ways = np.zeros(accounts, np.int64), np.zeros(accounts, np.int64)
-    of_source, ends = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
-    arrived, hosts = np.zeros(nodes, np.int64), 0
-    for row in range(src.size):
-        who, source, host = account[row], src[row], dst[row]
-        if same[row]:
-            chance = same[row] / (of_account[who] + ways[who])
+    for place in range(src.size):
+        who, source, host, row = account[place], src[place], dst[place], hops + place
+        if same[place]:
+            chance = same[place] / (of_account[who] + ways[who])
         else:
             chance = ways[who] / (of_account[who] + ways[who]) if of_account[who] else 1.0
-            if alike[row]:
-                chance *= alike[row] / (of_source[source] + ends[source])
+            if alike[place]:
+                chance *= alike[place] / (of_source[source] + ends[source])
             else:
                 chance *= ends[source] / (of_source[source] + ends[source]) if of_source[source] else 1.0
                 chance *= (
@@ -74,9 +87,9 @@ def surprise(src: Any, dst: Any, account: Any, accounts: int, same: Any, alike: 
                     if arrived[host]
                     else (max(hosts, 1) / max(row + hosts, 1)) / (hosts + 1)
                 )
-        bits[row] = -log2(chance)
-        ways[who] += same[row] == 0
-        ends[source] += alike[row] == 0
+        bits[place] = -log2(chance)
+        ways[who] += same[place] == 0
+        ends[source] += alike[place] == 0
         hosts += arrived[host] == 0
         of_account[who] += 1
         of_source[source] += 1

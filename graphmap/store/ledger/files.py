@@ -29,6 +29,9 @@ _FILES = sa.Table(
     sa.Column("ingested_at", Time, nullable=False),
 )
 
+_AT_ONCE = 500
+"""Values in one question: databases limit them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
@@ -81,6 +84,17 @@ class Files(Database):
         with self.transaction() as connection:
             query = sa.select(_FILES.c.fingerprint).where(_FILES.c.head == head).limit(1)
             return connection.execute(query).first() is not None
+
+    def known(self, heads: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The fingerprints of ingested content, by how it began; a beginning that nothing has is not in it."""
+        found: dict[str, set[str]] = {}
+        wanted = sorted(heads)
+        with self.transaction() as connection:
+            for begin in range(0, len(wanted), _AT_ONCE):
+                some = _FILES.c.head.in_(wanted[begin : begin + _AT_ONCE])
+                for head, fingerprint in connection.execute(sa.select(_FILES.c.head, _FILES.c.fingerprint).where(some)):
+                    found.setdefault(head, set()).add(fingerprint)
+        return {head: frozenset(fingerprints) for head, fingerprints in found.items()}
 
     def file(self, fingerprint: str) -> FileRecord | None:
         """Find the record of this content, whatever the file's name is now."""
