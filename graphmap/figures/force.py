@@ -21,6 +21,9 @@ ROUNDS = 80
 SAMPLE = 600
 """Most nodes of which each is pushed: of more, a fixed sample of them stands for all."""
 
+BLOCK = 64
+"""Nodes whose push is reckoned at once."""
+
 ROOM = 1.6 * SPACING
 """Length at which pull and push of two linked nodes are even."""
 
@@ -77,8 +80,21 @@ def _rested(points: Points, pairs: NDArray[np.int64]) -> Points:
 
 
 def _push(points: Points, others: Points) -> Points:
-    apart = points[:, None, :] - others[None, :, :]
-    square = (apart**2).sum(axis=2)
-    near = np.maximum(square, (0.1 * ROOM) ** 2)
-    pushed: Points = (apart * (ROOM**2 / near)[:, :, None]).sum(axis=1)
+    """What pushes each point away from others: the sum of (point - other) * ROOM^2 / distance^2.
+
+    In single precision and so many points at a time that all stays in the processor's cache.
+    """
+    those = others.astype(np.float32)
+    pushed = np.empty_like(points)
+    for begin in range(0, len(points), BLOCK):
+        x, y = (
+            points[begin : begin + BLOCK, axis, None].astype(np.float32) - those[:, axis] for axis in (0, 1)
+        )  # a row for each of them, a column for each of the others
+        weight = x * x
+        weight += y * y
+        np.maximum(weight, np.float32((0.1 * ROOM) ** 2), out=weight)
+        np.divide(np.float32(ROOM**2), weight, out=weight)
+        for axis, apart in enumerate((x, y)):
+            apart *= weight
+            pushed[begin : begin + BLOCK, axis] = apart.sum(axis=1)
     return pushed
