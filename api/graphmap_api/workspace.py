@@ -46,9 +46,6 @@ T = TypeVar("T")
 LOOK_EVERY = 1.0
 """Seconds for which the stores are taken as unchanged."""
 
-LAID_OUT = 2_000
-"""Most nodes that have one place in every picture. Pictures of larger estates lay out what they show."""
-
 
 class Ground:
     """What is made of one version of the lake, the inventory and the policy.
@@ -89,10 +86,8 @@ class Ground:
         """What moves between segments: FLOWS."""
         return self._once(lambda: flows(self.estate))
 
-    def layout(self, way: Arrangement) -> Layout | None:
-        """The place of every node; None where there are too many for one picture."""
-        if self.nodes.height > LAID_OUT:
-            return None
+    def layout(self, way: Arrangement) -> Layout:
+        """The place of every node."""
         with self._lock:
             if way not in self._layouts:
                 self._layouts[way] = lay_out(way, self.nodes, self.links(Filters()))
@@ -194,8 +189,8 @@ class Workspace:
         """Every segment that some host or source lies in, the restricted last."""
         return self.ground.segments
 
-    def layout(self, way: Arrangement) -> Layout | None:
-        """The place of every node; None where there are too many for one picture."""
+    def layout(self, way: Arrangement) -> Layout:
+        """The place of every node."""
         return self.ground.layout(way)
 
     def links(self, filters: Filters) -> pl.DataFrame:
