@@ -14,8 +14,8 @@ import { rare } from "./pages/rare.js";
 import { isEmpty, start } from "./pages/start.js";
 import { story } from "./pages/story.js";
 import { suppressions } from "./pages/suppressions.js";
-import { go, onChange, profiled, state, to } from "./url.js";
-import { linked, showViews } from "./views.js";
+import { go, LONGEST, onChange, profiled, shorten, state, to, unread } from "./url.js";
+import { keepShort, linked, showViews } from "./views.js";
 
 const PAGES = [
   ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage], ["/jobs", "Jobs", jobs], ["/data", "Data", data],
@@ -38,11 +38,13 @@ async function render() {
   const [title, show] = shownAt(path);
   document.title = `${title} – graphmap`;
   navigation(path);
+  keepShort();
   try {
-    const { v } = state();
-    const address = v ? await linked(v) : null;
+    const view = unread();
+    const address = view ? await linked(view) : null;
     if (address) {
-      history.replaceState(null, "", address);
+      if (address.length > LONGEST) shorten(view, address);
+      else history.replaceState(null, "", address);
       return await render();
     }
     if (!WITHOUT_EVENTS.includes(path) && await isEmpty()) await start(page, render);

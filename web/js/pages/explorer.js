@@ -7,24 +7,26 @@ import { askExpansion, showQuery } from "../explorer/dialogs.js";
 import { Picker, ranges, toWorld } from "../explorer/geometry.js";
 import { keysOf } from "../explorer/keys.js";
 import { closeMenu, openMenu } from "../explorer/menu.js";
+import { flagText, noted } from "../explorer/notes.js";
 import { nothing } from "../explorer/nothing.js";
 import { Overlay } from "../explorer/overlay.js";
 import { isPlaying, play, stop } from "../explorer/play.js";
 import { listen } from "../explorer/pointer.js";
-import { isLink, isOfMap, NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
+import { isLink, isOfMap, linkId, NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
 import { cuts, legend, tools } from "../explorer/tools.js";
 import { twin } from "../explorer/twin.js";
 import { showFilters } from "../filters.js";
 import { nameOf, number } from "../format.js";
-import { know, linkId, showPanel } from "../panel.js";
+import { know, showPanel } from "../panel.js";
 import { drawStill, look, saveAs, theme } from "../plot.js";
 import { markTime, partsOfTime, showTimebar, stepTime } from "../timebar.js";
 import { change, filters, go, state, to } from "../url.js";
+import { link } from "../views.js";
 
 let parts = null;
 let drawn = ""; // the question that the picture answers
 let history = NOTHING;
-const scene = { picker: null, camera: null, overlay: null, shown: { grouped: null, large: false } };
+const scene = { picker: null, camera: null, overlay: null, shown: { grouped: null, large: false }, notes: new Map() };
 
 export function explorer(page) {
   if (!parts?.root.isConnected) {
@@ -38,7 +40,22 @@ export function explorer(page) {
   showGraph();
   showFilters(parts.filters);
   showTimebar(parts.timebar, { play: does.play });
-  if (!isOfMap(state()) || scene.picker) showPanel(parts.panel);
+  if (!isOfMap(state()) || scene.picker) tell();
+}
+
+// What is selected, at the right.
+let told = Promise.resolve();
+function tell() {
+  told = showPanel(parts.panel);
+  return told;
+}
+
+async function note() {
+  await told;
+  const form = parts.panel.querySelector("details.note");
+  if (!form) return;
+  form.open = true;
+  form.querySelector("textarea").focus();
 }
 
 function frame() {
@@ -142,14 +159,24 @@ function learn(found) {
   parts.cut.hidden = Boolean(found.empty);
   parts.legend.replaceChildren(...legend(found.nodes, found.links, found.legend));
   parts.legend.hidden = Boolean(found.empty);
-  parts.graph.setAttribute("aria-label", told(found));
+  parts.graph.setAttribute("aria-label", summary(found));
   parts.over.replaceChildren();
   if (found.empty) nothing(state().hide?.length ?? 0).then((why) => { if (scene.picker.nodes === found.nodes) parts.over.replaceChildren(why); }, (error) => parts.over.replaceChildren(failed(error)));
-  if (isOfMap(state())) showPanel(parts.panel);
+  if (isOfMap(state())) tell();
   names();
+  showNotes();
 }
 
-function told({ nodes, links, figure }) {
+async function showNotes() {
+  const { picker } = scene;
+  const found = await noted().catch(() => null);
+  if (!found || picker !== scene.picker) return;
+  scene.notes = found;
+  scene.overlay.flag(found);
+  showMarks();
+}
+
+function summary({ nodes, links, figure }) {
   const hops = figure.data.find((trace) => trace.name === "hops")?.x.length ?? 0;
   return `Graph of ${nodes.id.length} nodes and ${links.src.length} links${hops ? `, with a path of ${hops} hops` : ""}. Its table twin is under Table.`;
 }
@@ -160,7 +187,7 @@ function showMarks() {
   const { nodes, links } = scene.picker ?? {};
   const link = isLink(now.sel) && nodes ? links.src.findIndex((src, n) => linkId(nodes.id[src], nodes.id[links.dst[n]]) === now.sel) : -1;
   scene.overlay.show({ selected, link: link < 0 ? null : link });
-  if (scene.picker && now.view === "table") parts.twin.replaceChildren(...twin(scene.picker, selected, does));
+  if (scene.picker && now.view === "table") parts.twin.replaceChildren(...twin(scene.picker, selected, scene.notes, does));
 }
 
 function names() {
@@ -261,7 +288,7 @@ function menu(x, y) {
     ] : []),
     ...(kind === "host" ? [["Paths to here", () => change({ ...clear, origins: id })]] : []),
     ...(kind === "host" || kind === "source" ? [["Reach from here", () => change({ ...clear, reach: id })], ["Path from here…", () => change({ ...clear, a: nameOf(id) })]] : []),
-    ...(id && kind !== "group" ? [["Profile and timeline", () => go(to("/profile", { id }))], null] : []),
+    ...(id && kind !== "group" ? [["Profile and timeline", () => go(to("/profile", { id }))], ["Note…", note, "N"], null] : []),
     ["Undo", does.undo, "Ctrl-Z"], ["Fit", does.fit, "F"],
     [scene.shown.grouped ? "Not grouped" : "Group by segment", does.regroup, "G"],
     ...(Object.keys(pins).length ? [["Unpin all", () => act({ do: "unpin", ids: Object.keys(pins) })]] : []),
@@ -281,7 +308,8 @@ function placeOnPage(id) {
 const question_ = () => ({ ...question(), group: scene.shown.grouped ?? "none" });
 
 const does = {
-  expand, nearest, nextLink, pin,
+  expand, nearest, nextLink, note, pin,
+  noted: () => Promise.all([showNotes(), tell()]),
   select: (id) => act({ do: "select", ids: [id] }),
   link: (id) => (typeof id === "string" ? act({ do: "link", id }) : copyLink()),
   collapse: () => {
@@ -330,7 +358,7 @@ function lit(found) {
 }
 
 async function copyLink() {
-  await navigator.clipboard?.writeText(location.href).catch(() => {});
+  await navigator.clipboard?.writeText(await link()).catch(() => {});
   say("Link copied");
   const before = parts.cut.textContent;
   parts.cut.textContent = "Link copied";
@@ -391,9 +419,10 @@ function dragged(n) {
 
 function tip({ node, link }) {
   const { nodes, links } = scene.picker;
+  const said = (id) => (scene.notes.has(id) ? [`Note: ${flagText(scene.notes.get(id))}`] : []);
   if (node !== undefined) {
     const many = nodes.kind[node] === "group" ? `${number(nodes.members[node])} nodes` : null;
-    return [nodes.name[node], [nodes.kind[node], nodes.segment[node], many].filter(Boolean).join(", "), `${number(nodes.count[node])} accepted, ${number(nodes.failures[node])} refused`];
+    return [nodes.name[node], [nodes.kind[node], nodes.segment[node], many].filter(Boolean).join(", "), `${number(nodes.count[node])} accepted, ${number(nodes.failures[node])} refused`, ...said(nodes.id[node])];
   }
-  return [`${nodes.name[links.src[link]]} → ${nodes.name[links.dst[link]]}`, `as ${links.users[link]}`, `${number(links.count[link])} accepted, ${number(links.failures[link])} refused`];
+  return [`${nodes.name[links.src[link]]} → ${nodes.name[links.dst[link]]}`, `as ${links.users[link]}`, `${number(links.count[link])} accepted, ${number(links.failures[link])} refused`, ...said(linkId(nodes.id[links.src[link]], nodes.id[links.dst[link]]))];
 }
