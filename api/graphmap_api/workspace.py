@@ -189,6 +189,11 @@ class Workspace:
         """Every segment that some host or source lies in, the restricted last."""
         return self.ground.segments
 
+    @property
+    def listed_segments(self) -> list[str]:
+        """The segments of the inventory, in its order, and others that nodes lie in."""
+        return list(dict.fromkeys([*(one.name for one in self.estate.inventory.segments), *self.segments]))
+
     def layout(self, way: Arrangement) -> Layout:
         """The place of every node."""
         return self.ground.layout(way)
@@ -251,11 +256,10 @@ class Workspace:
     @once
     def names(self) -> pl.DataFrame:
         """What a search looks at: `kind`, `name`, `id`, and the name in small letters."""
-        found = pl.DataFrame(
-            {"kind": "finding", "id": f"finding:{f.id}", "name": f"{f.id} {f.title}"} for f in self.findings
-        )
+        findings = [("finding", f"finding:{one.id}", f"{one.id} {one.title}") for one in self.findings]
+        segments = [("segment", f"segment:{name}", name) for name in self.listed_segments]
         nodes = self.nodes.select("kind", "id", "name")
-        both = pl.concat([nodes, found]) if found.height else nodes
+        both = pl.concat([nodes, pl.DataFrame([*segments, *findings], schema=nodes.schema, orient="row")])
         return both.with_columns(folded=pl.col("name").str.to_lowercase())
 
 

@@ -14,6 +14,7 @@ import { rare } from "./pages/rare.js";
 import { isEmpty, start } from "./pages/start.js";
 import { story } from "./pages/story.js";
 import { suppressions } from "./pages/suppressions.js";
+import { tidy } from "./updates.js";
 import { go, LONGEST, onChange, profiled, shorten, state, to, unread } from "./url.js";
 import { keepShort, linked, showViews } from "./views.js";
 
@@ -49,6 +50,7 @@ async function render() {
     }
     if (!WITHOUT_EVENTS.includes(path) && await isEmpty()) await start(page, render);
     else await show();
+    tidy();
   } catch (error) {
     if (error.name !== "AbortError") page.replaceChildren(failed(error));
   }
@@ -97,7 +99,7 @@ async function search() {
   list.replaceChildren(
     ...found.items.map((hit, n) => el("li", { role: "option", id: `hit-${n}`, onmousedown: (event) => { event.preventDefault(); open(hit); } },
       el("span", { class: "muted kind" }, hit.kind), el("span", { class: "cut" }, hit.name), el("span", { class: "muted" }, hit.segment ?? ""))),
-    el("li", { class: "muted", role: "presentation" }, found.total ? `${found.items.length} of ${found.total} names` : `No name holds “${text}”. Try host:, user:, source:, key: or finding: before it.`));
+    el("li", { class: "muted", role: "presentation" }, found.total ? `${found.items.length} of ${found.total} names` : `No name holds “${text}”. Try host:, user:, source:, key:, segment: or finding: before it.`));
   list.hidden = false;
   field.setAttribute("aria-expanded", "true");
   list.hits = found.items;
@@ -115,6 +117,7 @@ function open(hit) {
   field.value = "";
   field.blur();
   if (hit.kind === "finding") return go(`/findings/${hit.id.slice("finding:".length)}`);
+  if (hit.kind === "segment") return go("/explorer", { segment: [hit.name] });
   const now = location.pathname === "/explorer" || location.pathname === "/" ? state() : {};
   const kind = hit.kind === "key" && !(now.kind ?? []).includes("key") ? [...(now.kind ?? ["host", "source", "user"]), "key"] : now.kind;
   go("/explorer", { ...now, kind, sel: hit.id, seed: now.seed ? [...new Set([...now.seed, hit.id])] : null, a: null, b: null, reach: null, origins: null });

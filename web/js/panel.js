@@ -74,7 +74,7 @@ function chainRow(chain) {
 }
 
 // Only the first node of a chain can be a source that is no host.
-let map = { nodes: { id: [] }, links: { src: [] }, does: {} };
+let map = null;
 let sources = new Set();
 
 // What the map shows, and what may be done to it.

@@ -77,6 +77,7 @@ function frame() {
   scene.camera = new Camera({ moving: moved, settled });
   made.canvas = el("div", { class: "canvas" }, made.graph, scene.overlay.world, scene.overlay.tool, made.tip, made.twin, made.over, made.cut, made.cuts, made.legend);
   made.root = el("div", { class: "explorer" }, made.filters, el("div", { class: "middle" }, made.tools, made.canvas, made.timebar), made.panel);
+  know({ nodes: { id: [] }, links: { src: [] } }, does);
   listen(made.graph, scene, pointing);
   keysOf(made.root, made.graph, does);
   new ResizeObserver(() => { if (made.root.isConnected) showGraph(); }).observe(made.canvas);
