@@ -13,7 +13,9 @@ from graphmap_api.wanted import Long, Wanted
 class WantedNote(Wanted):
     """What you note. What is left out stays as it is; null takes the text back."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "rebuilt on 12 March, ask ann", "marked": True}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "rebuilt on 12 March, ask ann", "marked": True}]}
+    )
 
     text: Long | None = None
     marked: bool | None = None

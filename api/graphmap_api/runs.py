@@ -49,7 +49,6 @@ class RunAnswer(Answer):
     cancelled_by: str | None = Field(description="Who asked that it be stopped.")
     owner: str = Field(description="Host and number of its process.", examples=["huntbox:4711"])
 
-
     @classmethod
     def of(cls, run: Run) -> RunAnswer:
         """As answers have it."""
@@ -114,7 +113,9 @@ class Recent:
     def runs(self) -> dict[int, RunAnswer]:
         """By number, the last first; none where there is no ledger yet."""
         with self._lock:
-            if time.monotonic() - self._looked > LOOK_EVERY and (isinstance(self._ledger, str) or self._ledger.exists()):
+            if time.monotonic() - self._looked > LOOK_EVERY and (
+                isinstance(self._ledger, str) or self._ledger.exists()
+            ):
                 with Ledger(self._ledger) as ledger:
                     self._found = {run.id: RunAnswer.of(run) for run in ledger.runs(limit=TOLD)}
                 self._looked = time.monotonic()

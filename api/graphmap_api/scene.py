@@ -177,7 +177,11 @@ def _grouped(
         return str(host.addresses[0].address) if host and host.addresses else None
 
     kinds = [str(kind) for kind in sketch.kinds]
-    roomed = every if sketch.seeds else workspace.nodes.filter(pl.col("kind").is_in(kinds) | pl.col("id").is_in(every["id"].implode()))
+    roomed = (
+        every
+        if sketch.seeds
+        else workspace.nodes.filter(pl.col("kind").is_in(kinds) | pl.col("id").is_in(every["id"].implode()))
+    )
     room = roomed.with_columns(group=group_of(roomed, by, address))
     groups = room.join(nodes.select("id"), on="id").select("id", "group")
     ranked = nodes.join(groups, on="id").sort(["degree", "id"], descending=[True, False])

@@ -201,10 +201,9 @@ class _Plan:
             colour = self.theme.risk if self.told.restricted(hop.dst) else colours.get(segment, self.theme.accent)
             start, end = self._clock.at(hop.start), min(self._clock.at(hop.end), edge) if hop.end else edge
             shared = {"type": "rect", "x0": start, "y0": y - BAR, "y1": y + BAR, "layer": "below"}
-            line = {"color": see_through(colour, 0.8 if known else 0.35), "dash": "solid" if known else "dot"}
-            yield {
-                **shared, "x1": end, "fillcolor": see_through(colour, 0.26 if known else 0.10), "line": line | {"width": 1},
-            }  # fmt: skip
+            fill, ink, dash = (0.26, 0.8, "solid") if known else (0.10, 0.35, "dot")
+            line = {"color": see_through(colour, ink), "width": 1, "dash": dash}
+            yield {**shared, "x1": end, "fillcolor": see_through(colour, fill), "line": line}
             yield {**shared, "x1": min(end, start + self.margin * 0.1), "fillcolor": colour, "line": {"width": 0}}
 
     def _origins(self) -> Iterator[dict[str, Any]]:
@@ -215,8 +214,9 @@ class _Plan:
             if hop.src not in reached:
                 first.setdefault(hop.src, hop.start)
         for name, start in first.items():
+            y = self.lane[name]
             yield {
-                "type": "line", "x0": self._clock.at(start), "x1": self.end, "y0": self.lane[name], "y1": self.lane[name],
+                "type": "line", "x0": self._clock.at(start), "x1": self.end, "y0": y, "y1": y,
                 "line": {"color": self.theme.other, "width": 2}, "layer": "below",
             }  # fmt: skip
 

@@ -113,9 +113,10 @@ class Clock:
     def annotations(self, theme: Theme) -> Iterator[dict[str, Any]]:
         """How long each took."""
         for gap in self.gaps:
+            lasted = gap.end - gap.start
             yield {
                 "name": "idle", "xref": "x", "yref": "paper", "showarrow": False, "textangle": -90, "yanchor": "top",
-                "x": self.at(gap.start + (gap.end - gap.start) / 2), "y": 0.98, "text": f"{length(gap.end - gap.start)} idle",
+                "x": self.at(gap.start + lasted / 2), "y": 0.98, "text": f"{length(lasted)} idle",
                 "font": {"size": 10, "color": theme.muted},
             }  # fmt: skip
 

@@ -87,14 +87,12 @@ def _push(points: Points, others: Points) -> Points:
     those = others.astype(np.float32)
     pushed = np.empty_like(points)
     for begin in range(0, len(points), BLOCK):
-        x, y = (
-            points[begin : begin + BLOCK, axis, None].astype(np.float32) - those[:, axis] for axis in (0, 1)
-        )  # a row for each of them, a column for each of the others
-        weight = x * x
-        weight += y * y
+        mine = points[begin : begin + BLOCK].astype(np.float32)
+        apart = [mine[:, axis, None] - those[:, axis] for axis in (0, 1)]
+        weight = apart[0] ** 2
+        weight += apart[1] ** 2
         np.maximum(weight, np.float32((0.1 * ROOM) ** 2), out=weight)
         np.divide(np.float32(ROOM**2), weight, out=weight)
-        for axis, apart in enumerate((x, y)):
-            apart *= weight
-            pushed[begin : begin + BLOCK, axis] = apart.sum(axis=1)
+        for axis in (0, 1):
+            pushed[begin : begin + BLOCK, axis] = np.multiply(apart[axis], weight, out=apart[axis]).sum(axis=1)
     return pushed

@@ -53,7 +53,7 @@ class Regions:
 
     def extent(self) -> tuple[float, float, float, float]:
         """Left, right, low and high end of everything."""
-        xs, ys = ([place[axis] for place in self._places] for axis in (0, 1))
+        xs, ys = [place.x for place in self._places], [place.y for place in self._places]
         middle = [(min(xs) - 0.6, max(xs) + 0.6, min(ys) - 0.6, max(ys) + 0.6)] if xs else []
         discs = [(d.x - d.radius, d.x + d.radius, d.y - d.radius, d.y + d.radius) for d in self.discs]
         bands = [(b.left, b.right, b.low, b.high) for b in self.bands]

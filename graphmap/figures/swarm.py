@@ -64,10 +64,10 @@ def outlined(
 def filled(name: str, colour: str, outlines: Sequence[NDArray[np.float64]]) -> dict[str, Any]:
     """A trace of outlines of one colour. They have no edge: Plotly makes an element for each line that ends.
 
-    The numbers go to the browser as they lie in memory: written out they would be twice as long, and slow to write.
+    The numbers go to the browser as they lie in memory: written out they would be longer, and slow to write.
     """
     x, y = (np.concatenate(outlines)[:-1] * GRID).round().T / GRID
     return {
-        "type": "scatter", "name": name, "x": x.astype(np.float32), "y": y.astype(np.float32), "mode": "none", "fill": "toself", "fillcolor": colour,
-        "hoverinfo": "skip",
+        "type": "scatter", "name": name, "x": x.astype(np.float32), "y": y.astype(np.float32),
+        "mode": "none", "fill": "toself", "fillcolor": colour, "hoverinfo": "skip",
     }  # fmt: skip

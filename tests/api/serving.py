@@ -48,11 +48,12 @@ JUDGED, HIDDEN = "brute-force-success", "hypervisor-access"
 
 
 class Server(NamedTuple):
-    """A server that runs: its address, its token and its home."""
+    """A server that runs: its address, its token, its home and the number of its process."""
 
     base: str
     token: str
     home: Path
+    process: int = 0
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A program with the token."""
@@ -99,7 +100,7 @@ def serving(home: Path) -> Iterator[Server]:
             assert process.stdout is not None
             base, _, token = process.stdout.readline().strip().partition("/?token=")
             assert token, "the server did not start"
-            yield Server(base, token, home)
+            yield Server(base, token, home, process.pid)
         finally:
             process.terminate()
             assert process.wait(30) == 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphmap.errors import OutdatedError
-from graphmap.store.ledger import Ledger, Note
+from graphmap.store.ledger import Ledger, Note, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,23 +26,23 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_what_is_left_out_stays_and_an_empty_text_takes_it_back(ledger: Ledger) -> None:
-    first = ledger.note_down("host:db1", None, author="ann", text="rebuilt", now=NOW)
+    first = ledger.note_down("host:db1", None, Remark(text="rebuilt"), author="ann", now=NOW)
     assert first == Note("host:db1", None, "rebuilt", marked=False, author="ann", at=NOW)
-    second = ledger.note_down("host:db1", None, author="bob", marked=True, now=LATER)
+    second = ledger.note_down("host:db1", None, Remark(marked=True), author="bob", now=LATER)
     assert second == Note("host:db1", None, "rebuilt", marked=True, author="bob", at=LATER)
-    third = ledger.note_down("host:db1", None, author="bob", text="", now=LATER)
+    third = ledger.note_down("host:db1", None, Remark(text=""), author="bob", now=LATER)
     assert third == Note("host:db1", None, None, marked=True, author="bob", at=LATER)
     assert ledger.notes_of("host:db1") == [first, second, third]
     assert ledger.notes() == [third]
-    _ = ledger.note_down("host:db1", None, author="bob", marked=False)
+    _ = ledger.note_down("host:db1", None, Remark(marked=False), author="bob")
     assert ledger.notes() == []
 
 
 def test_a_node_and_each_of_its_links_have_notes_of_their_own(ledger: Ledger) -> None:
-    there = ledger.note_down("host:a", "host:b", author="ann", text="there")
-    back = ledger.note_down("host:b", "host:a", author="ann", text="back")
-    node = ledger.note_down("host:a", None, author="ann", marked=True)
-    odd = ledger.note_down(ODD, "host:a", author=ODD, text=ODD)
+    there = ledger.note_down("host:a", "host:b", Remark(text="there"), author="ann")
+    back = ledger.note_down("host:b", "host:a", Remark(text="back"), author="ann")
+    node = ledger.note_down("host:a", None, Remark(marked=True), author="ann")
+    odd = ledger.note_down(ODD, "host:a", Remark(text=ODD), author=ODD)
     assert ledger.notes() == [odd, node, back, there]
     assert ledger.notes_of("host:a", "host:b") == [there]
     assert ledger.notes_of("host:a") == [node]
@@ -50,7 +50,7 @@ def test_a_node_and_each_of_its_links_have_notes_of_their_own(ledger: Ledger) ->
 
 
 def test_who_has_not_read_the_last_note_changes_nothing(ledger: Ledger) -> None:
-    first = ledger.note_down("host:a", None, author="ann", text="mine", seen=0)
+    first = ledger.note_down("host:a", None, Remark(text="mine"), author="ann", seen=0)
     with pytest.raises(OutdatedError, match="host:a"):
-        ledger.note_down("host:a", None, author="bob", text="no, mine", seen=0)
+        ledger.note_down("host:a", None, Remark(text="no, mine"), author="bob", seen=0)
     assert ledger.notes() == [first]

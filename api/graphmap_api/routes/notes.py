@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from pydantic import AfterValidator
 
-from graphmap.store.ledger import Ledger
+from graphmap.store.ledger import Ledger, Remark
 from graphmap_api.freshness import AnyWorkspace, seen_by
 from graphmap_api.notes import NoteAnswer, NoteList, NotesAnswer, WantedNote
 from graphmap_api.queries import NAME, Limit
@@ -62,14 +62,12 @@ def take_note(
     With If-Match, it is refused with 412 where somebody else noted something since.
     """
     _check(workspace, node_id, target or None)
-    said = (wanted.text or "") if "text" in wanted.model_fields_set else None
+    said = Remark((wanted.text or "") if "text" in wanted.model_fields_set else None, wanted.marked)
     with Ledger(workspace.settings.ledger) as ledger:
         held = len(ledger.notes_of(node_id, target or None))
         known = seen_by(request, _tag(held))
         checked = (held if known else -1) if "if-match" in request.headers else None
-        after = ledger.note_down(
-            node_id, target or None, author=caller.name, text=said, marked=wanted.marked, seen=checked
-        )
+        after = ledger.note_down(node_id, target or None, said, author=caller.name, seen=checked)
         response.headers["etag"] = _tag(held + 1)
     return NoteAnswer.model_validate(after)
 

@@ -35,8 +35,8 @@ NAMED = 100
 
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events `job` (logs that were sent), `run` (a run of a job, as /runs/{id} has it) and `data` (`version`, "
-        "`findings`: how many, `new`: ids of new ones).",
+        "description": "Events `job` (logs that were sent), `run` (a run of a job, as /runs/{id} has it) and `data` "
+        "(`version`, `findings`: how many, `new`: ids of new ones).",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }

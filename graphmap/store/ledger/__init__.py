@@ -12,7 +12,7 @@ from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.deliveries import Deliveries, Delivery, DeliveryState, NewDelivery
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
-from graphmap.store.ledger.notes import Note, Notes
+from graphmap.store.ledger.notes import Note, Notes, Remark
 from graphmap.store.ledger.runs import Claim, Run, Runs, RunState
 from graphmap.store.ledger.stories import Stories
 from graphmap.store.ledger.views import View, Views
@@ -27,6 +27,7 @@ __all__ = [
     "NewToken",
     "Note",
     "Opinion",
+    "Remark",
     "Run",
     "RunState",
     "Saved",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -50,6 +50,13 @@ class Note:
     at: datetime
 
 
+class Remark(NamedTuple):
+    """What somebody notes: None leaves a field of `Note` as it is, an empty text takes it back."""
+
+    text: str | None = None
+    marked: bool | None = None
+
+
 class Notes(Database):
     """The part of the ledger that keeps notes."""
 
@@ -57,10 +64,9 @@ class Notes(Database):
         self,
         node: str,
         target: str | None,
+        said: Remark,
         *,
         author: str,
-        text: str | None = None,
-        marked: bool | None = None,
         seen: int | None = None,
         now: datetime | None = None,
     ) -> Note:
@@ -68,8 +74,6 @@ class Notes(Database):
 
         Parameters
         ----------
-        text, marked
-            None leaves it as it is, an empty text takes it back.
         seen
             How many notes of it the author has seen; None where that does not matter.
         now
@@ -92,8 +96,8 @@ class Notes(Database):
             after = Note(
                 node=node,
                 target=target,
-                text=(before.text if before else None) if text is None else text or None,
-                marked=(before.marked if before else False) if marked is None else marked,
+                text=(before.text if before else None) if said.text is None else said.text or None,
+                marked=(before.marked if before else False) if said.marked is None else said.marked,
                 author=author,
                 at=now or datetime.now(UTC),
             )
