@@ -105,7 +105,7 @@ def main() -> None:
             session = page.context.new_cdp_session(page)
             session.send("Performance.enable")
             for _ in range(asked.rounds):
-                print(draw(page, session, server.process, server.base))
+                print(draw(page, session, server.process, server.base), flush=True)
             browser.close()
 
 
