@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from graphmap.entries import Entry
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 E = TypeVar("E", bound=Entry)
 
@@ -27,8 +28,8 @@ _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 _LONGEST_DAYS = 36_500
 
-SECTIONS = ("alerts", "jobs", "watch")
-"""Tables of ``graphmap.toml`` that hold named entries, each read by those who use it."""
+SECTIONS = ("alerts", "jobs", "spark", "watch")
+"""Tables of ``graphmap.toml``, each read by those who use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,50 @@ def load_entries(settings: Settings, section: str, kind: type[E]) -> dict[str, E
         if not isinstance(table, dict):
             raise InputError(f"{path}: {section}.{name}: must be a table", hint=hint)
     return {name: kind(f"{path}: {section}.{name}", table, settings.home) for name, table in tables.items()}
+
+
+def load_properties(settings: Settings, section: str, *, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Read the values of a table such as ``[spark]`` of ``graphmap.toml``, by their dotted names with the section's.
+
+    Words ``NAME=VALUE`` in the variable ``GRAPHMAP_SPARK`` come after them, and win.
+
+    Examples
+    --------
+    ``executor.memory = "8g"`` below ``[spark]``, or ``GRAPHMAP_SPARK="executor.memory=8g"``, is the property
+    ``spark.executor.memory``.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or a value is neither text, number, yes nor no.
+    """
+    env = os.environ if environ is None else environ
+    path = settings.home / "graphmap.toml"
+    found = dict(_flat(f"{path}: {section}", section, _toml(path).get(section, {})))
+    variable = f"GRAPHMAP_{section.upper()}"
+    try:
+        words = shlex.split(env.get(variable, ""))
+    except ValueError as error:
+        raise InputError(f"{variable}: {error}", hint="write NAME=VALUE, with a space between two") from error
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise InputError(f"{variable}: {word!r} is no NAME=VALUE", hint="a value with spaces needs quotes")
+        found[f"{section}.{name.removeprefix(f'{section}.')}"] = value
+    return found
+
+
+def _flat(place: str, name: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _flat(f"{place}.{key}", f"{name}.{key}", inner)
+        case bool():
+            yield name, str(value).lower()
+        case str() | int() | float():
+            yield name, str(value)
+        case _:
+            raise InputError(f"{place}: must be text, a number, true or false")
 
 
 def parse_zone(text: str) -> tzinfo:

@@ -9,6 +9,7 @@
     │       ├── MappingError     in a mapping of a log's fields
     │       └── PolicyError      in a segment policy
     ├── DeliveryError        an alert that its receiver did not take
+    ├── EngineError          Spark cannot be started or reached, or lost what it worked with
     ├── StoreError           the lake or the ledger cannot be opened, read or written
     ├── QueryError           a question that names something the data does not hold
     ├── ClientError          (graphmap.client) a server that does not answer, or refuses
@@ -92,6 +93,10 @@ class DeliveryError(GraphmapError):
         super().__init__(message)
         self.lasting = lasting
         self.after = after
+
+
+class EngineError(GraphmapError):
+    """Spark cannot be started or reached, or lost what it worked with."""
 
 
 class StoreError(GraphmapError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import postgres, servers
+from tests import clusters, postgres, servers
 from tests.postgres import Postgres
 
 if TYPE_CHECKING:
@@ -55,6 +55,20 @@ def postgres_server() -> Iterator[Postgres]:
     server = Postgres.begin()
     yield server
     server.end()
+
+
+@pytest.fixture(scope="session")
+def spark_here() -> None:
+    """Java and PySpark are here."""
+    _must_have("spark", clusters.missing())
+
+
+@pytest.fixture(scope="session")
+def spark_cluster(spark_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[clusters.Cluster]:  # noqa: ARG001 # asks whether it is there
+    """A real Spark cluster with two workers, one a session."""
+    cluster = clusters.begin(tmp_path_factory.mktemp("cluster") / "home")
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

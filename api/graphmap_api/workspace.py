@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 
 from graphmap.figures.ways import Arrangement, lay_out
+from graphmap.graph.subgraph import Adjacency
 from graphmap.pipeline.cases import cases_of
 from graphmap.pipeline.coverage import daily
 from graphmap.pipeline.estate import load_estate
@@ -62,7 +63,7 @@ class Ground:
         self.settings = settings
         self.version = version
         self._lock = threading.RLock()
-        self._links: dict[Filters, pl.DataFrame] = {}
+        self._links: dict[Filters, Adjacency] = {}
         self._chains: dict[int, list[Chain]] = {}
         self._layouts: dict[Arrangement, Layout] = {}
 
@@ -98,14 +99,18 @@ class Ground:
         """What was seen of each host on each UTC day (`graphmap.pipeline.coverage.daily`)."""
         return self._once(lambda: daily(self.estate))
 
-    def links(self, filters: Filters) -> pl.DataFrame:
-        """The links between nodes; those of the last few filters are kept."""
+    def adjacency(self, filters: Filters) -> Adjacency:
+        """The links between nodes, and who is near whom; those of the last few filters are kept."""
         with self._lock:
             if filters not in self._links:
                 while len(self._links) > 8:  # noqa: PLR2004 - one unfiltered, some that a person goes back and forth between
                     self._links.pop(next(iter(self._links)))
-                self._links[filters] = filters.links(self.estate)
+                self._links[filters] = Adjacency(filters.links(self.estate))
             return self._links[filters]
+
+    def links(self, filters: Filters) -> pl.DataFrame:
+        """The links between nodes."""
+        return self.adjacency(filters).links
 
     def chains(self, min_hops: int) -> list[Chain]:
         """The chains of at least so many hops, the highest score first."""
@@ -201,6 +206,10 @@ class Workspace:
     def links(self, filters: Filters) -> pl.DataFrame:
         """The links between nodes."""
         return self.ground.links(filters)
+
+    def adjacency(self, filters: Filters) -> Adjacency:
+        """The links between nodes, and who is near whom."""
+        return self.ground.adjacency(filters)
 
     def chains(self, min_hops: int) -> list[Chain]:
         """The chains of at least so many hops, the highest score first."""

@@ -6,15 +6,20 @@ All of it is tables, since a busy estate has more edges than Python should walk 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from graphmap.model import NodeKind
 from graphmap.tables import TIME, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.integer[Any]]
 
 LINKS = schema(
     {
@@ -101,6 +106,119 @@ def _linked(table: pl.DataFrame, side: pl.Expr) -> pl.DataFrame:
     )
 
 
+class Adjacency:
+    """Links ready to be asked who is near whom, however often.
+
+    Parameters
+    ----------
+    links
+        Schema LINKS.
+
+    Notes
+    -----
+    8 bytes a link, and a text a node, beside the links.
+    """
+
+    def __init__(self, links: pl.DataFrame) -> None:
+        self.links = links
+        self._ids = pl.concat([links["src"], links["dst"]]).unique().sort()
+        numbers = pl.Enum(self._ids)
+        self._kinds = self._ids.str.extract("^([a-z]+):")
+        self._src, self._dst = (links[side].cast(numbers).to_physical().to_numpy() for side in ("src", "dst"))
+
+    def around(
+        self,
+        seeds: Sequence[str] = (),
+        *,
+        depth: int = 1,
+        kinds: Collection[str] = tuple(NodeKind),
+        most_nodes: int,
+        most_links: int,
+    ) -> Subgraph:
+        """The nodes within some steps of the seeds, whichever way the links point; without seeds, all of them.
+
+        Parameters
+        ----------
+        seeds
+            Node ids; those without any link are kept too.
+        depth
+            How many steps.
+        kinds
+            The kinds of node that may be shown; a seed always is.
+        most_nodes, most_links
+            Bounds. Nearer nodes stay first, then those with more links, then by id; links with more attempts stay
+            first.
+
+        Notes
+        -----
+        Cost: a few passes over two numbers a link, and one more for each step.
+        """
+        known, alone = self._places(seeds)
+        usable = self._usable(kinds, known)
+        src, dst = self._src[usable], self._dst[usable]
+        steps = self._steps(src, dst, known, depth) if seeds else self._touched(src, dst)
+        found = np.flatnonzero(steps >= 0)
+        every = pl.DataFrame(
+            {
+                "id": pl.concat([self._ids[found], alone]),
+                "degree": np.append(self._degrees(src, dst)[found], np.zeros(len(alone), np.int64)),
+                "depth": np.append(steps[found], np.zeros(len(alone), np.int32)),
+            }
+        )
+        shown = every.sort(["depth", "degree", "id"], descending=[False, True, False]).head(most_nodes)
+        both = (steps >= 0)[src] & (steps >= 0)[dst]
+        kept = np.zeros(len(steps), np.bool_)
+        kept[self._places(shown["id"])[0]] = True
+        return Subgraph(
+            shown,
+            self._most(usable[kept[src] & kept[dst]], most_links),
+            all_nodes=every.height,
+            all_links=int(np.count_nonzero(both)),
+        )
+
+    def _places(self, ids: Iterable[str]) -> tuple[Numbers, pl.Series]:
+        """The numbers of some nodes, and those that have no link."""
+        asked = pl.Series(list(dict.fromkeys(ids)), dtype=pl.String)
+        places = self._ids.search_sorted(asked).to_numpy()
+        linked = asked.is_in(self._ids.implode())
+        return places[linked.to_numpy()], asked.filter(~linked)
+
+    def _usable(self, kinds: Collection[str], known: Numbers) -> Numbers:
+        """The rows of the links whose source may be shown; where links arrive is a host."""
+        allowed = self._kinds.is_in(list(kinds)).to_numpy().copy()
+        allowed[known] = True
+        return np.flatnonzero(allowed[self._src])
+
+    def _steps(self, src: Numbers, dst: Numbers, known: Numbers, depth: int) -> Numbers:
+        """How many steps each node is away; -1 where it is further than asked."""
+        steps = np.full(len(self._ids), -1, np.int32)
+        steps[known] = 0
+        for step in range(1, depth + 1):
+            front, near = steps == step - 1, np.zeros(len(steps), np.bool_)
+            near[dst[front[src]]] = near[src[front[dst]]] = True
+            near &= steps < 0
+            if not near.any():
+                break
+            steps[near] = step
+        return steps
+
+    def _touched(self, src: Numbers, dst: Numbers) -> Numbers:
+        """0 for each node that has a link, else -1."""
+        steps = np.full(len(self._ids), -1, np.int32)
+        steps[src] = steps[dst] = 0
+        return steps
+
+    def _degrees(self, src: Numbers, dst: Numbers) -> Numbers:
+        apart = src != dst
+        return np.bincount(np.append(src[apart], dst[apart]), minlength=len(self._ids))
+
+    def _most(self, rows: Numbers, most: int) -> pl.DataFrame:
+        """The links with most attempts, by their nodes."""
+        worth = self.links.select("count", "failures", "src", "dst")[rows].with_columns(row=pl.Series(rows))
+        best = worth.sort(["count", "failures", "src", "dst"], descending=[True, True, False, False]).head(most)
+        return self.links[best.sort("src", "dst")["row"]]
+
+
 def subgraph(
     links: pl.DataFrame,
     seeds: Sequence[str] = (),
@@ -110,70 +228,5 @@ def subgraph(
     most_nodes: int,
     most_links: int,
 ) -> Subgraph:
-    """The nodes within some steps of the seeds, whichever way the links point; without seeds, all of them.
-
-    Parameters
-    ----------
-    links
-        Schema LINKS.
-    seeds
-        Node ids; those without any link are kept too.
-    depth
-        How many steps.
-    kinds
-        The kinds of node that may be shown; a seed always is.
-    most_nodes, most_links
-        Bounds. Nearer nodes stay first, then those with more links, then by id; links with more attempts stay first.
-
-    Notes
-    -----
-    Cost: a pass over the links for each step.
-    """
-    allowed = pl.any_horizontal(pl.col("src").str.starts_with(f"{kind}:") for kind in kinds)
-    # without the lists of names, which are most of a link and would be copied at every step
-    slim = links.select("src", "dst", "count", "failures").with_row_index("row")
-    usable = slim.filter(allowed | pl.col("src").is_in(list(seeds)))
-    found = _reached(usable, seeds, depth) if seeds else _every(usable)
-    degrees = _degrees(usable)
-    ranked = found.join(degrees, on="id", how="left").with_columns(pl.col("degree").fill_null(0))
-    shown = ranked.sort(["depth", "degree", "id"], descending=[False, True, False]).head(most_nodes)
-    inner = _between(usable, shown["id"])
-    kept = inner.sort(["count", "failures", "src", "dst"], descending=[True, True, False, False]).head(most_links)
-    return Subgraph(
-        shown.select("id", "degree", "depth"),
-        links[kept.sort("src", "dst")["row"]],
-        all_nodes=found.height,
-        all_links=_between(usable, found["id"]).height,
-    )
-
-
-def _every(links: pl.DataFrame) -> pl.DataFrame:
-    ids = pl.concat([links["src"], links["dst"]]).unique()
-    return pl.DataFrame({"id": ids, "depth": pl.zeros(len(ids), pl.Int32, eager=True)})
-
-
-def _reached(links: pl.DataFrame, seeds: Sequence[str], depth: int) -> pl.DataFrame:
-    ids = pl.Series(list(dict.fromkeys(seeds)), dtype=pl.String)
-    found = pl.DataFrame({"id": ids, "depth": pl.zeros(len(ids), pl.Int32, eager=True)})
-    front = ids
-    for step in range(1, depth + 1):
-        near = pl.concat(
-            [
-                links.filter(pl.col("src").is_in(front.implode()))["dst"],
-                links.filter(pl.col("dst").is_in(front.implode()))["src"],
-            ]
-        ).unique()
-        front = near.filter(~near.is_in(found["id"].implode()))
-        if front.is_empty():
-            break
-        found = found.vstack(pl.DataFrame({"id": front, "depth": pl.Series([step] * len(front), dtype=pl.Int32)}))
-    return found
-
-
-def _degrees(links: pl.DataFrame) -> pl.DataFrame:
-    apart = links.filter(pl.col("src") != pl.col("dst"))
-    return pl.DataFrame({"id": pl.concat([apart["src"], apart["dst"]])}).group_by("id").agg(degree=pl.len())
-
-
-def _between(links: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    return links.filter(pl.col("src").is_in(ids.implode()) & pl.col("dst").is_in(ids.implode()))
+    """As `Adjacency.around`, for links (schema LINKS) that are asked once."""
+    return Adjacency(links).around(seeds, depth=depth, kinds=kinds, most_nodes=most_nodes, most_links=most_links)

@@ -2,65 +2,100 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from itertools import chain, islice, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import polars as pl
 
 from graphmap.graph.columns import Column
-from graphmap.tables import TIME
+from graphmap.graph.records import Record, Records
+from graphmap.tables import HOPS, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from graphmap.graph.index import HopIndex, Moments
+    from graphmap.graph.index import HopIndex
 
 T = TypeVar("T")
-Record: TypeAlias = dict[str, Any]
-"""A row of HOPS by column."""
 Rows: TypeAlias = "Mapping[int, Record]"
 """Rows of HOPS by their number."""
-
-BLOCK_ROWS = 8_192
-"""Rows that are read together where one of them is wanted."""
-
-BLOCKS_AT_ONCE = 16
-"""Blocks that are read side by side."""
 
 AT_ONCE = 500
 """Answers whose rows are taken together."""
 
 
+class Piece(Protocol):
+    """Some rows of a table, in order."""
+
+    @property
+    def height(self) -> int:
+        """How many."""
+
+    def scan(self) -> pl.LazyFrame:
+        """All of them."""
+
+    def take(self, numbers: NDArray[np.int64]) -> list[Record]:
+        """Some of them by number, in ascending order."""
+
+
+class InMemory(NamedTuple):
+    """Rows in memory."""
+
+    frame: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """How many."""
+        return self.frame.height
+
+    def scan(self) -> pl.LazyFrame:
+        """All of them."""
+        return self.frame.lazy()
+
+    def take(self, numbers: NDArray[np.int64]) -> list[Record]:
+        """Some of them by number."""
+        return self.frame[numbers].rows(named=True)
+
+
+class OnDisk(NamedTuple):
+    """Rows in two files: `columns` is Parquet, `records` what `Records.write` wrote."""
+
+    height: int
+    columns: Path
+    records: Path
+
+    def scan(self) -> pl.LazyFrame:
+        """All of them."""
+        return pl.scan_parquet(self.columns, glob=False)
+
+    def take(self, numbers: NDArray[np.int64]) -> list[Record]:
+        """Some of them by number."""
+        return Records(self.records, HOPS).take(numbers)
+
+
 class HopTable:
-    """The rows of HOPS in order.
+    """The rows of HOPS in order, those of one piece after those of another."""
 
-    Parameters
-    ----------
-    parts
-        Lazy frames of schema HOPS, in order.
-    heights
-        Their numbers of rows.
-    """
-
-    def __init__(self, parts: Sequence[pl.LazyFrame], heights: Sequence[int]) -> None:
-        self._parts = parts
-        self._first = np.concatenate([[0], np.cumsum(heights, dtype=np.int64)])
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._first = np.cumsum([0, *(piece.height for piece in pieces)], dtype=np.int64)
         self._columns: dict[str, Column] = {}
 
     @classmethod
     def of(cls, hops: pl.DataFrame) -> HopTable:
         """The rows of a frame."""
-        return cls([hops.lazy()], [hops.height])
+        return cls([InMemory(hops)])
 
     def __len__(self) -> int:
         return int(self._first[-1])
 
     def scan(self) -> pl.LazyFrame:
         """All rows, in order."""
-        return pl.concat(self._parts)
+        return pl.concat([piece.scan() for piece in self._pieces])
 
     def column(self, name: str) -> Column:
         """A column of text as numbers; null is the empty text. Made when it is first asked for; 4 bytes a hop."""
@@ -69,15 +104,14 @@ class HopTable:
         return self._columns[name]
 
     def take(self, rows: Iterable[int]) -> Rows:
-        """Some rows, by number. Cost: for each block of rows that holds one, reading that block."""
+        """Some rows, by number."""
         wanted = np.unique(np.fromiter(rows, np.int64))
-        if not len(wanted):
-            return {}
-        blocks = self._blocks(wanted)
-        records: list[Record] = []
-        while some := list(islice(blocks, BLOCKS_AT_ONCE)):
-            frames = pl.collect_all([self._picked(*block) for block in some])
-            records += chain.from_iterable(frame.iter_rows(named=True) for frame in frames)
+        edges = np.searchsorted(wanted, self._first)
+        records = chain.from_iterable(
+            piece.take(wanted[begin:end] - first)
+            for piece, first, (begin, end) in zip(self._pieces, self._first, pairwise(edges), strict=False)
+            if begin < end
+        )
         return dict(zip(wanted.tolist(), records, strict=True))
 
     def each(self, items: Iterable[T], rows_of: Callable[[T], Iterable[int]]) -> Iterator[tuple[T, Rows]]:
@@ -86,23 +120,6 @@ class HopTable:
         while some := list(islice(left, AT_ONCE)):
             rows = self.take(chain.from_iterable(map(rows_of, some)))
             yield from ((one, rows) for one in some)
-
-    def _picked(self, part: int, start: int, numbers: Moments) -> pl.LazyFrame:
-        """The rows of a block that have some numbers, counted from its start."""
-        height = min(BLOCK_ROWS, self._height(part) - start)
-        return self._parts[part].slice(start, height).filter(pl.Series(np.isin(np.arange(height), numbers)))
-
-    def _height(self, part: int) -> int:
-        return int(self._first[part + 1] - self._first[part])
-
-    def _blocks(self, wanted: Moments) -> Iterator[tuple[int, int, Moments]]:
-        """Part, first row in it, and the wanted rows from there on, of each block that has any."""
-        parts = np.searchsorted(self._first, wanted, side="right") - 1
-        local = wanted - self._first[parts]
-        starts = local // BLOCK_ROWS * BLOCK_ROWS
-        edges = np.flatnonzero((np.diff(parts, prepend=-1) != 0) | (np.diff(starts, prepend=-1) != 0))
-        for begin, end in zip(edges, [*edges[1:], len(wanted)], strict=True):
-            yield int(parts[begin]), int(starts[begin]), local[begin:end] - starts[begin]
 
 
 def ways_of(index: HopIndex, rows: NDArray[np.integer[Any]]) -> pl.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from graphmap.graph import stored
-from graphmap.graph.table import HopTable
+from graphmap.graph.records import Records
+from graphmap.graph.table import HopTable, InMemory, OnDisk
 from graphmap.identity import dump_inventory
 from graphmap.pipeline.learning import Learned
 from graphmap.tables import FAILURES, HOPS, SESSIONS
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from graphmap.store.cache import Entry
     from graphmap.store.lake import Snapshot
 
-FORMAT = 4
+FORMAT = 5
 """Changes when the files that are kept, or what is in them, do."""
 
 TABLES = {
@@ -35,6 +38,8 @@ TABLES = {
 }
 """Of each table that is kept: its schema, and the columns by which it is sorted first."""
 
+_GROUP_ROWS = 8_192
+"""Rows that are read together where a question looks at some of them."""
 _MANIFEST = "manifest.json"
 _STANDINGS, _CLOCKS = "standings.parquet", "clocks.parquet"
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,9 +125,11 @@ class Made:
 
     def hops(self) -> HopTable:
         """HOPS."""
-        scans = [pl.scan_parquet(path, glob=False) for path in self.files("hops")]
-        heights = [part.height for part in self.manifest.parts["hops"]]
-        return HopTable(scans or [HOPS.to_frame().lazy()], heights or [0])
+        pieces = [
+            OnDisk(part.height, path, records_path(path))
+            for part, path in zip(self.manifest.parts["hops"], self.files("hops"), strict=True)
+        ]
+        return HopTable(pieces or [InMemory(HOPS.to_frame())])
 
     @cached_property
     def index(self) -> HopIndex:
@@ -142,6 +149,29 @@ class Made:
 def part_path(folder: Path, name: str, number: int) -> Path:
     """The file of a part of a table."""
     return folder / f"{name}-{number:06}.parquet"
+
+
+def records_path(part: Path) -> Path:
+    """The file of the rows of a part of HOPS, to take them by number (`graphmap.graph.records`)."""
+    return part.with_suffix(".records")
+
+
+def save_part(frame: pl.DataFrame, path: Path) -> None:
+    """Write a part of a table; of HOPS the rows as well."""
+    frame.write_parquet(path, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+    if frame.schema == HOPS:
+        Records.write(frame, records_path(path))
+
+
+def link_part(old: Path, new: Path) -> None:
+    """Give the files of a part a second name, or copy them where the file system knows no second names."""
+    for one, other in ((old, new), (records_path(old), records_path(new))):
+        if not one.exists():
+            continue
+        try:
+            os.link(one, other)
+        except OSError:
+            shutil.copyfile(one, other)
 
 
 def save_clocks(folder: Path, clocks: pl.DataFrame) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,9 +13,18 @@ from graphmap.graph import stored
 from graphmap.graph.hops import TIED
 from graphmap.graph.index import Names, columns_of, make_index, names_in
 from graphmap.graph.rarity import past
-from graphmap.graph.table import BLOCK_ROWS
 from graphmap.model import Basis
-from graphmap.pipeline.made import TABLES, Made, Manifest, Part, part_path, save_clocks, save_standings
+from graphmap.pipeline.made import (
+    TABLES,
+    Made,
+    Manifest,
+    Part,
+    link_part,
+    part_path,
+    save_clocks,
+    save_part,
+    save_standings,
+)
 from graphmap.pipeline.parts import SLICE_ROWS, Runs
 from graphmap.tables import HOPS
 
@@ -164,16 +172,11 @@ class Raw:
         time = TABLES[name][1]
         for piece in pieces:
             if isinstance(piece, Kept):
-                _link(piece.path, part_path(self._folder, name, len(parts)))
+                link_part(piece.path, part_path(self._folder, name, len(parts)))
                 parts.append(piece.part)
                 continue
             for frame in _days(piece, time, least):
-                frame.write_parquet(
-                    part_path(self._folder, name, len(parts)),
-                    compression="zstd",
-                    compression_level=1,
-                    row_group_size=BLOCK_ROWS,
-                )
+                save_part(frame, part_path(self._folder, name, len(parts)))
                 parts.append(Part.of(frame, time))
         return parts
 
@@ -241,11 +244,3 @@ def _days(frame: pl.DataFrame, time: str, least: int) -> Iterator[pl.DataFrame]:
             yield frame.slice(begin, midnight - begin)
             begin = midnight
     yield frame.slice(begin)
-
-
-def _link(old: Path, new: Path) -> None:
-    """Give a file a second name, or copy it where the file system knows no second names."""
-    try:
-        os.link(old, new)
-    except OSError:
-        shutil.copyfile(old, new)

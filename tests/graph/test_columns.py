@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmap.graph.columns import Column
-from graphmap.graph.table import HopTable
+from graphmap.graph.table import HopTable, InMemory
 from graphmap.tables import HOPS
 
 
@@ -24,7 +24,7 @@ def test_a_table_in_parts_has_one_column() -> None:
         pl.DataFrame([row | {"method": method} for method in methods], schema=HOPS)
         for methods in (["password", None], [], ["publickey", "password"])
     ]
-    table = HopTable([part.lazy() for part in parts], [part.height for part in parts])
+    table = HopTable([InMemory(part) for part in parts])
     column = table.column("method")
     assert [column.names[code] for code in column.codes] == ["password", "", "publickey", "password"]
     assert table.column("method") is column

@@ -9,10 +9,10 @@ import polars as pl
 from fastapi import HTTPException, Query
 
 from graphmap.graph.difference import difference, nodes_of
-from graphmap.graph.subgraph import Subgraph, subgraph
+from graphmap.graph.subgraph import Subgraph
 from graphmap.pipeline.movement import Filters, histogram
 from graphmap_api.freshness import FreshWorkspace
-from graphmap_api.models import Graph, GraphDiff, GraphNode, Histogram, Link, LinkChange, SegmentSummary, Span, Summary
+from graphmap_api.models import Graph, GraphDiff, Histogram, LinkChange, SegmentSummary, Span, Summary
 from graphmap_api.queries import MOST, GraphPart, Moment, MovementFilters, Part
 from graphmap_api.rights import READ
 from graphmap_api.routes.nodes import node_row
@@ -33,14 +33,14 @@ def graph(workspace: FreshWorkspace, filters: MovementFilters, part: GraphPart) 
     """
     found = part_of(workspace, filters, part)
     rows = described(workspace, found)
-    return Graph(
-        nodes=[GraphNode(**row) for row in rows.iter_rows(named=True)],
-        links=[Link(**row) for row in found.links.iter_rows(named=True)],
-        shown_nodes=found.nodes.height,
-        total_nodes=found.all_nodes,
-        shown_links=found.links.height,
-        total_links=found.all_links,
-    )
+    return Graph.model_validate({
+        "nodes": rows.rows(named=True),
+        "links": found.links.rows(named=True),
+        "shown_nodes": found.nodes.height,
+        "total_nodes": found.all_nodes,
+        "shown_links": found.links.height,
+        "total_links": found.all_links,
+    })  # fmt: skip
 
 
 @router.get("/graph/summary")
@@ -128,8 +128,7 @@ def part_of(workspace: Workspace, filters: Filters, part: Part) -> Subgraph:
     """
     for seed in part.seeds:
         _ = node_row(workspace, seed)
-    return subgraph(
-        workspace.links(filters),
+    return workspace.adjacency(filters).around(
         part.seeds,
         depth=part.depth,
         kinds=part.kinds,
