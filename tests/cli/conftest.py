@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """The program, with nothing in its home."""
-    return Program(tmp_path / "home")
+    return Inside(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")
 def hunted(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """The program, its home filled from the test logs and hunted; only to be read."""
-    run = Program(tmp_path_factory.mktemp("hunted") / "home")
+    run = Inside(tmp_path_factory.mktemp("hunted") / "home")
     run.ok("ingest", "--year", "2026", "logs", "--inventory", "inventory.yaml")
     run.ok("hunt")
     return run

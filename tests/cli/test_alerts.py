@@ -10,7 +10,7 @@ import pytest
 
 from tests.alerts.entries import write
 from tests.alerts.receivers import Reply, Web, web_server
-from tests.cli.program import HERE, Program, expected
+from tests.cli.program import HERE, Inside, Program, expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def web() -> Iterator[Web]:
 def home(hunted: Program, tmp_path: Path) -> Program:
     """A home that was hunted in, to be written to."""
     shutil.copytree(hunted.home, tmp_path / "home")
-    return Program(tmp_path / "home")
+    return Inside(tmp_path / "home")
 
 
 def test_a_hunt_tells_what_it_finds_once_with_the_lines_that_prove_it(home: Program, web: Web) -> None:

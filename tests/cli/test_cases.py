@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ GUESSED, CHAIN = "f-2fefc9a61fa1", "f-9c879c4b16ee"
 def home(hunted: Program, tmp_path: Path) -> Program:
     """A home that was hunted in, to be written to."""
     shutil.copytree(hunted.home, tmp_path / "home")
-    return Program(tmp_path / "home")
+    return Inside(tmp_path / "home")
 
 
 def listed(home: Program, *words: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_zone_and_year_are_those_of_stamps_that_have_none(program: Program) -> N
     assert first("vault", "--year", "2024", "--timezone", "Europe/Berlin") == "2024-03-09T01:00:00Z"
     assert first("vault", "--year", "2026", "--timezone", "-05:00") == "2026-03-09T07:00:00Z"
     assert first("ws1", "--timezone", "Asia/Tokyo") == "2026-03-10T08:05:00.250000Z"
-    tokyo = Program(program.home, {"GRAPHMAP_TIMEZONE": "Asia/Tokyo"})
+    tokyo = Inside(program.home, {"GRAPHMAP_TIMEZONE": "Asia/Tokyo"})
     found = tokyo.ok("parse", "--json", "--year", "2026", "logs/vault/auth.log").documents()
     assert found[0]["time"] == "2026-03-08T17:00:00Z"
 

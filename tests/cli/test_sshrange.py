@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Document, Program
+from tests.cli.program import Document, Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ def truth(shared: Path) -> Document:
 def ranges(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
     """Each format alone, and both together, each with its own home."""
     folder = tmp_path_factory.mktemp("range")
-    runs = {name: Program(folder / name) for name in (*FORMATS, "both")}
+    runs = {name: Inside(folder / name) for name in (*FORMATS, "both")}
     inventory = shared / "sshrange/inventory.yaml"
     for name, run in runs.items():
         chosen = [f"{shared}/sshrange/*/{file}" for file in FORMATS if name in {file, "both"}]

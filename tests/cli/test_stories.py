@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ CHAIN, GUESSED = "s-2b9a8b5a586e", "s-8eb23e1bf476"
 def home(hunted: Program, tmp_path: Path) -> Program:
     """A copy of what was hunted, to change."""
     shutil.copytree(hunted.home, tmp_path / "home")
-    return Program(tmp_path / "home")
+    return Inside(tmp_path / "home")
 
 
 def test_six_findings_about_one_path_are_one_story(hunted: Program) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphmap.store.ledger import Ledger, digest_of
-from tests.cli.program import Program
+from tests.cli.program import Inside, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
+    return Inside(tmp_path / "home")
 
 
 def test_a_token_is_printed_once_and_known_by_its_digest(home: Program) -> None:
