@@ -348,6 +348,7 @@ def test_a_note_is_refused_where_its_node_is_none_or_somebody_was_quicker(
     assert bob.patch("/note", params=path, json={"text": "no, mine"}, headers=read).status_code == 412
     assert [one["text"] for one in bob.get("/note", params=path).json()["items"]] == ["mine"]
     assert bob.patch("/note", params={"id": "host:nowhere"}, json={"text": "x"}).status_code == 404
+    assert bob.get("/note", params={"id": "host:nowhere"}).status_code == 404
     assert bob.patch("/note", params={**LINK, "to": "host:nowhere"}, json={"text": "x"}).status_code == 404
     for body in ({}, {"text": "a\0b"}, {"text": "x" * 10_001}, {"state": "open"}):
         assert bob.patch("/note", params=path, json=body).status_code == 422

@@ -40,9 +40,14 @@ def notes(workspace: AnyWorkspace, limit: Limit = 1_000) -> NoteList:
 
 @router.get("/note")
 def note(workspace: AnyWorkspace, response: Response, node_id: NodeId, target: TargetId = None) -> NotesAnswer:
-    """All that was noted of a node or a link, the last first. The ETag is for the If-Match of a change."""
+    """All that was noted of a node or a link, the last first, also where the logs have it no longer.
+
+    The ETag is for the If-Match of a change.
+    """
     with Ledger(workspace.settings.ledger) as ledger:
         held = ledger.notes_of(node_id, target or None)
+    if not held:
+        _check(workspace, node_id, target or None)
     response.headers["etag"] = _tag(len(held))
     return NotesAnswer(items=[NoteAnswer.model_validate(one) for one in reversed(held)])
 

@@ -16,7 +16,10 @@ export const flagText = (one) => (one ? [one.marked ? "marked" : null, one.text]
 // The last word on a node, or on the link from it to another, what was said before, and a form for who may judge.
 export async function notes(id, to, again) {
   const path = `/note?${query({ id, to })}`;
-  const [{ content: { items }, tag }, judges] = await Promise.all([getTagged(path), may("judge")]);
+  const unknown = (error) => { if (error.status === 404) return null; throw error; };
+  const [found, judges] = await Promise.all([getTagged(path).catch(unknown), may("judge")]);
+  if (!found) return [];
+  const { content: { items }, tag } = found;
   const [last, ...before] = items;
   const by = (one) => el("div", { class: "muted" }, `${one.author}, ${time(one.at)} UTC`);
   const words = (one) => (one.text ? one.text : el("span", { class: "muted" }, "note taken back"));
