@@ -48,12 +48,11 @@ JUDGED, HIDDEN = "brute-force-success", "hypervisor-access"
 
 
 class Server(NamedTuple):
-    """A server that runs: its address, its token, its home and the number of its process."""
+    """A server that runs: its address, its token and its home."""
 
     base: str
     token: str
     home: Path
-    process: int = 0
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A program with the token."""
@@ -100,7 +99,7 @@ def serving(home: Path) -> Iterator[Server]:
             assert process.stdout is not None
             base, _, token = process.stdout.readline().strip().partition("/?token=")
             assert token, "the server did not start"
-            yield Server(base, token, home, process.pid)
+            yield Server(base, token, home)
         finally:
             process.terminate()
             assert process.wait(30) == 0
