@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.middleware.gzip import GZipMiddleware
+from starlette_compress import CompressMiddleware
 
 from graphmap.pipeline.readiness import Readiness
 from graphmap_api import problems
@@ -31,6 +31,7 @@ from graphmap_api.routes import (
     ingest,
     network,
     nodes,
+    notes,
     pivots,
     policy,
     rare,
@@ -45,7 +46,7 @@ from graphmap_api.routes import (
     updates,
     views,
 )
-from graphmap_api.runs import Runs
+from graphmap_api.runs import Recent, Runs
 from graphmap_api.security import Guard
 from graphmap_api.workspace import Workspaces
 
@@ -67,6 +68,7 @@ ROUTERS = (
     audit,
     search,
     nodes,
+    notes,
     segments,
     habits,
     sessions,
@@ -85,7 +87,7 @@ ROUTERS = (
     network,
 )
 
-ZIPPED_FROM = 1_000
+PACKED_FROM = 1_000
 """Bytes of an answer from which it is worth the time."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -132,6 +134,7 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
     app.state.trails = Trails.of(settings.home)
     app.state.jobs = Jobs()
     app.state.runs = Runs()
+    app.state.recent = Recent(settings.ledger)
     app.state.readiness = Readiness(settings)
     app.state.listeners = 0
     app.state.stopping = lambda: False  # graphmap_api.server knows
@@ -141,7 +144,7 @@ def create_app(settings: Settings, access: Access, *, patience: float = LONGEST)
         app.include_router(module.router, prefix=PREFIX, responses=PROBLEMS)
     app.openapi = _document_of(app)  # type: ignore[method-assign]  # the way that FastAPI's documentation gives
     mount_page(app)
-    app.add_middleware(GZipMiddleware, minimum_size=ZIPPED_FROM)
+    app.add_middleware(CompressMiddleware, minimum_size=PACKED_FROM)
     app.add_middleware(Patience, seconds=patience)
     app.add_middleware(Bodies)
     app.add_middleware(Guard, access=access, settings=settings)

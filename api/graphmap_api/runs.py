@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from graphmap.store.ledger import RunState
+from graphmap.store.ledger import Ledger, Run, RunState
+from graphmap.store.ledger.owners import shown_name
 from graphmap_api.models import Answer
 
 if TYPE_CHECKING:
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Runs that a server has begun and that go on, at once."""
+
+TOLD = 50
+"""Last runs of which those who listen hear."""
+
+LOOK_EVERY = 1.0
+"""Seconds for which they are taken as unchanged."""
 
 GRACE = 10.0
 """Seconds that runs have to end when the server does."""
@@ -39,6 +48,13 @@ class RunAnswer(Answer):
     error: str | None = Field(description="Why it did not come to its end, or what it could not read.")
     cancelled_by: str | None = Field(description="Who asked that it be stopped.")
     owner: str = Field(description="Host and number of its process.", examples=["huntbox:4711"])
+
+    @classmethod
+    def of(cls, run: Run) -> RunAnswer:
+        """As answers have it."""
+        answer = cls.model_validate(run)
+        answer.owner = shown_name(run.owner)
+        return answer
 
 
 class RunList(Answer):
@@ -77,6 +93,33 @@ class Begun(Answer):
 
     job: str
     asked: datetime
+
+
+class Recent:
+    """The last runs, whoever began them, read at most once a second however many ask.
+
+    Parameters
+    ----------
+    ledger
+        Where they are.
+    """
+
+    def __init__(self, ledger: Path | str) -> None:
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._looked = float("-inf")
+        self._found: dict[int, RunAnswer] = {}
+
+    def runs(self) -> dict[int, RunAnswer]:
+        """By number, the last first; none where there is no ledger yet."""
+        with self._lock:
+            if time.monotonic() - self._looked > LOOK_EVERY and (
+                isinstance(self._ledger, str) or self._ledger.exists()
+            ):
+                with Ledger(self._ledger) as ledger:
+                    self._found = {run.id: RunAnswer.of(run) for run in ledger.runs(limit=TOLD)}
+                self._looked = time.monotonic()
+            return self._found
 
 
 @dataclass

@@ -29,6 +29,10 @@ GROUPED = 400
 DRAWN = (5_000, 20_000)
 """Most nodes and links that are drawn one by one; more are always grouped."""
 
+LAID_OUT = 2_000
+"""Most nodes of an estate of which a part is drawn where it lies in the whole. Of more, a part is laid out alone: it
+would be a few dots far from each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -80,13 +84,16 @@ def scene(workspace: Workspace, filters: Filters, sketch: Sketch) -> Scene:
     usable = usable_of(links, sketch)
     stages = _stages(workspace, usable, sketch)
     ids = pl.concat(stages).unique(maintain_order=True)
-    shown = ids.filter(~ids.is_in(list(sketch.hidden)))
-    nodes = workspace.nodes.join(pl.DataFrame({"id": shown}), on="id")
+    every = workspace.nodes.join(pl.DataFrame({"id": ids}), on="id")
+    nodes = every.filter(~pl.col("id").is_in(list(sketch.hidden)))
     inner = _between(usable, nodes["id"])
     by = _grouping(sketch, nodes.height, inner.height)
-    made = (
-        _flat(workspace, sketch, nodes, inner, stages) if by is None else _grouped(workspace, sketch, nodes, inner, by)
-    )
+    if by is None:
+        layout = _places(workspace, sketch, every, usable, stages)
+        shown = nodes.with_columns(group=pl.lit(None, pl.String), members=pl.lit(1, pl.Int64))
+        made = Scene(shown, inner, layout, None, 0, 0, nodes.height, 0, inner.height)
+    else:
+        made = _grouped(workspace, sketch, every, nodes, inner, by)
     everyone = pl.concat([usable["src"], usable["dst"]]).n_unique()
     places = {**made.layout.places, **_pinned(made.layout, sketch)}
     return replace(
@@ -139,54 +146,66 @@ def _grouping(sketch: Sketch, nodes: int, links: int) -> By | None:
     return By.SEGMENT if nodes > GROUPED else None
 
 
-def _flat(
+def _places(
     workspace: Workspace, sketch: Sketch, nodes: pl.DataFrame, links: pl.DataFrame, stages: list[pl.Series]
-) -> Scene:
-    """Every node on its own."""
-    layout = workspace.layout(sketch.way)
-    if layout is None:
-        layout = _in_stages(sketch.way, nodes, links, stages)
-    shown = nodes.with_columns(group=pl.lit(None, pl.String), members=pl.lit(1, pl.Int64))
-    return Scene(shown, links, layout, None, 0, 0, nodes.height, 0, links.height)
+) -> Layout:
+    """Where every node is, those that are hidden too: nobody moves when one comes or goes.
 
-
-def _in_stages(way: Arrangement, nodes: pl.DataFrame, links: pl.DataFrame, stages: list[pl.Series]) -> Layout:
-    """Lay out what is shown alone, each newcomer beside what was there before."""
+    In the whole estate, which filters do not change; or in what is around the seeds, each newcomer beside what was
+    there before.
+    """
+    if workspace.nodes.height <= (LAID_OUT if sketch.seeds else DRAWN[0]):
+        return workspace.layout(sketch.way)
     first = nodes.filter(pl.col("id").is_in(stages[0].implode()))
-    layout = lay_out(way, first, links)
+    layout = lay_out(sketch.way, first, links)
     for stage in stages[1:]:
         layout = grown(layout, nodes.filter(pl.col("id").is_in(stage.implode())), links)
     return layout
 
 
-def _grouped(workspace: Workspace, sketch: Sketch, nodes: pl.DataFrame, links: pl.DataFrame, by: By) -> Scene:
-    """The nodes that were opened on their own, the others in groups."""
+def _grouped(
+    workspace: Workspace, sketch: Sketch, every: pl.DataFrame, nodes: pl.DataFrame, links: pl.DataFrame, by: By
+) -> Scene:
+    """The nodes that were opened on their own, the others in groups.
+
+    `every` has those that are hidden too: what is hidden takes its room nevertheless.
+    """
     identity = workspace.estate.identity
 
     def address(name: str) -> str | None:
         host = identity.host(name)
         return str(host.addresses[0].address) if host and host.addresses else None
 
-    groups = nodes.select("id", group=group_of(nodes, by, address))
+    kinds = [str(kind) for kind in sketch.kinds]
+    roomed = (
+        every
+        if sketch.seeds
+        else workspace.nodes.filter(pl.col("kind").is_in(kinds) | pl.col("id").is_in(every["id"].implode()))
+    )
+    room = roomed.with_columns(group=group_of(roomed, by, address))
+    groups = room.join(nodes.select("id"), on="id").select("id", "group")
     ranked = nodes.join(groups, on="id").sort(["degree", "id"], descending=[True, False])
     stages = [_opened(ranked, links, one) for one in sketch.opened]
     lonely = ranked.filter(pl.len().over("group") == 1)["id"]
-    there = {*sketch.path, *sketch.seeds, *lonely} & set(nodes["id"])
-    alone = pl.concat([pl.Series("id", sorted(there), dtype=pl.String), *stages]).unique(maintain_order=True)
+    there = pl.Series("id", sorted({*sketch.path, *sketch.seeds, *lonely} & set(nodes["id"])), dtype=pl.String)
+    alone = pl.concat([there, *stages]).unique(maintain_order=True)
     drawn, between = fold(nodes, links, groups, alone.to_list())
-    own = drawn.with_columns(segment="group", restricted=pl.col("restricted").any().over("group"))
     if sketch.way == Arrangement.SEGMENTS:
-        sizes = ranked.group_by("group").agg(pl.col("restricted").any(), members=pl.len())
+        sizes = room.group_by("group").agg(pl.col("restricted").any(), members=pl.len())
         layout = group_layout(sizes.select("group", "restricted", "members").iter_rows())
-        kept = {node: place for node, place in layout.places.items() if node in set(drawn["id"])}
-        layout = replace(layout, places=kept)
-        layout = grown(layout, own.filter(pl.col("id").is_in(list(there))), links)
-        for stage in stages:
-            layout = grown(layout, own.filter(pl.col("id").is_in(stage.implode())), links)
     else:
-        layout = lay_out(sketch.way, own, between)
+        closed, moves = fold(nodes, links, groups, there.to_list())
+        layout = lay_out(sketch.way, _as_members(closed), moves)
+    layout = replace(layout, places={node: layout.places[node] for node in drawn["id"] if node in layout.places})
+    for stage in [there, *stages]:
+        layout = grown(layout, _as_members(drawn).filter(pl.col("id").is_in(stage.implode())), links)
     single = drawn.filter(pl.col("kind") != GROUP).height
     return Scene(drawn, between, layout, by, 0, 0, single, nodes.height - single, links.height, groups)
+
+
+def _as_members(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Nodes as layouts take them, with their group for a segment."""
+    return nodes.with_columns(segment="group", restricted=pl.col("restricted").any().over("group"))
 
 
 def _opened(ranked: pl.DataFrame, links: pl.DataFrame, opening: Opening) -> pl.Series:

@@ -47,9 +47,6 @@ T = TypeVar("T")
 LOOK_EVERY = 1.0
 """Seconds for which the stores are taken as unchanged."""
 
-LAID_OUT = 2_000
-"""Most nodes that have one place in every picture. Pictures of larger estates lay out what they show."""
-
 
 class Ground:
     """What is made of one version of the lake, the inventory and the policy.
@@ -90,10 +87,8 @@ class Ground:
         """What moves between segments: FLOWS."""
         return self._once(lambda: flows(self.estate))
 
-    def layout(self, way: Arrangement) -> Layout | None:
-        """The place of every node; None where there are too many for one picture."""
-        if self.nodes.height > LAID_OUT:
-            return None
+    def layout(self, way: Arrangement) -> Layout:
+        """The place of every node."""
         with self._lock:
             if way not in self._layouts:
                 self._layouts[way] = lay_out(way, self.nodes, self.links(Filters()))
@@ -199,8 +194,13 @@ class Workspace:
         """Every segment that some host or source lies in, the restricted last."""
         return self.ground.segments
 
-    def layout(self, way: Arrangement) -> Layout | None:
-        """The place of every node; None where there are too many for one picture."""
+    @property
+    def listed_segments(self) -> list[str]:
+        """The segments of the inventory, in its order, and others that nodes lie in."""
+        return list(dict.fromkeys([*(one.name for one in self.estate.inventory.segments), *self.segments]))
+
+    def layout(self, way: Arrangement) -> Layout:
+        """The place of every node."""
         return self.ground.layout(way)
 
     def links(self, filters: Filters) -> pl.DataFrame:
@@ -265,11 +265,10 @@ class Workspace:
     @once
     def names(self) -> pl.DataFrame:
         """What a search looks at: `kind`, `name`, `id`, and the name in small letters."""
-        found = pl.DataFrame(
-            {"kind": "finding", "id": f"finding:{f.id}", "name": f"{f.id} {f.title}"} for f in self.findings
-        )
+        findings = [("finding", f"finding:{one.id}", f"{one.id} {one.title}") for one in self.findings]
+        segments = [("segment", f"segment:{name}", name) for name in self.listed_segments]
         nodes = self.nodes.select("kind", "id", "name")
-        both = pl.concat([nodes, found]) if found.height else nodes
+        both = pl.concat([nodes, pl.DataFrame([*segments, *findings], schema=nodes.schema, orient="row")])
         return both.with_columns(folded=pl.col("name").str.to_lowercase())
 
 

@@ -50,9 +50,8 @@ def captions(
     """
     taken = [*_edges(edge), *map(_title, titles), *(Box(x - 10, y - 10, x + 10, y + 10) for x, y in digits)]
     wishes = [Wish(one.x, one.y, one.size, label(one.name)) for one in wanted]
-    sides = place_labels(wishes, taken)
-    found = [(one, side) for one, side in zip(wanted, sides, strict=True) if side is not None]
-    return found[:most]
+    sides = place_labels(wishes, taken, most)
+    return [(one, side) for one, side in zip(wanted, sides, strict=True) if side is not None]
 
 
 def _title(title: tuple[float, float, str]) -> Box:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from graphmap.figures.clock import Clock
 from graphmap.figures.text import inert, label, length, moment
 from graphmap.figures.theme import LIGHT, Theme, see_through
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from graphmap.model import Hop
 
@@ -72,107 +73,201 @@ def lanes(hops: Sequence[Hop], told: Lanes | None = None, *, theme: Theme = LIGH
 
     Returns
     -------
-    Figure. A session without an end is drawn to the last moment of the figure, and fades.
+    Figure. A session without an end is drawn to the last moment of the figure, and fades. Where nothing happens for
+    long, the axis is cut short, a strip says by how much, and places are not times (`graphmap.figures.clock`).
     """
-    told = told or Lanes()
-    named = dict.fromkeys(name for hop in hops for name in (hop.src, hop.dst))
-    hosts = [*dict.fromkeys(name for name in (*told.first, *named) if name in named)][:LANES]
-    lane = {host: -number for number, host in enumerate(hosts)}
-    drawn = [hop for hop in hops if hop.src in lane and hop.dst in lane]
-    crosses = _crosses(told.refused, lane)
-    begin, end = _span(drawn, [at for _, at in crosses])
-    margin = (end - begin) * 0.04
-    scale = (width - NAMES) / ((end - begin) * 1.08).total_seconds()
-    colours = theme.colours((name, told.restricted(host)) for host in hosts if (name := told.segment(host)))
-    colour = {host: _colour(host, told, colours, theme) for host in hosts}
-    figure = go.Figure(
-        layout=theme.layout(
-            width=width,
-            height=70 + LANE * max(len(hosts), 1),
-            margin={"l": 10, "r": 16, "t": 12, "b": 34},
-            xaxis=theme.axis(type="date", range=[begin - margin, end + margin], fixedrange=True),
+    return _Plan(hops, told or Lanes(), theme, width).figure()
+
+
+class _Plan:
+    """What is drawn, and where. Places of the time axis are those of its clock."""
+
+    def __init__(self, hops: Sequence[Hop], told: Lanes, theme: Theme, width: int) -> None:
+        self.told, self.theme, self.width = told, theme, width
+        named = dict.fromkeys(name for hop in hops for name in (hop.src, hop.dst))
+        self.hosts = [*dict.fromkeys(name for name in (*told.first, *named) if name in named)][:LANES]
+        self.lane = {host: -number for number, host in enumerate(self.hosts)}
+        self.hops = [hop for hop in hops if hop.src in self.lane and hop.dst in self.lane]
+        self.crosses = _crosses(told.refused, self.lane)
+        self._clock = _clock(self.hops, [at for _, at in self.crosses])
+        self.begin, self.end = self._span()
+        self.margin = (self.end - self.begin) * 0.04
+        self.scale = (width - NAMES) / ((self.end - self.begin) * 1.08).total_seconds()
+
+    def _span(self) -> tuple[datetime, datetime]:
+        """The places that are drawn: to the last start or end, and a little more where an end is not known."""
+        at = self._clock.at
+        starts = [at(hop.start) for hop in self.hops]
+        first, last = min(starts), max(starts)
+        ends = max((at(hop.end) for hop in self.hops if hop.end), default=first)
+        # one long session must not press all others into a corner
+        latest = min(ends, last + max((last - first) * 2, timedelta(minutes=2)))
+        end = max(latest, last + max((last - first) * 0.6, timedelta(seconds=2)))
+        return max(min([first, *(at(moment) for _, moment in self.crosses)]), first - (end - first)), end
+
+    def figure(self) -> go.Figure:
+        return go.Figure(layout=self._layout(), data=[self._hops(), self._sessions(), self._refused()])
+
+    def _layout(self) -> dict[str, Any]:
+        theme, lane = self.theme, self.lane
+        edges = [self.begin - self.margin, self.end + self.margin]
+        ticks = self._clock.ticks(self.begin, edges[1], self.scale)
+        return theme.layout(
+            width=self.width,
+            height=(84 if ticks else 70) + LANE * max(len(self.hosts), 1),
+            margin={"l": 10, "r": 16, "t": 12, "b": 48 if ticks else 34},
+            xaxis=theme.axis(type="date", range=edges, fixedrange=True, **ticks),
             yaxis=theme.axis(
-                range=[-len(hosts) + 0.45, 0.6],
+                range=[-len(self.hosts) + 0.45, 0.6],
                 tickvals=list(lane.values()),
-                ticktext=[inert(label(host)) for host in hosts],
+                ticktext=[inert(label(host)) for host in self.hosts],
                 tickfont={"size": 12, "weight": 600, "color": theme.text},
                 showgrid=False,
                 fixedrange=True,
             ),
             shapes=[
-                *(_shade(lane[host], theme) for host in hosts if told.restricted(host)),
-                *_origin(drawn, lane, end, theme),
-                *(part for hop in drawn for part in _bar(hop, lane[hop.dst], end + margin, margin, colour[hop.dst])),
+                *(_shade(lane[host], theme) for host in self.hosts if self.told.restricted(host)),
+                *self._origins(),
+                *self._bars(),
+                *self._clock.shapes(theme),
             ],
             annotations=[
-                *(_arrow(hop, lane, theme) for hop in drawn if hop.src != hop.dst),
-                *(_number(number, hop, lane, theme) for number, hop in enumerate(drawn, 1)),
-                *_clocks(drawn, lane, scale, theme),
+                *(self._arrow(hop) for hop in self.hops if hop.src != hop.dst),
+                *(self._number(number, hop) for number, hop in enumerate(self.hops, 1)),
+                *self._clocks(),
+                *self._clock.annotations(theme),
             ],
             hovermode="closest",
         )
-    )
-    figure.add_scatter(
-        name="hops",
-        mode="markers",
-        x=[hop.start for hop in drawn],
-        y=[lane[hop.dst] for hop in drawn],
-        marker={"symbol": "square", "size": 20, "color": theme.risk, "opacity": 0},
-        hovertext=[_of_hop(number, hop) for number, hop in enumerate(drawn, 1)],
-        hoverinfo="text",
-    )
-    figure.add_scatter(
-        name="sessions",
-        mode="text",
-        x=[hop.start for hop in drawn],
-        y=[lane[hop.dst] for hop in drawn],
-        text=[f"{'&nbsp;' * 3}{text}" if text else "" for text in _beside(drawn, end + margin, scale)],
-        textposition="middle right",
-        textfont={"size": 11, "color": theme.text},
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        name="refused",
-        mode="markers",
-        x=[at for _, at in crosses],
-        y=[y for y, _ in crosses],
-        marker={"symbol": "x-thin", "size": 8, "line": {"color": theme.failure, "width": 1.5}},
-        hovertext=[f"{moment(at)} UTC refused" for _, at in crosses],
-        hoverinfo="text",
-    )
-    return figure
+
+    def _at_hops(self) -> dict[str, Any]:
+        """Where the hops stand, as a trace has it."""
+        return {
+            "type": "scatter",
+            "x": [self._clock.at(hop.start) for hop in self.hops],
+            "y": [self.lane[hop.dst] for hop in self.hops],
+        }
+
+    def _hops(self) -> dict[str, Any]:
+        return {
+            **self._at_hops(),
+            "name": "hops",
+            "mode": "markers",
+            "marker": {"symbol": "square", "size": 20, "color": self.theme.risk, "opacity": 0},
+            "hovertext": [_of_hop(number, hop) for number, hop in enumerate(self.hops, 1)],
+            "hoverinfo": "text",
+        }
+
+    def _sessions(self) -> dict[str, Any]:
+        return {
+            **self._at_hops(),
+            "name": "sessions",
+            "mode": "text",
+            "text": [f"{'&nbsp;' * 3}{text}" if text else "" for text in self._beside()],
+            "textposition": "middle right",
+            "textfont": {"size": 11, "color": self.theme.text},
+            "hoverinfo": "skip",
+        }
+
+    def _refused(self) -> dict[str, Any]:
+        return {
+            "type": "scatter",
+            "name": "refused",
+            "mode": "markers",
+            "x": [self._clock.at(at) for _, at in self.crosses],
+            "y": [y for y, _ in self.crosses],
+            "marker": {"symbol": "x-thin", "size": 8, "line": {"color": self.theme.failure, "width": 1.5}},
+            "hovertext": [f"{moment(at)} UTC refused" for _, at in self.crosses],
+            "hoverinfo": "text",
+        }
+
+    def _beside(self) -> list[str]:
+        """What is written into or behind each bar; nothing where the next bar of its lane or the edge is too near."""
+        at, texts = self._clock.at, []
+        for number, hop in enumerate(self.hops):
+            text = _told(hop)
+            following = [at(other.start) for other in self.hops[number + 1 :] if hop.dst in {other.dst, other.src}]
+            room = (min([self.end + self.margin, *following]) - at(hop.start)).total_seconds() * self.scale
+            texts.append(text if room > LETTER * len(text) + 16 else "")
+        return texts
+
+    def _bars(self) -> Iterator[dict[str, Any]]:
+        """Sessions, each with a solid left end."""
+        segments = ((name, self.told.restricted(host)) for host in self.hosts if (name := self.told.segment(host)))
+        colours = self.theme.colours(segments)
+        edge = self.end + self.margin
+        for hop in self.hops:
+            segment, y, known = self.told.segment(hop.dst) or "", self.lane[hop.dst], hop.end is not None
+            colour = self.theme.risk if self.told.restricted(hop.dst) else colours.get(segment, self.theme.accent)
+            start, end = self._clock.at(hop.start), min(self._clock.at(hop.end), edge) if hop.end else edge
+            shared = {"type": "rect", "x0": start, "y0": y - BAR, "y1": y + BAR, "layer": "below"}
+            fill, ink, dash = (0.26, 0.8, "solid") if known else (0.10, 0.35, "dot")
+            line = {"color": see_through(colour, ink), "width": 1, "dash": dash}
+            yield {**shared, "x1": end, "fillcolor": see_through(colour, fill), "line": line}
+            yield {**shared, "x1": min(end, start + self.margin * 0.1), "fillcolor": colour, "line": {"width": 0}}
+
+    def _origins(self) -> Iterator[dict[str, Any]]:
+        """A line for each source that no hop came to: from its first hop on."""
+        reached = {hop.dst for hop in self.hops}
+        first: dict[str, datetime] = {}
+        for hop in self.hops:
+            if hop.src not in reached:
+                first.setdefault(hop.src, hop.start)
+        for name, start in first.items():
+            y = self.lane[name]
+            yield {
+                "type": "line", "x0": self._clock.at(start), "x1": self.end, "y0": y, "y1": y,
+                "line": {"color": self.theme.other, "width": 2}, "layer": "below",
+            }  # fmt: skip
+
+    def _arrow(self, hop: Hop) -> dict[str, Any]:
+        place = self._clock.at(hop.start)
+        return {
+            "x": place, "ax": place, "y": self.lane[hop.dst] + BAR * self._down(hop), "ay": self.lane[hop.src],
+            "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "", "showarrow": True,
+            "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 2, "arrowcolor": self.theme.risk,
+        }  # fmt: skip
+
+    def _number(self, number: int, hop: Hop) -> dict[str, Any]:
+        """The number of a hop, left of the head of its arrow."""
+        return {
+            **self._above(hop), "xanchor": "right", "xshift": -6, "text": str(number), "name": "number",
+            "bgcolor": self.theme.risk, "font": {"size": 11, "weight": 700, "color": self.theme.on_risk},
+            "borderpad": 2, "width": 12 if number < 10 else 16,  # noqa: PLR2004 - two digits
+        }  # fmt: skip
+
+    def _clocks(self) -> Iterator[dict[str, Any]]:
+        """The moment of each hop right of its arrow, and its certainty where it is none; where there is room."""
+        places = [self._clock.at(hop.start) for hop in self.hops]
+        for number, (hop, place) in enumerate(zip(self.hops, places, strict=True)):
+            certainty = f" · certainty {hop.certainty:.2f}" if number and hop.certainty < 1 else ""
+            text = f"{hop.start:%H:%M:%S}{certainty}"
+            others = places[:number] + places[number + 1 :]
+            near = [(other - place).total_seconds() * self.scale for other in others]
+            if not any(0 <= away < LETTER * len(text) + 34 for away in near):
+                font = {"size": 11, "color": self.theme.muted}
+                yield {**self._above(hop), "xanchor": "left", "xshift": 7, "text": text, "name": "clock", "font": font}
+
+    def _above(self, hop: Hop) -> dict[str, Any]:
+        """Beside the head of a hop's arrow."""
+        y = self.lane[hop.dst] + 0.5 * self._down(hop)
+        return {"x": self._clock.at(hop.start), "y": y, "xref": "x", "yref": "y", "showarrow": False}
+
+    def _down(self, hop: Hop) -> int:
+        """1 where the arrow of a hop comes from above, -1 from below."""
+        return 1 if self.lane[hop.src] >= self.lane[hop.dst] else -1
+
+
+def _clock(hops: Sequence[Hop], refused: Sequence[datetime]) -> Clock:
+    """A clock on which something happens: a session begins or ends, an attempt is refused."""
+    starts = [hop.start for hop in hops]
+    ends = [hop.end for hop in hops if hop.end is not None and hop.end <= max(starts)]
+    return Clock.of([*starts, *ends, *refused])
 
 
 def _crosses(refused: Mapping[str, Sequence[datetime]], lane: dict[str, int]) -> list[tuple[int, datetime]]:
     """Where refused attempts stand: those of each lane that came last."""
     return [(lane[host], at) for host, times in refused.items() if host in lane for at in sorted(times)[-CROSSES:]]
-
-
-def _span(hops: Sequence[Hop], refused: Sequence[datetime]) -> tuple[datetime, datetime]:
-    """The time that is drawn: to the last start or end, and a little more where an end is not known."""
-    first = min(hop.start for hop in hops)
-    starts, ends = max(hop.start for hop in hops), max((hop.end for hop in hops if hop.end), default=first)
-    # one long session must not press all others into a corner
-    last = min(ends, starts + max((starts - first) * 2, timedelta(minutes=2)))
-    end = max(last, starts + max((starts - first) * 0.6, timedelta(seconds=2)))
-    return max(min([first, *refused]), first - (end - first)), end
-
-
-def _colour(host: str, told: Lanes, colours: Mapping[str, str], theme: Theme) -> str:
-    if told.restricted(host):
-        return theme.risk
-    return colours.get(told.segment(host) or "", theme.accent)
-
-
-def _beside(hops: Sequence[Hop], edge: datetime, scale: float) -> list[str]:
-    """What is written into or behind each bar; nothing where the next bar of its lane or the edge is too near."""
-    texts = []
-    for number, hop in enumerate(hops):
-        text = _told(hop)
-        following = [other.start for other in hops[number + 1 :] if hop.dst in {other.dst, other.src}]
-        room = (min([edge, *following]) - hop.start).total_seconds() * scale
-        texts.append(text if room > LETTER * len(text) + 16 else "")
-    return texts
 
 
 def _told(hop: Hop) -> str:
@@ -193,76 +288,8 @@ def _of_hop(number: int, hop: Hop) -> str:
     )
 
 
-def _bar(hop: Hop, y: int, edge: datetime, margin: timedelta, colour: str) -> Iterable[dict[str, Any]]:
-    """A session, with a solid left end."""
-    known = hop.end is not None
-    end = min(hop.end, edge) if hop.end else edge
-    shared = {"type": "rect", "x0": hop.start, "y0": y - BAR, "y1": y + BAR, "layer": "below"}
-    yield {
-        **shared,
-        "x1": end,
-        "fillcolor": see_through(colour, 0.26 if known else 0.10),
-        "line": {"color": see_through(colour, 0.8 if known else 0.35), "width": 1, "dash": "solid" if known else "dot"},
-    }
-    yield {**shared, "x1": min(end, hop.start + margin * 0.1), "fillcolor": colour, "line": {"width": 0}}
-
-
-def _origin(hops: Sequence[Hop], lane: dict[str, int], end: datetime, theme: Theme) -> Iterable[dict[str, Any]]:
-    """A line for each source that no hop came to: from its first hop on."""
-    reached = {hop.dst for hop in hops}
-    first: dict[str, datetime] = {}
-    for hop in hops:
-        if hop.src not in reached:
-            first.setdefault(hop.src, hop.start)
-    for name, start in first.items():
-        yield {
-            "type": "line", "x0": start, "x1": end, "y0": lane[name], "y1": lane[name],
-            "line": {"color": theme.other, "width": 2}, "layer": "below",
-        }  # fmt: skip
-
-
 def _shade(y: int, theme: Theme) -> dict[str, Any]:
     return {
         "type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": y - 0.46, "y1": y + 0.46,
         "fillcolor": see_through(theme.risk, 0.08), "line": {"width": 0}, "layer": "below",
     }  # fmt: skip
-
-
-def _arrow(hop: Hop, lane: dict[str, int], theme: Theme) -> dict[str, Any]:
-    down = _down(hop, lane)
-    return {
-        "x": hop.start,
-        "ax": hop.start,
-        "y": lane[hop.dst] + BAR * down,
-        "ay": lane[hop.src],
-        "xref": "x", "yref": "y", "axref": "x", "ayref": "y",
-        "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 2, "arrowcolor": theme.risk,
-    }  # fmt: skip
-
-
-def _number(number: int, hop: Hop, lane: dict[str, int], theme: Theme) -> dict[str, Any]:
-    """The number of a hop, left of the head of its arrow."""
-    return {
-        "x": hop.start, "y": lane[hop.dst] + 0.5 * _down(hop, lane), "xref": "x", "yref": "y", "showarrow": False,
-        "xanchor": "right", "xshift": -6, "text": str(number), "name": "number", "bgcolor": theme.risk,
-        "font": {"size": 11, "weight": 700, "color": theme.on_risk}, "borderpad": 2, "width": 12 if number < 10 else 16,  # noqa: PLR2004
-    }  # fmt: skip
-
-
-def _clocks(hops: Sequence[Hop], lane: dict[str, int], scale: float, theme: Theme) -> Iterable[dict[str, Any]]:
-    """The moment of each hop right of its arrow, and its certainty where it is none; where there is room."""
-    for number, hop in enumerate(hops):
-        y = lane[hop.dst] + 0.5 * _down(hop, lane)
-        text = f"{hop.start:%H:%M:%S}" + (f" · certainty {hop.certainty:.2f}" if number and hop.certainty < 1 else "")
-        near = [(other.start - hop.start).total_seconds() * scale for other in hops if other is not hop]
-        if any(0 <= away < LETTER * len(text) + 34 for away in near):
-            continue
-        yield {
-            "x": hop.start, "y": y, "xref": "x", "yref": "y", "showarrow": False, "xanchor": "left", "xshift": 7,
-            "text": text, "name": "clock", "font": {"size": 11, "color": theme.muted},
-        }  # fmt: skip
-
-
-def _down(hop: Hop, lane: dict[str, int]) -> int:
-    """1 where the arrow of a hop comes from above, -1 from below."""
-    return 1 if lane[hop.src] >= lane[hop.dst] else -1

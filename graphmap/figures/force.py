@@ -21,6 +21,9 @@ ROUNDS = 80
 SAMPLE = 600
 """Most nodes of which each is pushed: of more, a fixed sample of them stands for all."""
 
+BLOCK = 64
+"""Nodes whose push is reckoned at once."""
+
 ROOM = 1.6 * SPACING
 """Length at which pull and push of two linked nodes are even."""
 
@@ -77,8 +80,19 @@ def _rested(points: Points, pairs: NDArray[np.int64]) -> Points:
 
 
 def _push(points: Points, others: Points) -> Points:
-    apart = points[:, None, :] - others[None, :, :]
-    square = (apart**2).sum(axis=2)
-    near = np.maximum(square, (0.1 * ROOM) ** 2)
-    pushed: Points = (apart * (ROOM**2 / near)[:, :, None]).sum(axis=1)
+    """What pushes each point away from others: the sum of (point - other) * ROOM^2 / distance^2.
+
+    In single precision and so many points at a time that all stays in the processor's cache.
+    """
+    those = others.astype(np.float32)
+    pushed = np.empty_like(points)
+    for begin in range(0, len(points), BLOCK):
+        mine = points[begin : begin + BLOCK].astype(np.float32)
+        apart = [mine[:, axis, None] - those[:, axis] for axis in (0, 1)]
+        weight = apart[0] ** 2
+        weight += apart[1] ** 2
+        np.maximum(weight, np.float32((0.1 * ROOM) ** 2), out=weight)
+        np.divide(np.float32(ROOM**2), weight, out=weight)
+        for axis in (0, 1):
+            pushed[begin : begin + BLOCK, axis] = np.multiply(apart[axis], weight, out=apart[axis]).sum(axis=1)
     return pushed

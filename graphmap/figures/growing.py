@@ -99,7 +99,7 @@ def grown(layout: Layout, nodes: pl.DataFrame, links: pl.DataFrame) -> Layout:
             left = _settle(places, disc, left, wanted)
         if left:
             rest.append((name, restricted, left))
-    for disc, (_, _, ids) in zip(_beneath(discs, rest), rest, strict=True):
+    for disc, (_, _, ids) in zip(_beneath(layout, rest), rest, strict=True):
         discs.append(disc)
         for node, (x, y) in zip(ids, slots_of(disc, len(ids)), strict=True):
             places[node] = _place(x, y, disc.name)
@@ -161,12 +161,14 @@ def _close(slots: Points, point: Points, disc: Disc) -> NDArray[np.bool_]:
     return close
 
 
-def _beneath(discs: Sequence[Disc], rest: Sequence[tuple[str, bool, list[str]]]) -> list[Disc]:
-    """Discs for those without one, beneath all others."""
+def _beneath(layout: Layout, rest: Sequence[tuple[str, bool, list[str]]]) -> list[Disc]:
+    """Discs for those without one, beneath all that is there."""
     made = packed([(name, restricted, len(ids)) for name, restricted, ids in rest])
-    if not made or not discs:
+    corners = [(disc.x - disc.radius, disc.y - disc.radius) for disc in layout.discs]
+    corners += [(band.left, band.low) for band in layout.bands]
+    corners += [(place.x, place.y) for place in layout.places.values()]
+    if not made or not corners:
         return made
-    low = min(disc.y - disc.radius for disc in discs)
-    left = min(disc.x - disc.radius for disc in discs)
+    left, low = map(min, zip(*corners, strict=True))
     right, top = left - min(d.x - d.radius for d in made), low - GAP - max(d.y + d.radius for d in made)
     return [disc._replace(x=round(disc.x + right, 3), y=round(disc.y + top, 3)) for disc in made]

@@ -44,7 +44,11 @@ class Box(NamedTuple):
         )
 
 
-def place_labels(wishes: Iterable[Wish], taken: Iterable[Box]) -> list[str | None]:
+TRIED = 4
+"""Of most labels: how many times as many nodes are tried at most, where it is so crowded that few find room."""
+
+
+def place_labels(wishes: Iterable[Wish], taken: Iterable[Box], most: int | None = None) -> list[str | None]:
     """For each wish the side on which its label stands (`SIDES`), or None where there is no room.
 
     Parameters
@@ -53,6 +57,8 @@ def place_labels(wishes: Iterable[Wish], taken: Iterable[Box]) -> list[str | Non
         Every node, the one whose label matters most first.
     taken
         What else is there.
+    most
+        Labels after which no more are placed; None for as many as there is room for.
     """
     wanted = list(wishes)
     grid = _Grid()
@@ -61,12 +67,16 @@ def place_labels(wishes: Iterable[Wish], taken: Iterable[Box]) -> list[str | Non
     for wish in wanted:
         grid.add(_around(wish.x, wish.y, wish.size / 2, wish.size / 2))
     sides: list[str | None] = []
-    for wish in wanted:
+    left = len(wanted) if most is None else most
+    for wish in wanted[: TRIED * left]:
+        if not left:
+            break
         chosen = next((side for side in SIDES if grid.is_free(_of_side(wish, side))), None)
         if chosen is not None:
             grid.add(_of_side(wish, chosen))
+            left -= 1
         sides.append(chosen)
-    return sides
+    return sides + [None] * (len(wanted) - len(sides))
 
 
 class _Grid:

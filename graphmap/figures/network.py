@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from graphmap.figures import swarm
@@ -151,12 +152,11 @@ class _Plan:
         self.places = {row["id"]: layout.places[row["id"]] for row in self.rows}
         steps = list(zip(view.path, view.path[1:], strict=False))
         numbers = {step: number for number, step in reversed(list(enumerate(steps, 1)))}
-        drawn = links.sort("count", "src", "dst").iter_rows(named=True)
-        self.strokes = Strokes([link for link in drawn if link["src"] != link["dst"]], self.places, numbers, self.theme)
+        self.strokes = Strokes(links, self.places, numbers, self.theme)
         self.regions = Regions(layout, self.places.values())
         self.colours = Colouring(self.theme, view.colour, self.rows, view.segments or self.regions.segments(layout))
         self.most = max(16, *(row["degree"] or 0 for row in self.rows), 0)
-        self.dense = len(self.rows) > FULL[0] or len(self.strokes.links) > FULL[1]
+        self.dense = len(self.rows) > FULL[0] or self.strokes.links.height > FULL[1]
         self._fit(math.sqrt(len(layout.places) / max(len(self.rows), 1)))
 
     def _importance(self, row: dict[str, Any]) -> tuple[Any, ...]:
@@ -207,7 +207,7 @@ class _Plan:
             yield self._nodes()
         yield self._counts()
         yield self.regions.names(self.theme)
-        if self.strokes.steps:
+        if self.strokes.numbers:
             yield self._digits()
         yield self._labels()
 
@@ -215,23 +215,23 @@ class _Plan:
 
     def _arrows(self) -> dict[str, Any]:
         links = self.strokes.links
-        points = [curve.at(ARROW) for curve in self.strokes.curves]
-        small = 7 if len(links) < 4 * CROWD else 5
+        points = self.strokes.curves.at(ARROW)
+        small = 7 if links.height < 4 * CROWD else 5
         return {
             "type": "scatter",
             "name": "links",
             "mode": "markers",
-            "x": [point.x for point in points],
-            "y": [point.y for point in points],
-            "customdata": [[link["src"], link["dst"]] for link in links],
-            "hovertext": [of_link(link) for link in links],
+            "x": points.x.tolist(),
+            "y": points.y.tolist(),
+            "customdata": list(map(list, links.select("src", "dst").iter_rows())),
+            "hovertext": [of_link(link) for link in links.iter_rows(named=True)],
             "hoverinfo": "text",
             "marker": {
                 "symbol": "triangle-up",
-                "angle": [point.angle for point in points],
-                "size": [11 if self.strokes.number(link) else small for link in links],
+                "angle": points.angle.tolist(),
+                "size": [11 if row in self.strokes.numbers else small for row in range(links.height)],
                 "opacity": 1,
-                "color": [self.strokes.colour(link) for link in links],
+                "color": self.strokes.colours(),
                 "line": {"width": 0},
             },
         }
@@ -242,9 +242,9 @@ class _Plan:
             "type": "scatter",
             "name": "hops",
             "mode": "markers+text",
-            "x": [point.x for _, point in found],
-            "y": [point.y for _, point in found],
-            "text": [str(number) for number, _ in found],
+            "x": [x for _, x, _ in found],
+            "y": [y for _, _, y in found],
+            "text": [str(number) for number, _, _ in found],
             "textfont": {"size": 11, "weight": 700, "color": self.theme.on_risk},
             "marker": {"symbol": "square", "size": 17, "color": self.theme.risk, "opacity": 1},
             "hoverinfo": "skip",
@@ -291,20 +291,23 @@ class _Plan:
         }
 
     def _swarm(self) -> Iterator[dict[str, Any]]:
-        """Arrows and nodes as outlines, one trace for each colour."""
+        """Arrows, rings and nodes as outlines, one trace for each colour."""
         if len(self.rows) <= ARROWED:
-            pairs = zip(self.strokes.curves, self.strokes.links, strict=True)
-            arrows = [(curve.at(ARROW), self.strokes.colour(link)) for curve, link in pairs]
-            yield from ({"type": "scatter", **one} for one in swarm.arrows(arrows, 3.2 / self.scale))
-        by_colour: dict[str, list[tuple[float, float, float, swarm.Outline, float]]] = {}
-        for row in self.rows:
-            place, radius = self.places[row["id"]], self.size(row) / 2 / self.scale
-            outline = swarm.OUTLINES[row["kind"]]
-            if ring := self._ring(row):
-                by_colour.setdefault(ring, []).append((place.x, place.y, radius + 3 / self.scale, outline, 0.0))
-            by_colour.setdefault(self.colours.of(row), []).append((place.x, place.y, radius, outline, 0.0))
-        for colour, placed in by_colour.items():
-            yield {"type": "scatter", **swarm.filled("nodes", placed, colour)}
+            points, colours = self.strokes.curves.at(ARROW), np.array(self.strokes.colours())
+            for colour in dict.fromkeys(colours.tolist()):
+                x, y, angle = (part[colours == colour] for part in points)
+                yield swarm.filled("arrows", colour, [swarm.outlined(swarm.ARROW, x, y, 3.2 / self.scale, angle)])
+        ringed = [(colour, row, 3.0) for row in self.rows if (colour := self._ring(row))]
+        nodes = [(self.colours.of(row), row, 0.0) for row in self.rows]
+        for part in (ringed, nodes):
+            alike: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
+            for colour, row, more in part:
+                place, radius = self.places[row["id"]], self.size(row) / 2 + more
+                alike.setdefault(colour, {}).setdefault(row["kind"], []).append((place.x, place.y, radius))
+            for colour, kinds in alike.items():
+                placed = [(swarm.OUTLINES[kind], *np.array(rows).T) for kind, rows in kinds.items()]
+                outlines = [swarm.outlined(shape, x, y, radius / self.scale) for shape, x, y, radius in placed]
+                yield swarm.filled("nodes", colour, outlines)
 
     def _counts(self) -> dict[str, Any]:
         """How many nodes each group stands for."""
@@ -329,7 +332,7 @@ class _Plan:
             Caption(row["name"], *self._pixels(*self.places[row["id"]][:2]), self.size(row), row) for row in named
         ]
         titles = [(*self._pixels(x, y), text) for x, y, text, _ in self.regions.titles]
-        digits = [self._pixels(point.x, point.y) for _, point in self.strokes.digits()]
+        digits = [self._pixels(x, y) for _, x, y in self.strokes.digits()]
         edge = (self.view.width, self.view.height) if self.whole else None
         found = captions(wishes, titles, digits, edge, NAMED if self.dense else None)
         marked = [self._ring(caption.row) is not None for caption, _ in found]

@@ -53,14 +53,12 @@ class Regions:
 
     def extent(self) -> tuple[float, float, float, float]:
         """Left, right, low and high end of everything."""
-        lefts = [d.x - d.radius for d in self.discs] + [b.left for b in self.bands] + [p.x - 0.6 for p in self._places]
-        rights = (
-            [d.x + d.radius for d in self.discs] + [b.right for b in self.bands] + [p.x + 0.6 for p in self._places]
-        )
-        lows = [d.y - d.radius for d in self.discs] + [b.low for b in self.bands] + [p.y - 0.6 for p in self._places]
-        highs = [d.y + d.radius for d in self.discs] + [b.high for b in self.bands] + [p.y + 0.6 for p in self._places]
-        low = min(lows, default=-1.0) - (TICKED if self.ticks else 0.0)
-        return min(lefts, default=-1.0), max(rights, default=1.0), low, max(highs, default=1.0)
+        xs, ys = [place.x for place in self._places], [place.y for place in self._places]
+        middle = [(min(xs) - 0.6, max(xs) + 0.6, min(ys) - 0.6, max(ys) + 0.6)] if xs else []
+        discs = [(d.x - d.radius, d.x + d.radius, d.y - d.radius, d.y + d.radius) for d in self.discs]
+        bands = [(b.left, b.right, b.low, b.high) for b in self.bands]
+        lefts, rights, lows, highs = zip(*(middle + discs + bands or [(-1.0, 1.0, -1.0, 1.0)]), strict=True)
+        return min(lefts), max(rights), min(lows) - (TICKED if self.ticks else 0.0), max(highs)
 
     def shapes(self, theme: Theme, colour_of: Callable[[str], str]) -> Iterator[dict[str, Any]]:
         """As Plotly has them; a restricted one is outlined in the colour of risk."""

@@ -1,21 +1,29 @@
-"""How the links of a network run: curves, arrows, what they look like."""
+"""How the links of a network run: curves, arrows, what they look like. All links at once, as arrays."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import polars as pl
+
 from graphmap.figures.theme import see_through
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from graphmap.figures.layout import Place
     from graphmap.figures.theme import Theme
 
-WIDTHS = ((1_000, 2.6), (100, 1.8), (10, 1.2), (0, 0.8))
+    Floats = NDArray[np.float64]
+
+WIDTHS = ((0, 0.8), (10, 1.2), (100, 1.8), (1_000, 2.6))
 """Attempts of a link from which on it is so many pixels wide."""
 
+REFUSED_WIDTH = 1.0
 CHAIN_WIDTH = 3.4
 
 BEND = 0.10
@@ -24,47 +32,46 @@ BEND = 0.10
 ARROW = 0.60
 """Where on a link its arrow is."""
 
+DIGIT = 0.40
+"""Where on a step of the path its number is."""
+
 CROWD = 150
 """Links from which on they are drawn fainter, so that nodes and names stay in front."""
 
 
-class Point(NamedTuple):
-    """A point of a curve, and the direction there: degrees clockwise from upwards, as a marker's angle."""
+class Points(NamedTuple):
+    """Points of curves, and the direction at each: degrees clockwise from upwards, as a marker's angle."""
 
-    x: float
-    y: float
-    angle: float
+    x: Floats
+    y: Floats
+    angle: Floats
 
 
-class Curve(NamedTuple):
-    """A link from one node to another: start, control point and end."""
+class Curves(NamedTuple):
+    """Links from one place to another, bent to their left: starts, control points and ends, a row (x, y) for each."""
 
-    x0: float
-    y0: float
-    cx: float
-    cy: float
-    x1: float
-    y1: float
+    start: Floats
+    control: Floats
+    end: Floats
 
     @classmethod
-    def between(cls, start: Place, end: Place) -> Curve:
-        """The link of two places, bent to its left."""
-        across, up = end.x - start.x, end.y - start.y
-        middle = (start.x + end.x) / 2 - 2 * BEND * up, (start.y + end.y) / 2 + 2 * BEND * across
-        return cls(start.x, start.y, *middle, end.x, end.y)
+    def between(cls, start: Floats, end: Floats) -> Curves:
+        """The links of two columns of places."""
+        along = end - start
+        left = np.column_stack([-along[:, 1], along[:, 0]])
+        return cls(start, (start + end) / 2 + 2 * BEND * left, end)
 
-    def path(self) -> str:
-        """As a shape of Plotly has it."""
-        return f"M{self.x0:.3f},{self.y0:.3f}Q{self.cx:.3f},{self.cy:.3f} {self.x1:.3f},{self.y1:.3f}"
+    def path(self, rows: NDArray[np.intp]) -> str:
+        """Some of them as a shape of Plotly has them."""
+        numbers = np.hstack([part[rows] for part in self]).tolist()
+        return "".join(["M%.3f,%.3fQ%.3f,%.3f %.3f,%.3f" % tuple(row) for row in numbers])  # noqa: UP031 - half the time
 
-    def at(self, part: float) -> Point:
-        """The point after so much of it."""
+    def at(self, part: float) -> Points:
+        """The point of each after so much of it."""
         rest = 1 - part
-        x = rest * rest * self.x0 + 2 * rest * part * self.cx + part * part * self.x1
-        y = rest * rest * self.y0 + 2 * rest * part * self.cy + part * part * self.y1
-        across = rest * (self.cx - self.x0) + part * (self.x1 - self.cx)
-        up = rest * (self.cy - self.y0) + part * (self.y1 - self.cy)
-        return Point(round(x, 3), round(y, 3), round(90 - math.degrees(math.atan2(up, across)), 1))
+        x, y = (rest * rest * self.start + 2 * rest * part * self.control + part * part * self.end).T
+        across, up = (rest * (self.control - self.start) + part * (self.end - self.control)).T
+        return Points(x.round(3), y.round(3), (90 - np.degrees(np.arctan2(up, across))).round(1))
 
 
 class Strokes:
@@ -73,7 +80,7 @@ class Strokes:
     Parameters
     ----------
     links
-        Rows of `graphmap.graph.subgraph.LINKS`, none of a node to itself.
+        `graphmap.graph.subgraph.LINKS`; those of a node to itself are not drawn.
     places
         By id.
     steps
@@ -83,44 +90,47 @@ class Strokes:
     """
 
     def __init__(
-        self,
-        links: Sequence[dict[str, Any]],
-        places: Mapping[str, Place],
-        steps: Mapping[tuple[str, str], int],
-        theme: Theme,
+        self, links: pl.DataFrame, places: Mapping[str, Place], steps: Mapping[tuple[str, str], int], theme: Theme
     ) -> None:
-        self.links, self.theme, self.steps = links, theme, steps
-        self.curves = [Curve.between(places[link["src"]], places[link["dst"]]) for link in links]
-        self.faint = max(0.3, min(1.0, math.sqrt(CROWD / max(len(links), 1)))) * (0.45 if steps else 1.0)
+        self.links = links.filter(pl.col("src") != pl.col("dst")).sort("count", "src", "dst")
+        self.theme = theme
+        ends = [[places[node][:2] for node in self.links[name].to_list()] for name in ("src", "dst")]
+        self.curves = Curves.between(*(np.array(points, dtype=np.float64).reshape(-1, 2) for points in ends))
+        pairs = enumerate(self.links.select("src", "dst").iter_rows() if steps else ())
+        self.numbers = {row: steps[pair] for row, pair in pairs if pair in steps}
+        self.faint = max(0.3, min(1.0, math.sqrt(CROWD / max(self.links.height, 1)))) * (0.45 if steps else 1.0)
 
-    def number(self, link: dict[str, Any]) -> int | None:
-        """Which step of the path a link is."""
-        return self.steps.get((link["src"], link["dst"]))
-
-    def colour(self, link: dict[str, Any]) -> str:
-        """Of its arrow."""
-        if self.number(link):
-            return self.theme.risk
-        return see_through(self.theme.edge if link["count"] else self.theme.failure, self.faint)
+    def colours(self) -> list[str]:
+        """Of the arrow of each link."""
+        accepted, refused = (see_through(one, self.faint) for one in (self.theme.edge, self.theme.failure))
+        found = [accepted if count else refused for count in self.links["count"].to_list()]
+        for row in self.numbers:
+            found[row] = self.theme.risk
+        return found
 
     def shapes(self) -> Iterator[dict[str, Any]]:
         """One shape for all links that look the same: a shape of its own for each would be slow."""
-        paths: dict[tuple[str, float, str], list[str]] = {}
-        for link, curve in zip(self.links, self.curves, strict=True):
-            paths.setdefault(self._style(link), []).append(curve.path())
-        for (colour, width, dash), parts in sorted(paths.items(), key=lambda item: item[0][1]):
-            line = {"color": colour, "width": width, "dash": dash}
-            yield {"type": "path", "layer": "below", "path": "".join(parts), "line": line}
+        counts = self.links["count"].to_numpy()
+        least, widths = zip(*WIDTHS, strict=True)
+        style = np.searchsorted(least, counts, side="right") - 1
+        refused, chain = len(WIDTHS), len(WIDTHS) + 1
+        style[counts == 0] = refused
+        style[list(self.numbers)] = chain
+        edge, failure = see_through(self.theme.edge, self.faint), see_through(self.theme.failure, 0.7 * self.faint)
+        looks = [
+            *((number, edge, width, "solid") for number, width in enumerate(widths)),
+            (refused, failure, REFUSED_WIDTH, "5px,4px"),
+            (chain, self.theme.risk, CHAIN_WIDTH, "solid"),
+        ]
+        for number, colour, width, dash in sorted(looks, key=lambda look: look[2]):
+            rows = np.flatnonzero(style == number)
+            if len(rows):
+                line = {"color": colour, "width": width, "dash": dash}
+                yield {"type": "path", "layer": "below", "path": self.curves.path(rows), "line": line}
 
-    def _style(self, link: dict[str, Any]) -> tuple[str, float, str]:
-        if self.number(link):
-            return self.theme.risk, CHAIN_WIDTH, "solid"
-        if not link["count"]:
-            return see_through(self.theme.failure, 0.7 * self.faint), 1.0, "5px,4px"
-        width = next(width for least, width in WIDTHS if link["count"] >= least)
-        return see_through(self.theme.edge, self.faint), width, "solid"
-
-    def digits(self) -> list[tuple[int, Point]]:
-        """The steps of the path, and where their numbers stand."""
-        pairs = zip(self.links, self.curves, strict=True)
-        return [(number, curve.at(0.4)) for link, curve in pairs if (number := self.number(link))]
+    def digits(self) -> list[tuple[int, float, float]]:
+        """The steps of the path, and where their numbers stand (x, y)."""
+        if not self.numbers:
+            return []
+        x, y, _ = self.curves.at(DIGIT)
+        return [(number, float(x[row]), float(y[row])) for row, number in self.numbers.items()]

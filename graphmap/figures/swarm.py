@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from graphmap.figures.strokes import Point
+    from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
     Outline = Sequence[tuple[float, float]]
+
+
+GRID = 256.0
+"""Parts of a unit to which corners are rounded: such numbers end in zeros, which can be packed."""
 
 
 def _regular(corners: int, turned: float, radius: float) -> list[tuple[float, float]]:
@@ -31,37 +38,36 @@ ARROW: Outline = ((0.0, 1.0), (0.8, -0.7), (-0.8, -0.7))
 """Of an arrow that points upwards."""
 
 
-def outlines(
-    placed: Iterable[tuple[float, float, float, Outline, float]],
-) -> tuple[list[float | None], list[float | None]]:
-    """Closed outlines, one after the other: x and y with None between them.
+def outlined(
+    outline: Outline, x: Floats, y: Floats, radius: Floats | float, turned: Floats | float = 0.0
+) -> NDArray[np.float64]:
+    """Closed outlines, one after the other, with a row of NaN behind each: rows of x and y.
 
     Parameters
     ----------
-    placed
-        Middle (x, y), radius, outline, and how far it is turned: degrees clockwise.
+    outline
+        Of radius 1, around (0, 0).
+    x, y, radius
+        Of each.
+    turned
+        Degrees clockwise.
     """
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for x, y, radius, outline, turned in placed:
-        sine, cosine = math.sin(-math.radians(turned)), math.cos(-math.radians(turned))
-        for across, up in (*outline, outline[0]):
-            xs.append(round(x + radius * (across * cosine - up * sine), 3))
-            ys.append(round(y + radius * (across * sine + up * cosine), 3))
-        xs.append(None)
-        ys.append(None)
-    return xs[:-1], ys[:-1]
+    across, up = np.array([*outline, outline[0]]).T
+    angle = -np.radians(np.broadcast_to(turned, x.shape))[:, None]
+    size = np.broadcast_to(radius, x.shape)[:, None]
+    found = np.full((len(x), len(across) + 1, 2), np.nan)
+    found[:, :-1, 0] = x[:, None] + size * (across * np.cos(angle) - up * np.sin(angle))
+    found[:, :-1, 1] = y[:, None] + size * (across * np.sin(angle) + up * np.cos(angle))
+    return found.reshape(-1, 2)
 
 
-def filled(name: str, placed: Iterable[tuple[float, float, float, Outline, float]], colour: str) -> dict[str, Any]:
-    """A trace of outlines of one colour. They have no edge: Plotly makes an element for each line that ends."""
-    xs, ys = outlines(placed)
-    return {"name": name, "x": xs, "y": ys, "mode": "none", "fill": "toself", "fillcolor": colour, "hoverinfo": "skip"}
+def filled(name: str, colour: str, outlines: Sequence[NDArray[np.float64]]) -> dict[str, Any]:
+    """A trace of outlines of one colour. They have no edge: Plotly makes an element for each line that ends.
 
-
-def arrows(points: Iterable[tuple[Point, str]], radius: float) -> list[dict[str, Any]]:
-    """Traces of arrows, one for each colour."""
-    by_colour: dict[str, list[tuple[float, float, float, Outline, float]]] = {}
-    for point, colour in points:
-        by_colour.setdefault(colour, []).append((point.x, point.y, radius, ARROW, point.angle))
-    return [filled("arrows", placed, colour) for colour, placed in by_colour.items()]
+    The numbers go to the browser as they lie in memory: written out they would be longer, and slow to write.
+    """
+    x, y = (np.concatenate(outlines)[:-1] * GRID).round().T / GRID
+    return {
+        "type": "scatter", "name": name, "x": x.astype(np.float32), "y": y.astype(np.float32),
+        "mode": "none", "fill": "toself", "fillcolor": colour, "hoverinfo": "skip",
+    }  # fmt: skip

@@ -40,6 +40,10 @@ def test_search_finds_by_part_kind_and_case(api: httpx.Client) -> None:
         "kind": "host", "id": "host:db1", "name": "db1", "segment": "restricted",
     }  # fmt: skip
     assert {hit["kind"] for hit in ask(api, "/search", q="user:an")["items"]} == {"user"}
+    assert ask(api, "/search", q="segment:Restr")["items"] == [
+        {"kind": "segment", "id": "segment:restricted", "name": "restricted", "segment": None}
+    ]
+    assert ask(api, "/search", q="segment:")["total"] == len(every(api, "/segments"))
     assert ask(api, "/search", q="zzzz") == {"items": [], "shown": 0, "total": 0}
 
 
@@ -237,9 +241,20 @@ def test_an_answer_that_is_known_is_not_sent_again(api: httpx.Client) -> None:
     assert api.get("/graph?limit=3", headers={"if-none-match": tag}).status_code == 200
 
 
-def test_answers_are_compressed_for_who_asks(api: httpx.Client) -> None:
-    assert api.get("/graph", headers={"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
-    assert "content-encoding" not in api.get("/graph", headers={"accept-encoding": "identity"}).headers
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_answers_are_packed_as_the_client_takes_them(api: httpx.Client, coding: str) -> None:
+    plain = api.get("/graph", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    packed = api.get("/graph", headers={"accept-encoding": coding})
+    assert packed.headers["content-encoding"] == coding
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    assert packed.content == plain.content  # httpx unpacks it
+    assert packed.headers["etag"] == plain.headers["etag"]
+    assert "Accept-Encoding" in packed.headers["vary"]
+    again = api.get("/graph", headers={"accept-encoding": coding, "if-none-match": packed.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    small = api.get("/me", headers={"accept-encoding": coding})
+    assert "content-encoding" not in small.headers
 
 
 def test_health_needs_no_token(server: Server, api: httpx.Client) -> None:

@@ -14,12 +14,14 @@ from graphmap.graph.grouping import By
 from graphmap.pipeline.ingest import ingest
 from graphmap.pipeline.movement import Filters
 from graphmap.readers.base import ReadOptions
-from graphmap_api.scene import GROUPED, scene
+from graphmap_api.scene import GROUPED, LAID_OUT, scene
 from graphmap_api.sketch import Sketch, opening, pin
-from graphmap_api.workspace import LAID_OUT, Workspace, Workspaces
+from graphmap_api.workspace import Workspace, Workspaces
 
 if TYPE_CHECKING:
     import httpx
+
+    from graphmap.figures.layout import Place
 
 
 def ask(api: httpx.Client, path: str, **query: Any) -> Any:
@@ -168,6 +170,26 @@ def test_a_map_of_a_large_estate_stays_where_it_is_when_nodes_come(crowd: Worksp
         assert before.nodes.height < after.nodes.height
         old = {node: before.layout.places[node] for node in before.nodes["id"]}
         assert old.items() <= after.layout.places.items()
+
+
+@pytest.mark.parametrize("layout", list(Arrangement))
+def test_nothing_moves_when_groups_open_nodes_hide_or_filters_narrow(crowd: Workspace, layout: Arrangement) -> None:
+    def places_of(filters: Filters, **sketch: Any) -> dict[str, Place]:
+        found = scene(crowd, filters, Sketch(way=layout, **sketch))
+        return {node: found.layout.places[node] for node in found.nodes["id"]}
+
+    closed = places_of(Filters(), group=By.SEGMENT)
+    opened = places_of(Filters(), group=By.SEGMENT, opened=(opening("group:Accounts@2"), opening("host:h5@all")))
+    assert len(opened) > len(closed) + 2
+    assert {node: place for node, place in closed.items() if node in opened}.items() <= opened.items()
+    whole = places_of(Filters(), ungrouped=True)
+    some = places_of(Filters(users=("u1",)), ungrouped=True, hidden=frozenset({"host:h1"}))
+    assert "host:h1" not in some
+    assert len(some) < len(whole)
+    assert some.items() <= whole.items()
+    around = places_of(Filters(), seeds=("source:10.9.9.9",), ungrouped=True)
+    fewer = places_of(Filters(), seeds=("source:10.9.9.9",), ungrouped=True, hidden=frozenset({"host:h100"}))
+    assert fewer == {node: place for node, place in around.items() if node != "host:h100"}
 
 
 def test_json_of_a_map_has_no_number_that_json_lacks(api: httpx.Client) -> None:

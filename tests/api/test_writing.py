@@ -11,6 +11,7 @@ from graphmap.model import Role
 from graphmap.store.ledger import Ledger, RunState
 from graphmap.store.ledger.owners import process_name
 from tests.api.serving import HOSTILE, Server, fill, serving
+from tests.api.test_ingest import read_events
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -301,3 +302,53 @@ def test_a_run_that_goes_on_is_stopped_when_asked_and_not_begun_twice(
         ledger.end_run(run, RunState.CANCELLED)
     assert admin.post("/runs", params={"job": HOSTILE[0]}).status_code == 404
     assert admin.get("/runs/999").status_code == 404
+
+
+def test_a_run_is_told_to_who_listens_as_it_begins_and_ends(own: Server, bob: httpx.Client) -> None:
+    states: list[str] = []
+    with bob.stream("GET", "/updates") as stream, Ledger(own.home / "ledger.sqlite") as ledger:
+        run = None
+        for name, data in read_events(stream):
+            if run is None:
+                run = ledger.begin_run("coverage", owner=process_name(), window=None).run
+            elif name == "run" and data["id"] == run.id:
+                states.append(data["state"])
+                if data["state"] == "done":
+                    break
+                ledger.end_run(run, RunState.DONE, counts={"hosts": 3})
+        assert run is not None
+        assert data == bob.get(f"/runs/{run.id}").json()
+    assert states == ["running", "done"]
+
+
+LINK = {"id": "host:jump1", "to": "host:db1"}
+
+
+def test_a_note_stands_with_the_name_of_the_token_and_all_that_was_noted_before(bob: httpx.Client) -> None:
+    assert bob.get("/note", params=LINK).json() == {"items": []}
+    first = bob.patch("/note", params=LINK, json={"text": HOSTILE[0], "marked": True})
+    assert first.status_code == 200
+    after = bob.patch("/note", params=LINK, json={"text": None}, headers={"if-match": first.headers["etag"]}).json()
+    said = {"node": "host:jump1", "target": "host:db1", "marked": True, "author": "bob"}
+    assert after == said | {"text": None, "at": after["at"]}
+    assert bob.get("/note", params=LINK).json()["items"] == [after, first.json()]
+    assert bob.get("/notes").json()["items"] == [after]
+    assert bob.get("/note", params={"id": "host:jump1"}).json() == {"items": []}
+    assert bob.patch("/note", params={"id": "host:jump1"}, json={"marked": True}).json()["target"] is None
+    found = bob.get("/notes", params={"limit": 1}).json()
+    assert (len(found["items"]), found["shown"], found["total"]) == (1, 1, 2)
+
+
+def test_a_note_is_refused_where_its_node_is_none_or_somebody_was_quicker(
+    bob: httpx.Client, admin: httpx.Client
+) -> None:
+    path = {"id": f"user:{HOSTILE[0]}"}
+    read = {"if-match": bob.get("/note", params=path).headers["etag"]}
+    assert admin.patch("/note", params=path, json={"text": "mine"}, headers=read).status_code == 200
+    assert bob.patch("/note", params=path, json={"text": "no, mine"}, headers=read).status_code == 412
+    assert [one["text"] for one in bob.get("/note", params=path).json()["items"]] == ["mine"]
+    assert bob.patch("/note", params={"id": "host:nowhere"}, json={"text": "x"}).status_code == 404
+    assert bob.get("/note", params={"id": "host:nowhere"}).status_code == 404
+    assert bob.patch("/note", params={**LINK, "to": "host:nowhere"}, json={"text": "x"}).status_code == 404
+    for body in ({}, {"text": "a\0b"}, {"text": "x" * 10_001}, {"state": "open"}):
+        assert bob.patch("/note", params=path, json=body).status_code == 422

@@ -14,8 +14,9 @@ import { rare } from "./pages/rare.js";
 import { isEmpty, start } from "./pages/start.js";
 import { story } from "./pages/story.js";
 import { suppressions } from "./pages/suppressions.js";
-import { go, onChange, profiled, state, to } from "./url.js";
-import { linked, showViews } from "./views.js";
+import { tidy } from "./updates.js";
+import { go, LONGEST, onChange, profiled, shorten, state, to, unread } from "./url.js";
+import { keepShort, linked, showViews } from "./views.js";
 
 const PAGES = [
   ["/explorer", "Explorer", explorer], ["/findings", "Findings", findings], ["/rare", "Rare edges", rare], ["/coverage", "Coverage", coverage], ["/jobs", "Jobs", jobs], ["/data", "Data", data],
@@ -38,15 +39,18 @@ async function render() {
   const [title, show] = shownAt(path);
   document.title = `${title} – graphmap`;
   navigation(path);
+  keepShort();
   try {
-    const { v } = state();
-    const address = v ? await linked(v) : null;
+    const view = unread();
+    const address = view ? await linked(view) : null;
     if (address) {
-      history.replaceState(null, "", address);
+      if (address.length > LONGEST) shorten(view, address);
+      else history.replaceState(null, "", address);
       return await render();
     }
     if (!WITHOUT_EVENTS.includes(path) && await isEmpty()) await start(page, render);
     else await show();
+    tidy();
   } catch (error) {
     if (error.name !== "AbortError") page.replaceChildren(failed(error));
   }
@@ -95,7 +99,7 @@ async function search() {
   list.replaceChildren(
     ...found.items.map((hit, n) => el("li", { role: "option", id: `hit-${n}`, onmousedown: (event) => { event.preventDefault(); open(hit); } },
       el("span", { class: "muted kind" }, hit.kind), el("span", { class: "cut" }, hit.name), el("span", { class: "muted" }, hit.segment ?? ""))),
-    el("li", { class: "muted", role: "presentation" }, found.total ? `${found.items.length} of ${found.total} names` : `No name holds “${text}”. Try host:, user:, source:, key: or finding: before it.`));
+    el("li", { class: "muted", role: "presentation" }, found.total ? `${found.items.length} of ${found.total} names` : `No name holds “${text}”. Try host:, user:, source:, key:, segment: or finding: before it.`));
   list.hidden = false;
   field.setAttribute("aria-expanded", "true");
   list.hits = found.items;
@@ -113,6 +117,7 @@ function open(hit) {
   field.value = "";
   field.blur();
   if (hit.kind === "finding") return go(`/findings/${hit.id.slice("finding:".length)}`);
+  if (hit.kind === "segment") return go("/explorer", { segment: [hit.name] });
   const now = location.pathname === "/explorer" || location.pathname === "/" ? state() : {};
   const kind = hit.kind === "key" && !(now.kind ?? []).includes("key") ? [...(now.kind ?? ["host", "source", "user"]), "key"] : now.kind;
   go("/explorer", { ...now, kind, sel: hit.id, seed: now.seed ? [...new Set([...now.seed, hit.id])] : null, a: null, b: null, reach: null, origins: null });

@@ -2,7 +2,8 @@
 
 import { get } from "./api.js";
 import { badge, button, el, facts, failed, say, showing, table } from "./dom.js";
-import { isLink, isOfMap } from "./explorer/store.js";
+import { notes } from "./explorer/notes.js";
+import { isLink, isOfMap, linkId, splitLink } from "./explorer/store.js";
 import { kindOf, length, nameOf, number, shortKey, shortTime, time } from "./format.js";
 import { showLines } from "./lines.js";
 import { change, filters, state, to } from "./url.js";
@@ -30,15 +31,6 @@ export async function showPanel(element) {
   } finally {
     element.removeAttribute("aria-busy");
   }
-}
-
-// Both ids are encoded, so that a name may hold the sign between them.
-export function linkId(src, dst) {
-  return `${encodeURIComponent(src)}>${encodeURIComponent(dst)}`;
-}
-
-function splitLink(text) {
-  return text.split(">").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
 }
 
 const CLOSED = { sel: null, also: null, a: null, b: null, reach: null, origins: null, path: null, pick: null };
@@ -82,7 +74,7 @@ function chainRow(chain) {
 }
 
 // Only the first node of a chain can be a source that is no host.
-let map = { nodes: { id: [] }, links: { src: [] } };
+let map = null;
 let sources = new Set();
 
 // What the map shows, and what may be done to it.
@@ -143,9 +135,10 @@ function chainIds(chain) {
 }
 
 async function nodePanel(id) {
-  const [detail, sessions] = await Promise.all([
+  const [detail, sessions, said] = await Promise.all([
     get("/node", { id, ...filters(), limit: LINKS }, "panel"),
     get("/sessions", { node: id, ...filters(), limit: SESSIONS }),
+    notes(id, null, map.does.noted),
   ]);
   const node = detail.node;
   say(`${node.kind} ${node.name}, ${node.segment ?? "no segment"}, ${node.degree} neighbours`);
@@ -170,6 +163,7 @@ async function nodePanel(id) {
       ["Last", time(node.last)],
     ]),
     el("div", { class: "actions" }, nodeActions(node, now)),
+    ...said,
     detail.findings.length ? el("h3", {}, "Findings") : null,
     detail.findings.length ? el("div", { class: "list" }, detail.findings.slice(0, 6).map(findingRow)) : null,
     el("h3", {}, "Links"),
@@ -211,7 +205,7 @@ export function findingRow(finding) {
 async function linkPanel(src, dst) {
   const [kind, host] = [kindOf(src), kindOf(dst)];
   const ends = kind === "host" || kind === "source" ? { src, dst } : { node: [src], dst };
-  const sessions = await get("/sessions", { ...ends, ...filters(), limit: SESSIONS }, "panel");
+  const [sessions, said] = await Promise.all([get("/sessions", { ...ends, ...filters(), limit: SESSIONS }, "panel"), notes(src, dst, map.does.noted)]);
   const accepted = sessions.items.filter((one) => one.outcome === "success");
   const every = (of) => [...new Set(sessions.items.map(of).filter(Boolean))];
   say(`${nameOf(src)} to ${nameOf(dst)}, ${sessions.total} attempts`);
@@ -230,6 +224,7 @@ async function linkPanel(src, dst) {
       button(shortKey(nameOf(src)), () => change({ ...CLOSED, sel: src }), { title: "Select the one end" }),
       button(nameOf(dst), () => change({ ...CLOSED, sel: dst }), { title: "Select the other end" }),
       host === "host" && (kind === "host" || kind === "source") ? button("Paths", () => change({ ...CLOSED, a: nameOf(src), b: nameOf(dst) })) : null),
+    ...said,
     ...sessionList(sessions, [nameOf(src), ...accepted.slice(0, 1).map((one) => one.user)]),
   ].filter(Boolean);
 }

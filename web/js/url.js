@@ -21,9 +21,28 @@ export function onChange(callback) {
   });
 }
 
+// A long address stands as `?v=ID` in the bar; here is what it stands for.
+export const LONGEST = 1500;
+const stands = new Map();
+
+export function shorten(id, whole) {
+  const { pathname, search } = new URL(whole, location.origin);
+  stands.set(id, search);
+  history.replaceState(null, "", `${pathname}?v=${id}`);
+}
+
+const short = () => /^\?v=([^&]+)$/.exec(location.search)?.[1];
+const search = () => stands.get(short()) ?? location.search;
+
+// The view that the address names and nobody has read yet.
+export const unread = () => { const id = new URLSearchParams(location.search).get("v"); return id && !stands.has(id) ? id : null; };
+
+// The whole address of what is shown.
+export const here = () => location.pathname + search();
+
 export function state() {
   const found = {};
-  for (const [name, value] of new URLSearchParams(location.search)) {
+  for (const [name, value] of new URLSearchParams(search())) {
     if (LISTS.includes(name)) (found[name] ??= []).push(value);
     else found[name] = value;
   }
@@ -63,7 +82,7 @@ export function address(path, parameters) {
 
 export function go(path, parameters = {}, { replace = false } = {}) {
   const target = address(path, parameters);
-  if (target === location.pathname + location.search) return;
+  if (target === here()) return;
   history[replace ? "replaceState" : "pushState"](null, "", target);
   render();
 }

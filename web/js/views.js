@@ -3,8 +3,9 @@
 import { get, may, send } from "./api.js";
 import { button, el, failed, say, table } from "./dom.js";
 import { time } from "./format.js";
+import { here, LONGEST, shorten } from "./url.js";
 
-const LONGEST = 1500;
+const PAUSE = 1000; // milliseconds after the last change until a long address is made short
 
 // Only addresses of this very page are followed, whoever kept them.
 export function addressOf(view) {
@@ -17,12 +18,25 @@ export async function linked(id) {
   return addressOf(await get(`/views/${encodeURIComponent(id)}`));
 }
 
+// A long address does not survive a chat: what it says is kept on the server, and `?v=` stands for it. Who may only read
+// keeps the long one, and so does everybody where there is too much to keep.
+async function shortened() {
+  const address = here();
+  if (address.length <= LONGEST || address !== location.pathname + location.search || !await may("judge")) return;
+  const kept = await send("POST", "/views", { state: { address } }).catch(() => null);
+  if (kept && address === location.pathname + location.search) shorten(kept.id, address);
+}
+
+let pause = 0;
+export function keepShort() {
+  clearTimeout(pause);
+  pause = setTimeout(shortened, PAUSE);
+}
+
 // A link to what is shown, short enough for a chat.
 export async function link() {
-  const address = location.pathname + location.search;
-  if (address.length <= LONGEST || !await may("judge")) return location.href;
-  const kept = await send("POST", "/views", { state: { address } });
-  return `${location.origin}${location.pathname}?v=${kept.id}`;
+  await shortened();
+  return location.href;
 }
 
 export async function showViews(open) {
@@ -62,7 +76,7 @@ export async function showViews(open) {
     list, wrong,
     ...(judges ? [el("form", { class: "together", onsubmit: (event) => {
       event.preventDefault();
-      change("PUT", name.value.trim(), { state: { address: location.pathname + location.search } }).then(() => { name.value = ""; });
+      change("PUT", name.value.trim(), { state: { address: here() } }).then(() => { name.value = ""; });
     } }, name, el("button", { type: "submit", class: "primary" }, "Save this view"))] : []));
   document.body.append(dialog);
   dialog.showModal();

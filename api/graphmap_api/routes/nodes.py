@@ -112,10 +112,5 @@ def check_id(workspace: Workspace, node_id: str) -> None:
     kind, _, name = node_id.partition(":")
     if kind != SEGMENT:
         _ = node_row(workspace, node_id)
-    elif name not in segments_of(workspace):
+    elif name not in workspace.listed_segments:
         raise QueryError(f"no segment {name!r}", hint="/segments lists them")
-
-
-def segments_of(workspace: Workspace) -> list[str]:
-    """The segments of the inventory, in its order, and others that nodes lie in."""
-    return list(dict.fromkeys([*(one.name for one in workspace.estate.inventory.segments), *workspace.segments]))

@@ -51,7 +51,7 @@ def runs(
     """What ran, the last first: when, how long, what it did, how it ended."""
     with Ledger(workspace.settings.ledger) as ledger:
         found = ledger.runs(job, limit=limit + 1)
-    shown = [_answer(one) for one in found[:limit]]
+    shown = [RunAnswer.of(one) for one in found[:limit]]
     return RunList(items=shown, shown=len(shown), cut=len(found) > limit)
 
 
@@ -59,7 +59,7 @@ def runs(
 def run(workspace: AnyWorkspace, number: Annotated[RunNumber, Path(alias="id")]) -> RunAnswer:
     """How a run stands."""
     with Ledger(workspace.settings.ledger) as ledger:
-        return _answer(ledger.run(number))
+        return RunAnswer.of(ledger.run(number))
 
 
 @router.post("/runs", status_code=202, dependencies=[RULE])
@@ -83,7 +83,7 @@ def begin_run(request: Request, workspace: AnyWorkspace, job: JobName) -> Begun:
 def cancel_run(workspace: AnyWorkspace, caller: AnyCaller, number: Annotated[RunNumber, Path(alias="id")]) -> RunAnswer:
     """Ask that a run be stopped. Its process looks every few seconds, and what it was at can be done again."""
     with Ledger(workspace.settings.ledger) as ledger:
-        return _answer(ledger.cancel_run(number, author=caller.name))
+        return RunAnswer.of(ledger.cancel_run(number, author=caller.name))
 
 
 def _scheduled(job: Job, due: datetime | None, last: Run | None) -> ScheduledJob:
@@ -96,11 +96,5 @@ def _scheduled(job: Job, due: datetime | None, last: Run | None) -> ScheduledJob
         outputs=list(job.outputs),
         time_limit=job.time_limit.total_seconds(),
         next=due,
-        last=None if last is None else _answer(last),
+        last=None if last is None else RunAnswer.of(last),
     )
-
-
-def _answer(one: Run) -> RunAnswer:
-    answer = RunAnswer.model_validate(one)
-    answer.owner = shown_name(one.owner)
-    return answer

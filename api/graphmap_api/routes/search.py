@@ -7,7 +7,6 @@ from typing import Annotated
 import polars as pl
 from fastapi import Query
 
-from graphmap.model import NodeKind
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Hit, Hits
 from graphmap_api.queries import NAME
@@ -16,7 +15,8 @@ from graphmap_api.routing import Router
 
 router = Router(tags=["search"], dependencies=[READ])
 
-KINDS = {str(kind) for kind in NodeKind} | {"finding"}
+KINDS = ("host", "user", "source", "key", "segment", "finding")
+"""In the order of hits that fit as well."""
 
 
 @router.get("/search")
@@ -25,9 +25,9 @@ def search(
     q: Annotated[str, Query(max_length=NAME, description="Part of a name; `kind:` before it looks at one kind only.")],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Hits:
-    """Hosts, users, sources, keys and findings whose name holds a text, whatever its case.
+    """Hosts, users, sources, keys, segments and findings whose name holds a text, whatever its case.
 
-    Names that are the text come first, then those that begin with it; hosts before users, sources, keys and findings.
+    Names that are the text come first, then those that begin with it; of these the kinds in this order.
     """
     before, colon, after = q.partition(":")
     kind, text = (before, after) if colon and before in KINDS else (None, q)
@@ -38,7 +38,7 @@ def search(
     rank = (
         pl.when(pl.col("folded") == folded).then(0).when(pl.col("folded").str.starts_with(folded)).then(1).otherwise(2)
     )
-    order = pl.col("kind").replace_strict({"host": 0, "user": 1, "source": 2, "key": 3, "finding": 4})
+    order = pl.col("kind").replace_strict({kind: rank for rank, kind in enumerate(KINDS)})
     best = found.sort(rank, order, "name").head(limit)
     segments = dict(
         workspace.nodes.filter(pl.col("id").is_in(best["id"].implode())).select("id", "segment").iter_rows()

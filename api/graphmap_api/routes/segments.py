@@ -14,7 +14,7 @@ from graphmap_api.habits import Flow, SegmentDetail, SegmentRow
 from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import NAME, Cursor, Limit
 from graphmap_api.rights import READ
-from graphmap_api.routes.nodes import FINDINGS, segments_of
+from graphmap_api.routes.nodes import FINDINGS
 from graphmap_api.routing import Router
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ NEIGHBOURS = 200
 def segments(workspace: FreshWorkspace, cursor: Cursor = None, limit: Limit = 100) -> Page[SegmentRow]:
     """The segments of the inventory, in its order."""
     begin = begin_of(cursor, workspace)
-    names = segments_of(workspace)
+    names = workspace.listed_segments
     items = [SegmentRow(**_row(workspace, name)) for name in names[begin : begin + limit]]
     return page(items, len(names), begin, workspace)
 
@@ -38,7 +38,7 @@ def segments(workspace: FreshWorkspace, cursor: Cursor = None, limit: Limit = 10
 @router.get("/segment")
 def segment(workspace: FreshWorkspace, name: Annotated[str, Query(max_length=NAME)]) -> SegmentDetail:
     """A segment with what moves between it and others, the busiest first."""
-    if name not in segments_of(workspace):
+    if name not in workspace.listed_segments:
         raise QueryError(f"no segment {name!r}", hint="/segments lists them")
     flows = _flows(workspace, name)
     listed = next((one for one in workspace.estate.inventory.segments if one.name == name), None)

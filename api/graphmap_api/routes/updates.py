@@ -16,6 +16,7 @@ from graphmap_api.jobs import Jobs
 from graphmap_api.logs import JobAnswer
 from graphmap_api.rights import READ
 from graphmap_api.routing import Router
+from graphmap_api.runs import RunAnswer
 from graphmap_api.workspace import Workspaces
 
 router = Router(tags=["service"])
@@ -34,7 +35,8 @@ NAMED = 100
 
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events `job` (a job) and `data` (`version`, `findings`: how many, `new`: ids of new ones).",
+        "description": "Events `job` (logs that were sent), `run` (a run of a job, as /runs/{id} has it) and `data` "
+        "(`version`, `findings`: how many, `new`: ids of new ones).",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -42,7 +44,10 @@ STREAM: dict[int | str, dict[str, Any]] = {
 
 @router.get("/updates", dependencies=[READ], responses=STREAM, response_class=StreamingResponse)
 async def updates(request: Request) -> StreamingResponse:
-    """A stream of events: jobs as they go on, and the version of the data with new findings as it changes."""
+    """A stream of events: jobs and runs as they go on, and the version of the data with new findings as it changes.
+
+    Of runs that came to their end before, none is told.
+    """
     state = request.app.state
     if state.listeners >= LISTENERS:
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "too many listen already", headers={"retry-after": "60"})
@@ -55,11 +60,15 @@ async def _events(state: Any) -> AsyncIterator[str]:
     try:
         revision, version, quiet = 0, "", 0.0
         known: set[str] | None = None
+        seen: dict[int, RunAnswer] | None = None
         while not state.stopping():
             told = []
             for job in reversed(jobs.since(revision)):
                 revision = max(revision, job.revision)
                 told.append(_event("job", JobAnswer.of(job).model_dump_json()))
+            runs = await run_in_threadpool(state.recent.runs)
+            told += [_event("run", run.model_dump_json()) for run in reversed(_changed(runs, seen))]
+            seen = runs
             now, found = await run_in_threadpool(_found, state.workspaces)
             if now != version:
                 new = [] if known is None else [one for one in found if one not in known][:NAMED]
@@ -73,6 +82,13 @@ async def _events(state: Any) -> AsyncIterator[str]:
             await asyncio.sleep(EVERY)
     finally:
         state.listeners -= 1
+
+
+def _changed(runs: dict[int, RunAnswer], seen: dict[int, RunAnswer] | None) -> list[RunAnswer]:
+    """Those that are not as they were; at first those that go on."""
+    if seen is None:
+        return [run for run in runs.values() if run.ended is None]
+    return [run for number, run in runs.items() if seen.get(number) != run]
 
 
 def _found(workspaces: Workspaces) -> tuple[str, list[str]]:

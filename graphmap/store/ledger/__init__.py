@@ -12,6 +12,7 @@ from graphmap.store.ledger.cases import Cases, Opinion
 from graphmap.store.ledger.deliveries import Deliveries, Delivery, DeliveryState, NewDelivery
 from graphmap.store.ledger.files import FileRecord, Files
 from graphmap.store.ledger.findings import Findings, Saved
+from graphmap.store.ledger.notes import Note, Notes, Remark
 from graphmap.store.ledger.runs import Claim, Run, Runs, RunState
 from graphmap.store.ledger.stories import Stories
 from graphmap.store.ledger.views import View, Views
@@ -24,7 +25,9 @@ __all__ = [
     "Ledger",
     "NewDelivery",
     "NewToken",
+    "Note",
     "Opinion",
+    "Remark",
     "Run",
     "RunState",
     "Saved",
@@ -33,7 +36,7 @@ __all__ = [
 ]
 
 
-class Ledger(Files, Findings, Stories, Cases, Runs, Deliveries, Access, Views):
+class Ledger(Files, Findings, Stories, Cases, Notes, Runs, Deliveries, Access, Views):
     """An open ledger, all of it; close it, or use it in a ``with`` statement."""
 
     def marks(self) -> tuple[object, ...]:

@@ -66,24 +66,41 @@ export class Picker {
     this.links = links;
     const [left, right] = extent(nodes.x), [low, high] = extent(nodes.y);
     this.cell = Math.max((right - left) / CELLS, (high - low) / CELLS, 0.5);
+    // A curve bends out of the box of its ends by less than a bend of the longest link there can be.
+    const rim = Math.ceil((2 * BEND * Math.hypot(right - left, high - low)) / this.cell) + 1;
+    this.left = Math.floor(left / this.cell) - rim;
+    this.low = Math.floor(low / this.cell) - rim;
+    this.columns = Math.floor(right / this.cell) + rim + 1 - this.left;
     this.largest = nodes.size.reduce((most, size) => Math.max(most, size), 0);
-    this.cells = new Map();
-    nodes.id.forEach((_, n) => this.#cell(nodes.x[n], nodes.y[n]).nodes.push(n));
-    links.src.forEach((_, n) => {
-      const [from, middle, to] = this.curve(n);
-      const steps = Math.max(2, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / this.cell) * 2);
+    this.cells = [];
+    for (let n = 0; n < nodes.x.length; n++) this.#cell(nodes.x[n], nodes.y[n]).nodes.push(n);
+  }
+
+  // Links are put into the grid when somebody first looks for one: it takes longer than all else.
+  #laid() {
+    if (this.laid) return;
+    this.laid = true;
+    const { x, y } = this.nodes, { src, dst } = this.links;
+    for (let n = 0; n < src.length; n++) {
+      const x0 = x[src[n]], y0 = y[src[n]], x1 = x[dst[n]], y1 = y[dst[n]];
+      const [cx, cy] = control([x0, y0], [x1, y1]);
+      const steps = Math.max(2, Math.ceil(Math.hypot(x1 - x0, y1 - y0) / this.cell) * 2);
+      let before = null;
       for (let i = 0; i <= steps; i++) {
-        const { links: held } = this.#cell(...onCurve(from, middle, to, i / steps));
-        if (held.at(-1) !== n) held.push(n);
+        const part = i / steps, rest = 1 - part;
+        const found = this.#cell(rest * rest * x0 + 2 * rest * part * cx + part * part * x1, rest * rest * y0 + 2 * rest * part * cy + part * part * y1);
+        if (found !== before && found.links.at(-1) !== n) found.links.push(n);
+        before = found;
       }
-    });
+    }
+  }
+
+  #number(x, y) {
+    return (Math.floor(y / this.cell) - this.low) * this.columns + Math.floor(x / this.cell) - this.left;
   }
 
   #cell(x, y) {
-    const key = `${Math.floor(x / this.cell)},${Math.floor(y / this.cell)}`;
-    let found = this.cells.get(key);
-    if (!found) this.cells.set(key, found = { nodes: [], links: [] });
-    return found;
+    return this.cells[this.#number(x, y)] ??= { nodes: [], links: [] };
   }
 
   place(n) {
@@ -99,7 +116,8 @@ export class Picker {
     const of = (value) => Math.floor(value / this.cell);
     for (let column = of(x - reach); column <= of(x + reach); column++) {
       for (let row = of(y - reach); row <= of(y + reach); row++) {
-        const found = this.cells.get(`${column},${row}`);
+        const [across, up] = [column - this.left, row - this.low];
+        const found = across >= 0 && across < this.columns && up >= 0 ? this.cells[up * this.columns + across] : null;
         if (found) yield found;
       }
     }
@@ -115,6 +133,7 @@ export class Picker {
       }
     }
     if (best) return best;
+    this.#laid();
     for (const { links } of this.#near(place, Math.max(LINK / k, this.cell / 2))) {
       for (const n of links) {
         const apart = this.#distance(place, n) * k;

@@ -16,7 +16,7 @@ export function keysOf(root, graph, does) {
     else if (key.startsWith("Arrow")) action = onGraph && (() => (event.shiftKey ? does.pan(key) : does.nearest(key)));
     else if (["Enter", "Delete", "Backspace", "ContextMenu"].includes(key)) action = onGraph && { Enter: does.expand, Delete: does.hide, Backspace: does.hide, ContextMenu: does.menu }[key];
     else {
-      const name = { e: "nextLink", l: "labels", t: "table", f: "fit", c: "collapse", p: "pin", g: "regroup", k: "play", "[": "earlier", "]": "later", "+": "nearer", "=": "nearer", "-": "farther", Escape: "escape" }[key];
+      const name = { e: "nextLink", l: "labels", t: "table", f: "fit", c: "collapse", p: "pin", g: "regroup", k: "play", n: "note", "[": "earlier", "]": "later", "+": "nearer", "=": "nearer", "-": "farther", Escape: "escape" }[key];
       action = name && does[name];
     }
     if (!action) return;

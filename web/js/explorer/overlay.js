@@ -1,7 +1,10 @@
 // Feedback over the picture: rings, what a node is linked with, the lasso, the ghost of what is dragged, what moves in time.
 
 import { svg } from "../dom.js";
-import { toScreen } from "./geometry.js";
+import { onCurve, toScreen } from "./geometry.js";
+import { isLink, linkId } from "./store.js";
+
+const FLAGS = 500;
 
 export class Overlay {
   constructor() {
@@ -16,6 +19,16 @@ export class Overlay {
     this.camera = camera;
     this.pins = pins;
     this.numbers = new Map(picker.nodes.id.map((id, n) => [id, n]));
+    this.flags = [];
+  }
+
+  // Where somebody noted something: `notes` by the id of a node or link. Of more than FLAGS the newest are shown.
+  flag(notes) {
+    const { src, dst } = this.picker.links, { id } = this.picker.nodes;
+    const links = [...notes.keys()].some(isLink) ? new Map(src.map((from, n) => [linkId(id[from], id[dst[n]]), n])) : new Map();
+    this.flags = [...notes].slice(0, FLAGS).flatMap(([of, { marked }]) => (
+      this.numbers.has(of) ? [{ node: this.numbers.get(of), marked }] : links.has(of) ? [{ link: links.get(of), marked }] : []));
+    this.draw();
   }
 
   show(marks) {
@@ -44,6 +57,7 @@ export class Overlay {
       }
     }
     for (const id of Object.keys(this.pins ?? {})) if (this.numbers.has(id)) parts.push(this.#dot(this.numbers.get(id)));
+    for (const one of this.flags) parts.push(this.#flag(one));
     if (this.marks.link !== null && this.marks.link !== undefined) parts.push(this.#curve(this.marks.link, "chosen"));
     for (const id of selected) {
       if (!this.numbers.has(id)) continue;
@@ -72,6 +86,13 @@ export class Overlay {
   #dot(n) {
     const [x, y] = this.#at(n);
     return svg("circle", { class: "pinned", cx: x, cy: y, r: 2.5 });
+  }
+
+  // A small flag at a node, or on the middle of a link; filled where it is marked.
+  #flag({ node, link, marked }) {
+    const [x, y] = link === undefined ? this.#at(node) : toScreen(this.camera.drawn, this.camera.size, onCurve(...this.picker.curve(link), 0.5));
+    const away = link === undefined ? this.#radius(node) * 0.7 : 0;
+    return svg("path", { class: marked ? "flag marked" : "flag", d: `M${x + away},${y - away}v-13l8,3.5l-8,3.5` });
   }
 
   #name(n) {

@@ -10,6 +10,14 @@ const PANEL = { a: null, b: null, reach: null, origins: null };
 // Both ends of a link are encoded, so it has no colon; the id of a node has one and may hold anything else.
 export const isLink = (sel) => Boolean(sel) && !sel.includes(":");
 
+export function linkId(src, dst) {
+  return `${encodeURIComponent(src)}>${encodeURIComponent(dst)}`;
+}
+
+export function splitLink(text) {
+  return text.split(">").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
+}
+
 // Whether what is selected is told by the map alone: the server knows no groups.
 export const isOfMap = ({ sel, also }) => Boolean(also?.length || sel?.startsWith("group:") || (isLink(sel) && /(^|>)group%3A/.test(sel)));
 

@@ -3,6 +3,7 @@
 import { get, may, upload } from "../api.js";
 import { badge, el, empty, facts, failed, say, showing, table } from "../dom.js";
 import { fileOf, number, time } from "../format.js";
+import { listen } from "../updates.js";
 
 const STATES = { waiting: "Waiting", running: "Reading", done: "Done", failed: "Failed" };
 const OUTCOMES = { added: "read", already: "known already", unrecognised: "no log", unreadable: "cannot be read", partial: "read in part" };
@@ -56,19 +57,17 @@ export function drop() {
 // Jobs and changes as the server tells them, for as long as the page is shown.
 export function follow(jobs, changed) {
   const held = new Map();
-  const source = new EventSource("/api/v1/updates");
-  const here = () => jobs.isConnected || source.close();
-  source.addEventListener("job", (event) => {
-    if (here() === undefined) return;
-    const job = JSON.parse(event.data);
-    held.set(job.id, job);
-    jobs.replaceChildren(jobTable([...held.values()].sort((a, b) => (a.created < b.created ? 1 : -1))));
-  });
-  // The first of these too: a log may have come in between the first showing and the beginning of this stream.
-  source.addEventListener("data", () => {
-    if (here() === undefined) return;
-    changed();
-    dispatchEvent(new Event("changed"));
+  listen(jobs, {
+    job: (event) => {
+      const job = JSON.parse(event.data);
+      held.set(job.id, job);
+      jobs.replaceChildren(jobTable([...held.values()].sort((a, b) => (a.created < b.created ? 1 : -1))));
+    },
+    // The first of these too: a log may have come in between the first showing and the beginning of this stream.
+    data: () => {
+      changed();
+      dispatchEvent(new Event("changed"));
+    },
   });
 }
 

@@ -3,28 +3,32 @@
 import { get, query } from "../api.js";
 import { el, failed, say } from "../dom.js";
 import { Camera, cameraOf, cameraText } from "../explorer/camera.js";
+import { choices } from "../explorer/choices.js";
 import { askExpansion, showQuery } from "../explorer/dialogs.js";
-import { Picker, ranges, toWorld } from "../explorer/geometry.js";
+import { Picker, ranges } from "../explorer/geometry.js";
+import { gestures } from "../explorer/gestures.js";
 import { keysOf } from "../explorer/keys.js";
-import { closeMenu, openMenu } from "../explorer/menu.js";
+import { openMenu } from "../explorer/menu.js";
+import { noted } from "../explorer/notes.js";
 import { nothing } from "../explorer/nothing.js";
 import { Overlay } from "../explorer/overlay.js";
 import { isPlaying, play, stop } from "../explorer/play.js";
 import { listen } from "../explorer/pointer.js";
-import { isLink, isOfMap, NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
+import { isLink, isOfMap, linkId, NOTHING, pinsOf, reduce, remember, restored, selection, step } from "../explorer/store.js";
 import { cuts, legend, tools } from "../explorer/tools.js";
 import { twin } from "../explorer/twin.js";
 import { showFilters } from "../filters.js";
-import { nameOf, number } from "../format.js";
-import { know, linkId, showPanel } from "../panel.js";
+import { nameOf } from "../format.js";
+import { know, showPanel } from "../panel.js";
 import { drawStill, look, saveAs, theme } from "../plot.js";
 import { markTime, partsOfTime, showTimebar, stepTime } from "../timebar.js";
-import { change, filters, go, state, to } from "../url.js";
+import { change, filters, go, state } from "../url.js";
+import { link } from "../views.js";
 
 let parts = null;
 let drawn = ""; // the question that the picture answers
 let history = NOTHING;
-const scene = { picker: null, camera: null, overlay: null, shown: { grouped: null, large: false } };
+const scene = { picker: null, camera: null, overlay: null, shown: { grouped: null, large: false }, notes: new Map() };
 
 export function explorer(page) {
   if (!parts?.root.isConnected) {
@@ -38,7 +42,22 @@ export function explorer(page) {
   showGraph();
   showFilters(parts.filters);
   showTimebar(parts.timebar, { play: does.play });
-  if (!isOfMap(state()) || scene.picker) showPanel(parts.panel);
+  if (!isOfMap(state()) || scene.picker) tell();
+}
+
+// What is selected, at the right.
+let told = Promise.resolve();
+function tell() {
+  told = showPanel(parts.panel);
+  return told;
+}
+
+async function note() {
+  await told;
+  const form = parts.panel.querySelector("details.note");
+  if (!form) return;
+  form.open = true;
+  form.querySelector("textarea").focus();
 }
 
 function frame() {
@@ -60,7 +79,8 @@ function frame() {
   scene.camera = new Camera({ moving: moved, settled });
   made.canvas = el("div", { class: "canvas" }, made.graph, scene.overlay.world, scene.overlay.tool, made.tip, made.twin, made.over, made.cut, made.cuts, made.legend);
   made.root = el("div", { class: "explorer" }, made.filters, el("div", { class: "middle" }, made.tools, made.canvas, made.timebar), made.panel);
-  listen(made.graph, scene, pointing);
+  know({ nodes: { id: [] }, links: { src: [] } }, does);
+  listen(made.graph, scene, gestures({ scene, parts: () => parts, act, expand, menu }));
   keysOf(made.root, made.graph, does);
   new ResizeObserver(() => { if (made.root.isConnected) showGraph(); }).observe(made.canvas);
   return made;
@@ -142,14 +162,24 @@ function learn(found) {
   parts.cut.hidden = Boolean(found.empty);
   parts.legend.replaceChildren(...legend(found.nodes, found.links, found.legend));
   parts.legend.hidden = Boolean(found.empty);
-  parts.graph.setAttribute("aria-label", told(found));
+  parts.graph.setAttribute("aria-label", summary(found));
   parts.over.replaceChildren();
   if (found.empty) nothing(state().hide?.length ?? 0).then((why) => { if (scene.picker.nodes === found.nodes) parts.over.replaceChildren(why); }, (error) => parts.over.replaceChildren(failed(error)));
-  if (isOfMap(state())) showPanel(parts.panel);
+  if (isOfMap(state())) tell();
   names();
+  showNotes();
 }
 
-function told({ nodes, links, figure }) {
+async function showNotes() {
+  const { picker } = scene;
+  const found = await noted().catch(() => null);
+  if (!found || picker !== scene.picker) return;
+  scene.notes = found;
+  scene.overlay.flag(found);
+  showMarks();
+}
+
+function summary({ nodes, links, figure }) {
   const hops = figure.data.find((trace) => trace.name === "hops")?.x.length ?? 0;
   return `Graph of ${nodes.id.length} nodes and ${links.src.length} links${hops ? `, with a path of ${hops} hops` : ""}. Its table twin is under Table.`;
 }
@@ -160,7 +190,7 @@ function showMarks() {
   const { nodes, links } = scene.picker ?? {};
   const link = isLink(now.sel) && nodes ? links.src.findIndex((src, n) => linkId(nodes.id[src], nodes.id[links.dst[n]]) === now.sel) : -1;
   scene.overlay.show({ selected, link: link < 0 ? null : link });
-  if (scene.picker && now.view === "table") parts.twin.replaceChildren(...twin(scene.picker, selected, does));
+  if (scene.picker && now.view === "table") parts.twin.replaceChildren(...twin(scene.picker, selected, scene.notes, does));
 }
 
 function names() {
@@ -247,26 +277,9 @@ function nearest(key) {
 
 function menu(x, y) {
   const chosen = ids(), id = chosen.length === 1 ? chosen[0] : null;
-  const kind = id?.split(":")[0];
-  const pins = pinsOf(state());
   const place = x === undefined ? placeOnPage(id) : [x, y];
-  const clear = { a: null, b: null, also: null, reach: null, origins: null };
-  openMenu(...place, id ? nameOf(id) : `${chosen.length} nodes`, [
-    ...(kind === "group" ? [["Open", () => expand(id), "Enter"], ["Open some…", () => expand(id, true)]] : []),
-    ...(id && kind !== "group" ? [["Expand", () => expand(id), "Enter"], ["Expand some…", () => expand(id, true)], ["Collapse", () => does.collapse(), "C"]] : []),
-    ...(scene.shown.grouped && id && kind !== "group" ? [[`Close group ${scene.picker.nodes.group[numberOf(id)]}`, () => act({ do: "close", name: scene.picker.nodes.group[numberOf(id)] })]] : []),
-    ...(chosen.length ? [
-      [chosen.every((one) => one in pins) ? "Unpin" : "Pin here", () => pin(), "P"],
-      ...(kind === "group" ? [] : [["Hide", () => does.hide(), "Del"], [chosen.length > 1 ? "Only these" : "Only this", () => does.only(chosen)]]), null,
-    ] : []),
-    ...(kind === "host" ? [["Paths to here", () => change({ ...clear, origins: id })]] : []),
-    ...(kind === "host" || kind === "source" ? [["Reach from here", () => change({ ...clear, reach: id })], ["Path from here…", () => change({ ...clear, a: nameOf(id) })]] : []),
-    ...(id && kind !== "group" ? [["Profile and timeline", () => go(to("/profile", { id }))], null] : []),
-    ["Undo", does.undo, "Ctrl-Z"], ["Fit", does.fit, "F"],
-    [scene.shown.grouped ? "Not grouped" : "Group by segment", does.regroup, "G"],
-    ...(Object.keys(pins).length ? [["Unpin all", () => act({ do: "unpin", ids: Object.keys(pins) })]] : []),
-    ...(state().hide?.length ? [["Show what is hidden", does.unhide]] : []),
-  ]);
+  const groupOf = (one) => scene.picker.nodes.group[numberOf(one)];
+  openMenu(...place, id ? nameOf(id) : `${chosen.length} nodes`, choices({ grouped: scene.shown.grouped, groupOf, act, does }));
 }
 
 function placeOnPage(id) {
@@ -281,7 +294,8 @@ function placeOnPage(id) {
 const question_ = () => ({ ...question(), group: scene.shown.grouped ?? "none" });
 
 const does = {
-  expand, nearest, nextLink, pin,
+  expand, nearest, nextLink, note, pin,
+  noted: () => Promise.all([showNotes(), tell()]),
   select: (id) => act({ do: "select", ids: [id] }),
   link: (id) => (typeof id === "string" ? act({ do: "link", id }) : copyLink()),
   collapse: () => {
@@ -330,70 +344,9 @@ function lit(found) {
 }
 
 async function copyLink() {
-  await navigator.clipboard?.writeText(location.href).catch(() => {});
+  await navigator.clipboard?.writeText(await link()).catch(() => {});
   say("Link copied");
   const before = parts.cut.textContent;
   parts.cut.textContent = "Link copied";
   setTimeout(() => { if (parts.cut.textContent === "Link copied") parts.cut.textContent = before; }, 1500);
-}
-
-// The pointer
-
-const pointing = {
-  touched: () => closeMenu(),
-  click: (hit, add) => {
-    const { nodes, links } = scene.picker;
-    if (!hit) { if (state().sel && !add) act({ do: "select", ids: [] }); } else if (hit.link !== undefined) act({ do: "link", id: linkId(nodes.id[links.src[hit.link]], nodes.id[links.dst[hit.link]]) });
-    else if (add) act({ do: "toggle", id: nodes.id[hit.node] });
-    else act({ do: "select", ids: [nodes.id[hit.node]] });
-  },
-  open: (n) => expand(scene.picker.nodes.id[n]),
-  hover: (hit, where) => {
-    scene.overlay.show({ near: hit?.node ?? null });
-    parts.tip.hidden = !hit;
-    if (!hit) return;
-    parts.tip.replaceChildren(...tip(hit).map((text, n) => el(n ? "div" : "strong", {}, text)));
-    parts.tip.style.left = `${Math.min(where[0] + 14, scene.camera.size.width - 220)}px`;
-    parts.tip.style.top = `${Math.min(where[1] + 14, scene.camera.size.height - 80)}px`;
-  },
-  drag: (n, across, down) => scene.overlay.ghosts(dragged(n).map((one) => {
-    const { x, y, k } = scene.camera.now, { width, height } = scene.camera.size;
-    const [px, py] = scene.picker.place(one);
-    return [one, (px - x) * k + width / 2 + across, (y - py) * k + height / 2 + down];
-  })),
-  dropped: (n, across, down) => {
-    const { k } = scene.camera.now;
-    const { nodes } = scene.picker;
-    const places = Object.fromEntries(dragged(n).map((one) => [nodes.id[one], [nodes.x[one] + across / k, nodes.y[one] - down / k]]));
-    const pinnedState = reduce(state(), { do: "pin", places });
-    const clear = () => scene.overlay.ghosts([]);
-    go(location.pathname, { ...pinnedState, cam: cameraText(scene.camera.now) });
-    new MutationObserver((_, watch) => { if (!parts.graph.hasAttribute("aria-busy")) { clear(); watch.disconnect(); } }).observe(parts.graph, { attributeFilter: ["aria-busy"] });
-  },
-  lasso: (points) => scene.overlay.lasso(points),
-  lassoed: (points, add) => {
-    scene.overlay.lasso([]);
-    const found = scene.picker.within(points.map((point) => toWorld(scene.camera.now, scene.camera.size, point)));
-    act({ do: "select", ids: add ? [...new Set([...ids(), ...found])] : found });
-    say(`${number(found.length)} nodes selected`);
-  },
-  menu: (hit, x, y) => {
-    if (hit?.node !== undefined && !ids().includes(scene.picker.nodes.id[hit.node])) act({ do: "select", ids: [scene.picker.nodes.id[hit.node]] });
-    menu(x, y);
-  },
-};
-
-// What moves with a node that is dragged: the selection it is in.
-function dragged(n) {
-  const chosen = ids();
-  return chosen.includes(scene.picker.nodes.id[n]) ? chosen.map(numberOf).filter((one) => one !== undefined) : [n];
-}
-
-function tip({ node, link }) {
-  const { nodes, links } = scene.picker;
-  if (node !== undefined) {
-    const many = nodes.kind[node] === "group" ? `${number(nodes.members[node])} nodes` : null;
-    return [nodes.name[node], [nodes.kind[node], nodes.segment[node], many].filter(Boolean).join(", "), `${number(nodes.count[node])} accepted, ${number(nodes.failures[node])} refused`];
-  }
-  return [`${nodes.name[links.src[link]]} → ${nodes.name[links.dst[link]]}`, `as ${links.users[link]}`, `${number(links.count[link])} accepted, ${number(links.failures[link])} refused`];
 }

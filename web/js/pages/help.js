@@ -5,9 +5,9 @@ import { button, el, facts, say, table } from "../dom.js";
 import { filters } from "../url.js";
 
 const KEYS = [
-  ["/", "search; host:, user:, source:, key: or finding: before a name narrow it"], ["Esc", "close what is open, deselect"], ["?", "this page"], ["arrows", "in the graph: the nearest node that way"],
+  ["/", "search; host:, user:, source:, key:, segment: or finding: before a name narrow it"], ["Esc", "close what is open, deselect"], ["?", "this page"], ["arrows", "in the graph: the nearest node that way"],
   ["Enter, double click", "expand the selected node"], ["C", "collapse"], ["E", "next link of the node"], ["P", "pin, unpin"], ["Del", "hide"], ["G", "group"],
-  ["Shift-F10, right click", "what may be done"], ["Ctrl-Z, Ctrl-Shift-Z", "undo, redo"], ["L", "names on or off"], ["T", "the graph as a table"], ["F, +, -", "show all, nearer, farther"],
+  ["Shift-F10, right click", "what may be done"], ["Ctrl-Z, Ctrl-Shift-Z", "undo, redo"], ["N", "note or mark what is selected"], ["L", "names on or off"], ["T", "the graph as a table"], ["F, +, -", "show all, nearer, farther"],
   ["[, ]", "the chosen time a step back or on"], ["K", "play: who moved when"], ["Ctrl-click, Shift-drag", "select several"],
   ["wheel, drag, Shift-arrows", "zoom, move"], ["Back, Forward", "the view before, the view after: the address holds it"],
 ];

@@ -3,11 +3,11 @@
 import { get, may, send } from "../api.js";
 import { badge, button, el, empty, failed, say, showing, table } from "../dom.js";
 import { length, number, span, time } from "../format.js";
+import { listen } from "../updates.js";
 import { change, state, to } from "../url.js";
 
 const STATES = { running: "Running", done: "Done", partly: "Done in part", failed: "Failed", "timed-out": "Out of time", cancelled: "Cancelled", lost: "Lost" };
 const LOOKS = { done: "success", failed: "failure", "timed-out": "failure", lost: "failure", partly: "risk" };
-const AGAIN = 2000;
 
 export async function jobs(page) {
   const rules = await may("rule");
@@ -18,7 +18,15 @@ export async function jobs(page) {
     el("h1", {}, "Jobs"),
     el("p", { class: "muted" }, "What runs by itself, as graphmap.toml says. Logs that were sent to this server are under ", el("a", { href: to("/data") }, "Data"), "."),
     wrong, told, ran));
-  await show({ told, ran, wrong, rules, awaited: null });
+  const parts = { told, ran, wrong, rules, awaited: null };
+  await show(parts);
+  follow(parts);
+}
+
+// Shown anew when a run begins, goes on or ends, and when the stream that tells it begins anew.
+function follow(parts) {
+  const again = () => show(parts).catch((error) => error.name === "AbortError" || parts.wrong.replaceChildren(failed(error)));
+  listen(parts.told, { open: again, run: () => { dispatchEvent(new Event("changed")); again(); } });
 }
 
 async function show(parts) {
@@ -48,16 +56,7 @@ async function show(parts) {
       ["By", (one) => (one.due ? "schedule" : "hand")], ["Process", (one) => one.owner],
     ], runs.items, { label: "Runs" }), showing(runs.items.length, runs.items.length + (runs.cut ? 1 : 0), "runs")) : empty("Nothing ran yet", "Run now, or graphmap jobs run NAME, begins one.")));
   const before = parts.awaited && schedule.items.find((one) => one.job === parts.awaited)?.last?.id;
-  if (parts.awaited && before !== parts.before) { parts.awaited = null; dispatchEvent(new Event("changed")); await show(parts); return; }
-  if (parts.awaited || schedule.items.some((one) => one.last?.state === "running")) later(parts);
-}
-
-// Looks again while something goes on and the page is shown.
-function later(parts) {
-  clearTimeout(parts.timer);
-  parts.timer = setTimeout(() => {
-    if (parts.told.isConnected) show(parts).catch((error) => error.name === "AbortError" || parts.wrong.replaceChildren(failed(error)));
-  }, AGAIN);
+  if (parts.awaited && before !== parts.before) { parts.awaited = null; await show(parts); return; }
 }
 
 async function act(parts, path, job) {

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { chart } from "../chart.js";
 import { badge, el, empty, failed, showing, table } from "../dom.js";
 import { kindOf, nameOf, number, shortKey, time } from "../format.js";
-import { linkId } from "../panel.js";
+import { linkId } from "../explorer/store.js";
 import { filters, profiled, to, toProfile } from "../url.js";
 
 const KINDS = { host: "Host", user: "Account", source: "Outside source", key: "Key" };

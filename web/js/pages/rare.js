@@ -5,7 +5,7 @@ import { chart } from "../chart.js";
 import { badge, button, el, showing, table } from "../dom.js";
 import { userLink } from "../evidence.js";
 import { number, originId, time } from "../format.js";
-import { linkId } from "../panel.js";
+import { linkId } from "../explorer/store.js";
 import { change, filters, go, state, to, toProfile } from "../url.js";
 
 const VERDICTS = { violation: "violation", both: "permitted in part", permitted: "permitted", "not covered": "not covered" };

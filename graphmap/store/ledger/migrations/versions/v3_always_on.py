@@ -1,4 +1,4 @@
-"""What runs by itself, what was told to whom, who may ask, stories and views."""
+"""What runs by itself, what was told to whom, who may ask, stories, views and notes."""
 
 from __future__ import annotations
 
@@ -87,4 +87,14 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text, nullable=False),
         sa.Column("updated", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "notes",
+        sa.Column("id", sa.Integer, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("node", "target")),
+        sa.Column("text", sa.Text),
+        sa.Column("marked", sa.Boolean, nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("notes_of", "notes", ["node", "target"])
     op.drop_table("meta")
