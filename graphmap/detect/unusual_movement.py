@@ -47,7 +47,7 @@ class UnusualMovement:
     usual for `guarded` days.
     """
 
-    alerts_per_day: float = 8.0
+    alerts_per_day: float = 16.0
     least_bits: float = 0.0
     history: int = 14
     guarded: int = 14

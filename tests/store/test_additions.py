@@ -18,7 +18,7 @@ from tests.store.frames import at, events, rejects, rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphmap.store.lake import Snapshot
+    from graphmap.store.snapshot import Snapshot
 
 
 @pytest.fixture
