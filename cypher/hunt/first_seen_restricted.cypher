@@ -4,10 +4,12 @@
 // access:  read
 CALL () {
     MATCH (a:Host)-[r:MOVED_TO]->(b:Host)
+    USING INDEX SEEK r:MOVED_TO(first)
     WHERE r.first >= $since AND r.count > 0
     RETURN a, r, b
     UNION ALL
     MATCH (a:Source)-[r:CONNECTED_TO]->(b:Host)
+    USING INDEX SEEK r:CONNECTED_TO(first)
     WHERE r.first >= $since AND r.count > 0
     RETURN a, r, b
 }

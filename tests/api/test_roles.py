@@ -34,6 +34,7 @@ OTHERS: dict[str, set[str]] = {
     "job": EVERYBODY,
     "judge": {"analyst", "admin"},
     "judge_several": {"analyst", "admin"},
+    "take_note": {"analyst", "admin"},
     "link_view": {"analyst", "admin"},
     "keep_view": {"analyst", "admin"},
     "forget_view": {"analyst", "admin"},
