@@ -14,10 +14,10 @@ export async function data(page) {
   const logs = el("div", {});
   page.replaceChildren(el("div", { class: "sheet wide" },
     el("h1", {}, "Data"),
-    allowed ? el("section", { class: "card" }, el("h2", {}, "Bring logs in"), drop()) : null,
+    el("section", { class: "card" }, el("h2", {}, "Bring logs in"), allowed ? drop() : el("p", { class: "muted" }, "Your token may not send logs.")),
     el("section", { class: "card" }, el("h2", {}, "Sent to this server"), jobs),
     reads ? logs : null));
-  jobs.replaceChildren(el("p", { class: "muted" }, allowed ? "Nothing yet. Drop logs above, or send them with curl (docs/api.md)." : "Nothing yet. Your token may not send logs."));
+  jobs.replaceChildren(el("p", { class: "muted" }, allowed ? "Nothing yet. Drop logs above, or send them with curl (docs/api.md)." : "Nothing yet."));
   if (!reads) return;
   await show(logs);
   follow(jobs, () => show(logs));
