@@ -182,7 +182,9 @@ FILES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
         "content": {
-            kind: {"schema": {"type": "string"}} for kind in ("text/csv", "application/graphml+xml", "application/json")
+            "text/csv": {"schema": {"type": "string"}},
+            "application/graphml+xml": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "object"}},
         },
     }
 }

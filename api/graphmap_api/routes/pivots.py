@@ -14,6 +14,7 @@ from graphmap_api.paging import Page, begin_of, page
 from graphmap_api.queries import AtWindow, Cursor, Limit, Name
 from graphmap_api.rights import READ
 from graphmap_api.routing import Router
+from graphmap_api.turns import in_turn
 
 if TYPE_CHECKING:
     from graphmap.pipeline.estate import Estate
@@ -27,6 +28,7 @@ Several = Annotated[list[Name] | None, Query(max_length=50)]
 
 
 @router.get("/paths")
+@in_turn
 def paths(
     workspace: FreshWorkspace,
     time: AtWindow,
