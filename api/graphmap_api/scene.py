@@ -15,7 +15,7 @@ from graphmap.figures.growing import group_layout, grown
 from graphmap.figures.layout import Layout, Place
 from graphmap.figures.ways import Arrangement, lay_out
 from graphmap.graph.grouping import APART, GROUP, By, fold, group_of, neighbours
-from graphmap.graph.subgraph import subgraph
+from graphmap.graph.subgraph import Adjacency
 from graphmap_api.routes.nodes import node_row
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ def _stages(workspace: Workspace, links: pl.DataFrame, sketch: Sketch) -> list[p
     if not sketch.seeds:
         stages = [pl.concat([links["src"], links["dst"]]).unique().sort()]
     else:
-        stages = []
+        stages, adjacency = [], Adjacency(links)
         for seed in sketch.seeds:
             _ = node_row(workspace, seed)
-            found = subgraph(links, [seed], depth=sketch.depth, most_nodes=links.height + 2, most_links=0)
+            found = adjacency.around([seed], depth=sketch.depth, most_nodes=links.height + 2, most_links=0)
             stages.append(found.nodes["id"])
     for one in sketch.opened:
         if one.kind != GROUP:

@@ -119,16 +119,21 @@ author_option = click.option(
 )
 
 
-def _keep_gap(ctx: click.Context, _param: click.Parameter, value: timedelta | None) -> None:
-    if value is not None:
-        ctx.meta[GAP] = value
+def _kept_as(place: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """Keeps what a user says until the settings are read (`settings_of`)."""
+
+    def keep(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
+        if value is not None:
+            ctx.meta[place] = value
+
+    return keep
 
 
 gap_option = click.option(
     "--gap",
     type=Duration(),
     expose_value=False,
-    callback=_keep_gap,
+    callback=_kept_as(GAP),
     help="How long a session without a known end counts as open. Default: 1h.",
 )
 
@@ -157,16 +162,11 @@ class Engine(click.ParamType[str]):
             self.fail(f"{error.message}; {error.hint}", param, ctx)
 
 
-def _keep_engine(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        ctx.meta[ENGINE] = value
-
-
 engine_option = click.option(
     "--engine",
     type=Engine(),
     expose_value=False,
-    callback=_keep_engine,
+    callback=_kept_as(ENGINE),
     help="local, or Spark: local[N], spark://HOST:PORT, yarn, k8s://... (docs/scale.md). Default: local.",
 )
 

@@ -161,19 +161,19 @@ class Adjacency:
         every = pl.DataFrame(
             {
                 "id": pl.concat([self._ids[found], alone]),
+                "place": np.append(found, np.full(len(alone), -1)),
                 "degree": np.append(self._degrees(src, dst)[found], np.zeros(len(alone), np.int64)),
                 "depth": np.append(steps[found], np.zeros(len(alone), np.int32)),
             }
         )
         shown = every.sort(["depth", "degree", "id"], descending=[False, True, False]).head(most_nodes)
-        both = (steps >= 0)[src] & (steps >= 0)[dst]
-        kept = np.zeros(len(steps), np.bool_)
-        kept[self._places(shown["id"])[0]] = True
+        near, kept = steps >= 0, np.zeros(len(steps), np.bool_)
+        kept[shown.filter(pl.col("place") >= 0)["place"].to_numpy()] = True
         return Subgraph(
-            shown,
+            shown.drop("place"),
             self._most(usable[kept[src] & kept[dst]], most_links),
             all_nodes=every.height,
-            all_links=int(np.count_nonzero(both)),
+            all_links=int(np.count_nonzero(near[src] & near[dst])),
         )
 
     def _places(self, ids: Iterable[str]) -> tuple[Numbers, pl.Series]:
@@ -217,16 +217,3 @@ class Adjacency:
         worth = self.links.select("count", "failures", "src", "dst")[rows].with_columns(row=pl.Series(rows))
         best = worth.sort(["count", "failures", "src", "dst"], descending=[True, True, False, False]).head(most)
         return self.links[best.sort("src", "dst")["row"]]
-
-
-def subgraph(
-    links: pl.DataFrame,
-    seeds: Sequence[str] = (),
-    *,
-    depth: int = 1,
-    kinds: Collection[str] = tuple(NodeKind),
-    most_nodes: int,
-    most_links: int,
-) -> Subgraph:
-    """As `Adjacency.around`, for links (schema LINKS) that are asked once."""
-    return Adjacency(links).around(seeds, depth=depth, kinds=kinds, most_nodes=most_nodes, most_links=most_links)

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.graph.subgraph import LINKS, subgraph
+from graphmap.graph.subgraph import LINKS, Adjacency
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 IDS = [f"{kind}:{n}" for kind in ("host", "user", "source") for n in range(5)]
@@ -39,7 +39,7 @@ def near(pairs: list[tuple[str, str]], seeds: list[str], depth: int) -> dict[str
 
 @given(PAIRS, st.lists(st.sampled_from(IDS), min_size=1, max_size=3), st.integers(0, 4))
 def test_it_is_who_is_near_and_all_links_between_them(pairs: list[Any], seeds: list[str], depth: int) -> None:
-    part = subgraph(links_of(pairs), seeds, depth=depth, **MANY)
+    part = Adjacency(links_of(pairs)).around(seeds, depth=depth, **MANY)
     expected = near(pairs, seeds, depth)
     assert dict(part.nodes.select("id", "depth").iter_rows()) == expected
     inner = [(src, dst) for src, dst in pairs if src in expected and dst in expected]
@@ -50,7 +50,7 @@ def test_it_is_who_is_near_and_all_links_between_them(pairs: list[Any], seeds: l
 @given(PAIRS, st.integers(1, 6), st.integers(0, 4))
 def test_a_cut_keeps_the_nearest_and_counts_all(pairs: list[Any], most_nodes: int, most_links: int) -> None:
     seeds = [IDS[0]]
-    part = subgraph(links_of(pairs), seeds, depth=4, most_nodes=most_nodes, most_links=most_links)
+    part = Adjacency(links_of(pairs)).around(seeds, depth=4, most_nodes=most_nodes, most_links=most_links)
     whole = near(pairs, seeds, 4)
     assert part.all_nodes == len(whole)
     assert part.nodes.height == min(most_nodes, len(whole))
@@ -60,6 +60,6 @@ def test_a_cut_keeps_the_nearest_and_counts_all(pairs: list[Any], most_nodes: in
 
 def test_kinds_that_are_not_asked_for_are_left_out_but_for_seeds() -> None:
     links = links_of([("user:0", "host:0"), ("user:1", "host:0"), ("host:1", "host:0")])
-    assert set(subgraph(links, kinds=["host"], **MANY).nodes["id"]) == {"host:0", "host:1"}
-    part = subgraph(links, ["user:0"], depth=2, kinds=["host"], **MANY)
+    assert set(Adjacency(links).around(kinds=["host"], **MANY).nodes["id"]) == {"host:0", "host:1"}
+    part = Adjacency(links).around(["user:0"], depth=2, kinds=["host"], **MANY)
     assert set(part.nodes["id"]) == {"user:0", "host:0", "host:1"}
