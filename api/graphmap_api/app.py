@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 ROUTERS = (
+    pivots,
     exports,
     updates,
     ingest,
@@ -73,7 +74,6 @@ ROUTERS = (
     habits,
     sessions,
     graph,
-    pivots,
     chains,
     rare,
     stories,
@@ -86,6 +86,7 @@ ROUTERS = (
     figures,
     network,
 )
+"""Looked through in this order, which takes its time: what programs ask most comes first."""
 
 PACKED_FROM = 1_000
 """Bytes of an answer from which it is worth the time."""
