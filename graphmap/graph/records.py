@@ -67,7 +67,7 @@ class Records:
             file.write(np.array([*places, len(places)], "<i8").tobytes())
 
     def take(self, numbers: NDArray[np.int64]) -> list[Record]:
-        """Some rows by number, in ascending order: two short reads and some microseconds for each block that has one."""
+        """Some rows by number, in ascending order: two short reads, and some microseconds, for each of their blocks."""
         with self._path.open("rb", buffering=0) as file:
             places = _Places.of(file.fileno())
             return [
