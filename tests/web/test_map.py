@@ -473,6 +473,29 @@ def test_a_camera_keeps_the_place_under_the_pointer_and_moves_a_picture_as_it_wo
     assert errors == pytest.approx([0] * 7, abs=1e-6)
 
 
+SLOW = """async () => {
+    const quick = window.requestAnimationFrame;
+    window.requestAnimationFrame = (next) => setTimeout(next, 300);
+    const frame = () => new Promise(requestAnimationFrame);
+    const log = [];
+    const camera = new it.Camera({ moving: () => log.push("moved"), settled: () => log.push("drawn") });
+    for (let n = 0; n < 6; n++) {
+        camera.pan(5, 5);
+        await frame();
+    }
+    const meanwhile = [...log];
+    while (log.at(-1) !== "drawn") await frame();
+    window.requestAnimationFrame = quick;
+    return [meanwhile, log.filter((what) => what === "drawn").length];
+}"""
+
+
+def test_where_a_frame_takes_long_nothing_is_drawn_anew_before_the_move_is_over(open_page: Opener) -> None:
+    meanwhile, drawn = run(open_page("/help"), "camera.js", SLOW)
+    assert set(meanwhile) == {"moved"}
+    assert drawn == 1
+
+
 def test_a_question_for_a_terminal_cannot_be_left(open_page: Opener) -> None:
     page = open_page("/help")
     text = run(page, "dialogs.js", "(name) => it.curl({ seed: [name], min: null })", "host:a'; rm -rf $HOME; '`x`\n")

@@ -2,7 +2,7 @@
 
 import { moved, ofRanges, ranges, zoomed } from "./geometry.js";
 
-const REST = 180; // milliseconds without input after which the picture is drawn anew
+const REST = 180; // milliseconds without input, from the last picture on, after which the picture is drawn anew
 
 export class Camera {
   // `moving(transform)` shifts what is drawn, `settled(camera)` draws it anew; both at most once a frame.
@@ -11,6 +11,7 @@ export class Camera {
     this.settled = settled;
     this.size = { width: 1, height: 1 };
     this.drawn = this.now = { x: 0, y: 0, k: 1 };
+    this.busy = false;
     this.timer = 0;
     this.frame = 0;
   }
@@ -19,7 +20,7 @@ export class Camera {
   see(figure, camera) {
     this.size = { width: figure.layout.width, height: figure.layout.height };
     const from = camera ?? ofRanges(figure.layout.xaxis.range, figure.layout.yaxis.range, this.size);
-    if (!this.timer) this.now = from;
+    if (!this.busy) this.now = from;
     const { x, y } = ranges(from, this.size);
     figure.layout.xaxis.range = x;
     figure.layout.yaxis.range = y;
@@ -36,15 +37,21 @@ export class Camera {
 
   #to(camera) {
     this.now = camera;
-    if (!this.frame) {
-      this.frame = requestAnimationFrame(() => {
-        this.frame = 0;
-        this.moving(moved(this.drawn, this.now, this.size));
-      });
-    }
+    this.busy = true;
+    clearTimeout(this.timer);
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.moving(moved(this.drawn, this.now, this.size));
+      requestAnimationFrame(() => this.#rest()); // from when the picture is out: one that takes long is no rest
+    });
+  }
+
+  #rest() {
+    if (this.frame) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.timer = 0;
+      this.busy = false;
       this.settled(this.now);
     }, REST);
   }
