@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphmap.cli.options import engine_option, gap_option, home_option, json_option, settings_of
+from graphmap.cli.options import engine_option, gap_option, home_option, json_option, least_bits_option, settings_of
 from graphmap.cli.output import note, print_json, print_table
 from graphmap.cli.progress import ingest_progress, working
 from graphmap.documents import number_of
@@ -112,6 +112,7 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
     "--detector", "names", metavar="NAME", multiple=True, help="Only this detector; may be given several times."
 )
 @enterprise_options
+@least_bits_option
 @gap_option
 @engine_option
 @json_option
@@ -153,6 +154,7 @@ def evaluate(
     every = [averaged([one.figures[n] for _, one in done]) for n in range(len(done[0][1].figures))]
     _print_figures(every)
     _print_groups(every[0])
+    _tell_default(every[0], settings_of(ctx).least_bits)
     for name, one in done:
         note(
             f"{name}: {number_of(one.hops, 'hop')}, {100 * one.novel:.1f} of 100 logons of people are first seen,"
@@ -198,6 +200,14 @@ def _print_groups(hunt: Figures) -> None:
         print_table(rows, ("found at 5 false alerts a day", *(f"{s}#" for s in stealths)), total=len(rows))
 
 
+def _tell_default(hunt: Figures, least_bits: float) -> None:
+    at = hunt.default
+    note(
+        f"told by default, from {least_bits:g} bits on: {100 * at.detection:.0f} % of the attacks,"
+        f" {at.false:.1f} false alerts a day, {at.clean:.1f} in the clean week"
+    )
+
+
 def _documents(done: list[tuple[str, Evaluation]]) -> Iterator[dict[str, Any]]:
     for name, one in done:
         common = {"enterprise": name, "hops": one.hops, "novel": one.novel, "hidden": one.hidden}
@@ -211,6 +221,7 @@ def _documents(done: list[tuple[str, Evaluation]]) -> Iterator[dict[str, Any]]:
                 "average_precision": figures.average_precision,
                 "precision_at": [{"first": n, "precision": share} for n, share in figures.precision_at.items()],
                 "at": [asdict(point) | {"found": sorted(point.found)} for point in figures.at.values()],
+                "default": figures.default._asdict() | {"found": sorted(figures.default.found)},
                 "daily": [{"budget": n, "detection": share} for n, share in figures.daily.items()],
                 "groups": [
                     {"family": family, "stealth": stealth, "found": found, "attacks": number}

@@ -41,6 +41,11 @@ class Hunted(NamedTuple):
         """Those that no suppression hides."""
         return [case for case in self.cases if case.hidden_by is None]
 
+    def parts_of(self, stories: Iterable[Story]) -> list[Case]:
+        """The findings that are parts of some stories, the highest score first."""
+        ids = {part.id for story in stories for part in story.parts}
+        return [case for case in self.shown if case.finding.id in ids]
+
 
 def is_since(one: Finding | Story, since: datetime | None) -> bool:
     """Whether there is evidence at or after a moment; nothing tells where nobody knows when."""
