@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphmap.pipeline.cases import Case
-    from graphmap.pipeline.coverage import Unseen
+    from graphmap.pipeline.coverage import Unseen, Young
 
 NAMED = 3
 """How many hosts a sentence names."""
@@ -123,12 +123,19 @@ def hunt(
     if hunted.unseen:
         said = (f"{', '.join(one.detectors)} on {_hosts(one)}" for one in hunted.unseen)
         note(f"not evaluable (graphmap coverage says why): {'; '.join(said)}")
+    if hunted.young:
+        said = (f"{one.detector} needs {one.learns}{_on_some(one)}" for one in hunted.young)
+        note(f"too little to compare with yet: {'; '.join(said)}")
     if alert:
         tell_outputs(settings, chosen_parts, told.every)
     ctx.exit(FOUND if exit_code and any(case.finding.id in saved.fresh for case in chosen_parts) else 0)
 
 
-def _hosts(missed: Unseen) -> str:
+def _on_some(one: Young) -> str:
+    return "" if len(one.hosts) == one.of else f" (on {_hosts(one)})"
+
+
+def _hosts(missed: Unseen | Young) -> str:
     """On how many hosts detectors could not look; which ones, where they are few."""
     count = len(missed.hosts)
     if count == missed.of:

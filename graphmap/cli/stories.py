@@ -91,10 +91,11 @@ def _print_blocks(some: Iterable[Story]) -> None:
 
 def _headline(story: Story) -> Text:
     p = "" if story.p_value is None else f"  p {story.p_value:.2g}"
+    weight = f"{story.score:.2f} bits" if story.past or story.score else "no past"
     return Text.assemble(
         f"{story.id}  ",
         (f"{story.severity}", SEVERITY_STYLE[str(story.severity)]),
-        f"  {story.score:.2f} bits{p}  {shown(story.first)}  ",
+        f"  {weight}{p}  {shown(story.first)}  ",
         (shown(story.title), "bold"),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.classes import CLASSES, AssetClass
+from graphmap.detect.needs import Learns, Whose
 from graphmap.documents import number_of
 from graphmap.graph.columns import Column, marks
 from graphmap.graph.conformal import earlier
@@ -79,6 +80,11 @@ class Profiles:
     name: str = "asset-profile"
     title: str = "Logon unlike the profile of its class of hosts"
     technique: str = "T1078"
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.HOST, self.history, self.min_logons)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -37,7 +37,7 @@ def test_an_enterprise_is_written_and_evaluated(program: Program, tmp_path: Path
     assert {row["attacks"] for row in rows} == {len(truth["attacks"])}
     assert set(rows[0]) == {
         "enterprise", "hops", "novel", "hidden", "rule", "attacks", "alerts", "clean", "ever", "average_precision",
-        "precision_at", "at", "daily", "groups",
+        "precision_at", "at", "default", "daily", "groups",
     }  # fmt: skip
     assert set(rows[0]["at"][0]) == {
         "budget", "found", "detection", "alerts", "false", "clean", "stories", "hours", "purity"

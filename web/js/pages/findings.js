@@ -62,7 +62,7 @@ function told(found) {
         el("a", { class: "title", href: to(`/stories/${one.id}`) }, one.title),
         el("div", { class: "muted" }, [one.detectors.slice(0, 4).join(", "), one.detectors.length > 4 ? `and ${one.detectors.length - 4} more` : ""].filter(Boolean).join(" "))), "wide"],
       ["Findings", (one) => number(one.all_parts), "num"],
-      ["Bits", (one) => one.score.toFixed(1), "num"],
+      ["Bits", (one) => (one.past || one.score ? one.score.toFixed(1) : el("span", { title: "There is no past to compare with" }, "no past")), "num"],
       ["p", (one) => (one.p_value === null ? null : probability(one.p_value)), "num"],
       ["When (UTC)", (one) => (one.first ? `${shortTime(new Date(one.first))}${one.days > 1 ? `, ${one.days} days` : ""}` : null)],
       ["State", (one) => states(one.states)],
