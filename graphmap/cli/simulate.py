@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,6 +36,9 @@ ENTERPRISE = (
     ("--habits", click.Choice(("steady", "usual", "restless")), "usual", "How often people do something new."),
 )
 """Option, type, default and help of what says which enterprise is wanted."""
+
+INVENTED = ("hosts", "days", "log_level", "habits", "no_inventory")
+"""What means nothing where the logs are one's own."""
 
 
 def enterprise_options(command: F) -> F:
@@ -76,20 +79,33 @@ def _options(seed: int, values: dict[str, Any]) -> Options:
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Which one of all there are.")
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), metavar="HOME",
+    help="Put the attacks into a copy of this home folder instead; HOME is only read.",
+)  # fmt: skip
 @enterprise_options
 @home_option
-def simulate(out: Path, seed: int, **values: Any) -> None:
+@click.pass_context
+def simulate(ctx: click.Context, /, out: Path, seed: int, into: Path | None, **values: Any) -> None:
     """Write an invented enterprise as log files to the new folder OUT.
 
     OUT gets the logs of sshd, Windows and Zeek, an inventory, and the truth about the attacks in them. The same options
     give the same files.
 
+    With --into, OUT gets a copy of your own lake, the lines of intruders who went over it, and the truth:
+    `graphmap evaluate --from OUT` says how many of them a hunt finds in your logs.
+
     \b
     Examples:
       graphmap simulate /tmp/acme
       graphmap simulate /tmp/small --hosts 100 --days 10 --history 5 --clean 1 --seed 7
+      graphmap simulate /tmp/ours --into ~/.local/share/graphmap --history 14 --clean 3
     """
     from graphmap.simulate.enterprise import simulate as write
+
+    if into is not None:
+        _inject(ctx, out, into, _options(seed, values))
+        return
 
     with working("simulating"):
         done = write(out, _options(seed, values))
@@ -97,6 +113,26 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
         f"{number_of(done.hosts, 'host')}, {done.people:,} people,"
         f" {number_of(done.logons, 'logon')} ({done.logons_of_people:,} of people), {number_of(done.attacks, 'attack')}"
     )
+
+
+def _inject(ctx: click.Context, out: Path, into: Path, options: Options) -> None:
+    from click.core import ParameterSource
+
+    from graphmap.simulate.injecting import inject
+
+    given = [name for name in INVENTED if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise click.UsageError(
+            f"--{given[0].replace('_', '-')} says what to invent; with --into all is as the logs are"
+        )
+    settings = replace(settings_of(ctx), home=into)
+    with working("putting attacks into a copy"):
+        done = inject(out, settings, options)
+    note(
+        f"{number_of(done.attacks, 'attack')} of {number_of(done.logons, 'logon')} on {number_of(done.hosts, 'host')}"
+        f" in a copy of {into}" + (f"; {done.left_out:,} more were not possible" if done.left_out else "")
+    )
+    note(f"graphmap evaluate --from {out}")
 
 
 @click.command()
