@@ -9,6 +9,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +28,7 @@ PRIVATE = 0o700
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 _LONGEST_DAYS = 36_500
+_MOST_BITS = 1000.0
 
 SECTIONS = ("alerts", "jobs", "spark", "watch")
 """Tables of ``graphmap.toml``, each read by those who use it."""
@@ -46,6 +48,9 @@ class Settings:
         How long after its start a session without a known end may still be the origin of a hop.
     database
         Address of the PostgreSQL database that is the ledger; None for a file in `home`.
+    least_bits
+        The least score of stories that are told, where the past before them is long enough to say as much
+        (`graphmap.detect.stories.choose`).
     engine
         What does the work of a hunt and an ingest: ``local``, or Spark (`graphmap.spark.engines.read_engine`).
     debug
@@ -55,6 +60,7 @@ class Settings:
     home: Path
     timezone: tzinfo = UTC
     gap: timedelta = timedelta(hours=1)
+    least_bits: float = 4.0
     database: str | None = None
     engine: str = "local"
     debug: bool = False
@@ -221,6 +227,23 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=total)
 
 
+def parse_bits(text: str) -> float:
+    """Read a score of stories, such as ``4`` or ``2.5``.
+
+    Raises
+    ------
+    InputError
+        It is no number of bits from 0 to 1000.
+    """
+    try:
+        bits = float(text)
+    except ValueError:
+        bits = nan
+    if not 0 <= bits <= _MOST_BITS:
+        raise InputError(f"{text!r} is no number of bits", hint="write a number from 0, which tells all, to 1000")
+    return bits
+
+
 def _database(text: str) -> str:
     if not text.startswith(("postgresql://", "postgres://")):
         raise InputError("no address of a PostgreSQL database", hint="write postgresql://USER@HOST/NAME")
@@ -238,6 +261,7 @@ def _flag(text: str) -> bool:
 _READ: dict[str, Callable[[str], Any]] = {
     "timezone": parse_zone,
     "gap": parse_duration,
+    "least_bits": parse_bits,
     "database": _database,
     "engine": str,
     "debug": _flag,
@@ -279,6 +303,8 @@ def _setting(place: str, key: str, value: object) -> Any:
         raise InputError(f"{place}: no such setting", hint=f"one of: {', '.join(_READ)}")
     if isinstance(value, bool) and key == "debug":
         return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and key == "least_bits":
+        value = str(value)
     if not isinstance(value, str):
         raise InputError(f"{place}: must be text in quotes")
     return _named(place, _READ[key], value)

@@ -133,6 +133,7 @@ def story_document(story: Story) -> Document:
         "id": story.id,
         "severity": story.severity.value,
         "score": story.score,
+        "past": story.past,
         "p_value": story.p_value,
         "title": story.title,
         "techniques": list(story.techniques),

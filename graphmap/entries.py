@@ -73,6 +73,15 @@ class Entry:
             self.wrong(key, f"must be a whole number from {least} to {most:,}")
         return value
 
+    def amount(self, key: str, most: float) -> float | None:
+        """A number from 0, whole or not; None where the key is absent."""
+        value: object = self._value(key)
+        if value is not None and (
+            not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most
+        ):
+            self.wrong(key, f"must be a number from 0 to {most:,}")
+        return None if value is None else float(value)
+
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         value: object = self._value(key)

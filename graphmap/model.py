@@ -192,13 +192,15 @@ class Story:
     """Findings that tell of one path (`graphmap.detect.stories`).
 
     `score` is the only one by which findings of several detectors compare; `p_value` is None where no part has one.
-    `parts` are in order of time, `hops` and `lines` are those of all parts, each once, in order of time. `continues` is
-    the id of a story that was as long as stories get, of which this one would have been a part.
+    `past` are the whole days before it that its score was compared with, at most 30. `parts` are in order of time,
+    `hops` and `lines` are those of all parts, each once, in order of time. `continues` is the id of a story that was as
+    long as stories get, of which this one would have been a part.
     """
 
     id: str
     severity: Severity
     score: float
+    past: int
     p_value: float | None
     title: str
     techniques: tuple[str, ...]

@@ -31,6 +31,14 @@ def test_the_environment_is_heard_before_the_file_and_the_argument_before_both(t
     )
 
 
+@pytest.mark.parametrize("text", ["least_bits = 2.5", 'least_bits = "2.5"'])
+def test_a_number_of_bits_is_a_number_or_text(tmp_path: Path, text: str) -> None:
+    (tmp_path / "graphmap.toml").write_text(text)
+    assert load_settings(tmp_path, environ={}).least_bits == 2.5
+    assert load_settings(tmp_path, environ={"GRAPHMAP_LEAST_BITS": "0"}).least_bits == 0
+    assert load_settings(tmp_path / "other", environ={}).least_bits == 4
+
+
 @pytest.mark.parametrize(
     ("platform", "environ", "home"),
     [
@@ -56,6 +64,9 @@ def test_the_home_is_in_the_users_data_folder(
     ("content", "message"),
     [
         ("gap = 3", "gap: must be text in quotes"),
+        ("least_bits = true", "least_bits: must be text in quotes"),
+        ("least_bits = -1", "least_bits: '-1' is no number of bits"),
+        ('least_bits = "nan"', "least_bits: 'nan' is no number of bits"),
         ('gap = "soon"', "gap: 'soon' is no length of time"),
         ('timezone = "Mars/Olympus"', "timezone: no time zone 'Mars/Olympus'"),
         ('colour = "red"', "colour: no such setting"),

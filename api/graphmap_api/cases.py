@@ -32,6 +32,13 @@ class FindingPage(FacetedPage[T]):
     hidden: int = Field(description="How many findings suppressions keep out of the list, whatever is asked for.")
 
 
+class StoryPage(FacetedPage[T]):
+    """A part of the list of stories."""
+
+    least_bits: float = Field(description="From which score on stories were told.")
+    faint: int = Field(description="How many weigh less and are not told, whatever else is asked for.")
+
+
 class Judgement(Answer):
     """What somebody said of a finding, and what held from then on."""
 
@@ -87,6 +94,7 @@ class StorySummary(Answer):
     id: str = Field(examples=["s-2b9a8b5a586e"])
     severity: Severity
     score: float = Field(description="Bits: stories of all detectors compare by it.")
+    past: int = Field(description="Whole days before it that its score was compared with, at most 30.")
     p_value: float | None = Field(description="Null where no part of it has one.")
     title: str
     techniques: list[str]

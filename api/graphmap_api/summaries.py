@@ -95,6 +95,7 @@ def _story(story: Story, said: Sequence[Triage], segment: SegmentOf) -> StorySum
         id=story.id,
         severity=story.severity,
         score=story.score,
+        past=story.past,
         p_value=story.p_value,
         title=story.title,
         techniques=list(story.techniques),

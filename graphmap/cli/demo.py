@@ -15,7 +15,7 @@ from graphmap.cli.explore import chain_title
 from graphmap.cli.logs import print_report
 from graphmap.cli.options import home_option, settings_of
 from graphmap.cli.output import console, print_chains, shown
-from graphmap.cli.stories import choose, print_stories
+from graphmap.cli.stories import print_stories, tell_held
 
 if TYPE_CHECKING:
     from graphmap.model import Chain, Story
@@ -47,6 +47,7 @@ def demo(ctx: click.Context, then_serve: bool) -> None:
 
     from graphmap import resources
     from graphmap.cli.progress import ingest_progress
+    from graphmap.detect.stories import choose
     from graphmap.pipeline.estate import keep_inventory, load_estate, read_inventory
     from graphmap.pipeline.hunt import hunt
     from graphmap.pipeline.ingest import ingest
@@ -67,7 +68,9 @@ def demo(ctx: click.Context, then_serve: bool) -> None:
     click.echo(f"{min(len(found), SHOWN)} of {len(found)} chains, the most surprising first")
     _step("graphmap hunt")
     told = hunt(settings).stories
-    print_stories(choose(told, rate=None, a_day=None), limit=0)
+    chosen = choose(told, least_bits=settings.least_bits)
+    print_stories(chosen, limit=0)
+    tell_held(chosen, settings, rate=None, a_day=None)
     _go_on(settings.home, found[0], told[0])
     if then_serve:
         from graphmap.cli.serve import serve

@@ -21,7 +21,7 @@ from graphmap.cli.options import (
 )
 from graphmap.cli.output import note, print_finding, print_json, print_judgements, print_table
 from graphmap.cli.progress import working
-from graphmap.cli.stories import choose, choosing_options, print_stories, stories_counted, tell_held
+from graphmap.cli.stories import choosing_options, print_stories, stories_counted, tell_held
 from graphmap.documents import number_of, some_of
 from graphmap.model import TriageState
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphmap.pipeline.cases import Case
-    from graphmap.pipeline.coverage import Unseen
+    from graphmap.pipeline.coverage import Unseen, Young
 
 NAMED = 3
 """How many hosts a sentence names."""
@@ -56,8 +56,8 @@ STATE = click.Choice([state.value for state in TriageState])
 )
 @choosing_options
 @click.option("--parts", is_flag=True, help="Print the findings themselves, the parts of the stories, as --json does.")
-@click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
-@click.option("--alert", is_flag=True, help="Tell the outputs of graphmap.toml what is new (docs/alerts.md).")
+@click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where something told is new or has changed.")
+@click.option("--alert", is_flag=True, help="Tell the outputs of graphmap.toml what is new in it (docs/alerts.md).")
 @limit_option
 @gap_option
 @engine_option
@@ -78,19 +78,21 @@ def hunt(
 ) -> None:
     """Run the detectors over the lake, store what they find and tell it as stories.
 
-    Findings about one path are one story, the first to read first. The same events give the same findings with the same
-    ids: run it as often as you like.
+    Findings about one path are one story, the first to read first. Stories that weigh little are kept and counted, but
+    not told (--least-bits). The same events give the same findings with the same ids: run it as often as you like.
 
     \b
     Examples:
       graphmap hunt
       graphmap hunt --detector brute-force-success --detector fan-out
       graphmap hunt --alerts-per-day 5 --fdr 0.1
+      graphmap hunt --least-bits 0
       graphmap hunt --json --exit-code > new.ndjson
       graphmap hunt --alert
     """
     from graphmap.cli.alerts import tell_outputs
     from graphmap.detect import DETECTORS, MultiHop
+    from graphmap.detect.stories import choose
     from graphmap.pipeline.alerting import load_outputs
     from graphmap.pipeline.hunt import hunt as run
     from graphmap.pipeline.interesting import MOST
@@ -104,13 +106,13 @@ def hunt(
     with working("hunting"):
         hunted = run(settings, chosen, maker=maker_of(settings))
     found, saved = hunted.shown, hunted.saved
-    told = choose(hunted.stories, rate=rate, a_day=a_day)
+    told = choose(hunted.stories, least_bits=settings.least_bits, rate=rate, per_day=a_day)
+    chosen_parts = hunted.parts_of(told.every)
     if parts or as_json:
-        ids = {part.id for story in told.every for part in story.parts}
-        print_cases([case for case in found if case.finding.id in ids], limit=limit, as_json=as_json)
+        print_cases(chosen_parts, limit=limit, as_json=as_json)
     else:
         print_stories(told, limit=limit)
-    tell_held(told)
+    tell_held(told, settings, rate=rate, a_day=a_day)
     note(
         f"{stories_counted(len(hunted.stories))} of {number_of(len(found), 'finding')}: {saved.new:,} new,"
         f" {saved.updated:,} changed, {saved.unchanged:,} known"
@@ -121,12 +123,19 @@ def hunt(
     if hunted.unseen:
         said = (f"{', '.join(one.detectors)} on {_hosts(one)}" for one in hunted.unseen)
         note(f"not evaluable (graphmap coverage says why): {'; '.join(said)}")
+    if hunted.young:
+        said = (f"{one.detector} needs {one.learns}{_on_some(one)}" for one in hunted.young)
+        note(f"too little to compare with yet: {'; '.join(said)}")
     if alert:
-        tell_outputs(settings, hunted.cases, hunted.stories)
-    ctx.exit(FOUND if exit_code and (saved.new or saved.updated) else 0)
+        tell_outputs(settings, chosen_parts, told.every)
+    ctx.exit(FOUND if exit_code and any(case.finding.id in saved.fresh for case in chosen_parts) else 0)
 
 
-def _hosts(missed: Unseen) -> str:
+def _on_some(one: Young) -> str:
+    return "" if len(one.hosts) == one.of else f" (on {_hosts(one)})"
+
+
+def _hosts(missed: Unseen | Young) -> str:
     """On how many hosts detectors could not look; which ones, where they are few."""
     count = len(missed.hosts)
     if count == missed.of:

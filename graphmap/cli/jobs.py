@@ -89,7 +89,7 @@ def list_jobs(ctx: click.Context, as_json: bool = False) -> None:
 @jobs.command()
 @click.argument("name", metavar="NAME")
 @click.option("--due", type=Moment(), help="The moment of a schedule that this run is for: it is run once.")
-@click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where a finding is new or has changed.")
+@click.option("--exit-code", is_flag=True, help=f"Exit with {FOUND} where something told is new or has changed.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @json_option
 @home_option
@@ -140,8 +140,8 @@ def run(ctx: click.Context, name: str, due: datetime | None, exit_code: bool, qu
         ctx.exit(1)
     if done.error is not None:
         complain(f"{name}: {done.error}", None)
-    fresh = done.counts.get("new", 0) + done.counts.get("updated", 0)
-    ctx.exit(IN_PART if done.state is RunState.PARTLY else FOUND if exit_code and fresh else 0)
+    fresh = exit_code and done.counts.get("to_read", 0)
+    ctx.exit(IN_PART if done.state is RunState.PARTLY else FOUND if fresh else 0)
 
 
 @jobs.command()
@@ -257,6 +257,7 @@ def _job(job: Job) -> dict[str, object]:
         "detectors": list(job.detectors),
         "outputs": list(job.outputs),
         "alerts_per_day": job.alerts_per_day,
+        "least_bits": job.least_bits,
         "time_limit": job.time_limit.total_seconds(),
     }
 

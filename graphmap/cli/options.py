@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from graphmap.config import Settings
 
-GAP, ENGINE = "graphmap.gap", "graphmap.engine"
+GAP, ENGINE, LEAST_BITS = "graphmap.gap", "graphmap.engine", "graphmap.least_bits"
 """Where a click context keeps the values of --gap and --engine."""
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -171,6 +171,16 @@ engine_option = click.option(
 )
 
 
+least_bits_option = click.option(
+    "--least-bits",
+    type=click.FloatRange(0, 1000),
+    metavar="B",
+    expose_value=False,
+    callback=_kept_as(LEAST_BITS),
+    help="Only stories of so many bits, or of as many as a short past lets one say; 0 for all. Default: 4.",
+)
+
+
 def reading_options(command: F) -> F:
     """Options of commands that read logs."""
     for option in (
@@ -191,5 +201,6 @@ def reading_options(command: F) -> F:
 
 def settings_of(ctx: click.Context) -> Settings:
     """The settings of this call."""
-    said = {name: ctx.meta[key] for name, key in (("gap", GAP), ("engine", ENGINE)) if key in ctx.meta}
+    kept = (("gap", GAP), ("engine", ENGINE), ("least_bits", LEAST_BITS))
+    said = {name: ctx.meta[key] for name, key in kept if key in ctx.meta}
     return replace(load_settings(ctx.find_root().obj), **said)

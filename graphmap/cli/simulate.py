@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphmap.cli.options import engine_option, gap_option, home_option, json_option, settings_of
+from graphmap.cli.options import engine_option, gap_option, home_option, json_option, least_bits_option, settings_of
 from graphmap.cli.output import note, print_json, print_table
 from graphmap.cli.progress import ingest_progress, working
 from graphmap.documents import number_of
@@ -36,6 +36,9 @@ ENTERPRISE = (
     ("--habits", click.Choice(("steady", "usual", "restless")), "usual", "How often people do something new."),
 )
 """Option, type, default and help of what says which enterprise is wanted."""
+
+INVENTED = ("hosts", "days", "log_level", "habits", "no_inventory")
+"""What means nothing where the logs are one's own."""
 
 
 def enterprise_options(command: F) -> F:
@@ -76,20 +79,33 @@ def _options(seed: int, values: dict[str, Any]) -> Options:
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Which one of all there are.")
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), metavar="HOME",
+    help="Put the attacks into a copy of this home folder instead; HOME is only read.",
+)  # fmt: skip
 @enterprise_options
 @home_option
-def simulate(out: Path, seed: int, **values: Any) -> None:
+@click.pass_context
+def simulate(ctx: click.Context, /, out: Path, seed: int, into: Path | None, **values: Any) -> None:
     """Write an invented enterprise as log files to the new folder OUT.
 
     OUT gets the logs of sshd, Windows and Zeek, an inventory, and the truth about the attacks in them. The same options
     give the same files.
 
+    With --into, OUT gets a copy of your own lake, the lines of intruders who went over it, and the truth:
+    `graphmap evaluate --from OUT` says how many of them a hunt finds in your logs.
+
     \b
     Examples:
       graphmap simulate /tmp/acme
       graphmap simulate /tmp/small --hosts 100 --days 10 --history 5 --clean 1 --seed 7
+      graphmap simulate /tmp/ours --into ~/.local/share/graphmap --history 14 --clean 3
     """
     from graphmap.simulate.enterprise import simulate as write
+
+    if into is not None:
+        _inject(ctx, out, into, _options(seed, values))
+        return
 
     with working("simulating"):
         done = write(out, _options(seed, values))
@@ -97,6 +113,26 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
         f"{number_of(done.hosts, 'host')}, {done.people:,} people,"
         f" {number_of(done.logons, 'logon')} ({done.logons_of_people:,} of people), {number_of(done.attacks, 'attack')}"
     )
+
+
+def _inject(ctx: click.Context, out: Path, into: Path, options: Options) -> None:
+    from click.core import ParameterSource
+
+    from graphmap.simulate.injecting import inject
+
+    given = [name for name in INVENTED if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise click.UsageError(
+            f"--{given[0].replace('_', '-')} says what to invent; with --into all is as the logs are"
+        )
+    settings = replace(settings_of(ctx), home=into)
+    with working("putting attacks into a copy"):
+        done = inject(out, settings, options)
+    note(
+        f"{number_of(done.attacks, 'attack')} of {number_of(done.logons, 'logon')} on {number_of(done.hosts, 'host')}"
+        f" in a copy of {into}" + (f"; {done.left_out:,} more were not possible" if done.left_out else "")
+    )
+    note(f"graphmap evaluate --from {out}")
 
 
 @click.command()
@@ -112,6 +148,7 @@ def simulate(out: Path, seed: int, **values: Any) -> None:
     "--detector", "names", metavar="NAME", multiple=True, help="Only this detector; may be given several times."
 )
 @enterprise_options
+@least_bits_option
 @gap_option
 @engine_option
 @json_option
@@ -153,6 +190,7 @@ def evaluate(
     every = [averaged([one.figures[n] for _, one in done]) for n in range(len(done[0][1].figures))]
     _print_figures(every)
     _print_groups(every[0])
+    _tell_default(every[0], settings_of(ctx).least_bits)
     for name, one in done:
         note(
             f"{name}: {number_of(one.hops, 'hop')}, {100 * one.novel:.1f} of 100 logons of people are first seen,"
@@ -198,6 +236,14 @@ def _print_groups(hunt: Figures) -> None:
         print_table(rows, ("found at 5 false alerts a day", *(f"{s}#" for s in stealths)), total=len(rows))
 
 
+def _tell_default(hunt: Figures, least_bits: float) -> None:
+    at = hunt.default
+    note(
+        f"told by default, from {least_bits:g} bits on: {100 * at.detection:.0f} % of the attacks,"
+        f" {at.false:.1f} false alerts a day, {at.clean:.1f} in the clean week"
+    )
+
+
 def _documents(done: list[tuple[str, Evaluation]]) -> Iterator[dict[str, Any]]:
     for name, one in done:
         common = {"enterprise": name, "hops": one.hops, "novel": one.novel, "hidden": one.hidden}
@@ -211,6 +257,7 @@ def _documents(done: list[tuple[str, Evaluation]]) -> Iterator[dict[str, Any]]:
                 "average_precision": figures.average_precision,
                 "precision_at": [{"first": n, "precision": share} for n, share in figures.precision_at.items()],
                 "at": [asdict(point) | {"found": sorted(point.found)} for point in figures.at.values()],
+                "default": figures.default._asdict() | {"found": sorted(figures.default.found)},
                 "daily": [{"budget": n, "detection": share} for n, share in figures.daily.items()],
                 "groups": [
                     {"family": family, "stealth": stealth, "found": found, "attacks": number}

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.text import Text
 
-from graphmap.cli.options import home_option, json_option, limit_option, settings_of, since_option, until_option
+from graphmap.cli.options import (
+    home_option,
+    json_option,
+    least_bits_option,
+    limit_option,
+    settings_of,
+    since_option,
+    until_option,
+)
 from graphmap.cli.output import SEVERITY_STYLE, console, note, print_hops, print_json, shown, tell_rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from graphmap.config import Settings
+    from graphmap.detect.stories import Chosen
     from graphmap.model import Story
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -33,6 +43,7 @@ def choosing_options(command: F) -> F:
             "--fdr", "rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="Q",
             help="Of stories with a p-value, only so many that at most a share Q of them is chance.",
         ),
+        least_bits_option,
     ):  # fmt: skip
         command = option(command)
     return command
@@ -43,38 +54,18 @@ def stories_counted(count: int) -> str:
     return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
-class Chosen(NamedTuple):
-    """Stories that are told; those without a p-value, of which a rate says nothing; and why others are not told."""
-
-    told: list[Story]
-    apart: list[Story]
-    held: tuple[str, ...]
-
-    @property
-    def every(self) -> list[Story]:
-        """All that are shown."""
-        return [*self.told, *self.apart]
-
-
-def choose(found: Sequence[Story], *, rate: float | None, a_day: int | None) -> Chosen:
-    """Choose the stories that are worth telling; `a_day` counts what `rate` lets through."""
-    from graphmap.detect.stories import best_of_days, discovered
-
-    told, apart, chance = discovered(found, rate) if rate is not None else (list(found), [], [])
-    every = [*told, *apart]
-    best = {story.id for story in (every if a_day is None else best_of_days(every, a_day))}
-    held = (
-        (len(chance), f"--fdr {rate} takes them for chance"),
-        (len(every) - len(best), f"on each day {a_day} were better (--alerts-per-day)"),
+def tell_held(chosen: Chosen, settings: Settings, *, rate: float | None, a_day: int | None) -> None:
+    """Say how many stories are told where not all are, and why others are not."""
+    told, held = len(chosen.every), [len(some) for some in (chosen.faint, chosen.chance, chosen.surplus)]
+    if not any(held):
+        return
+    reasons = (
+        f"below {settings.least_bits:g} bits (--least-bits 0 tells them)",
+        f"taken for chance by --fdr {rate}",
+        f"not among the best {a_day} of their day (--alerts-per-day)",
     )
-    told, apart = ([story for story in some if story.id in best] for some in (told, apart))
-    return Chosen(told, apart, tuple(f"{stories_counted(count)} not told: {why}" for count, why in held if count))
-
-
-def tell_held(chosen: Chosen) -> None:
-    """Say how many stories are not told, and why."""
-    for reason in chosen.held:
-        note(reason)
+    why = ", ".join(f"{count:,} {reason}" for count, reason in zip(held, reasons, strict=True) if count)
+    note(f"{told:,} of {stories_counted(told + sum(held))} told: {why}")
 
 
 def print_stories(chosen: Chosen, *, limit: int) -> None:
@@ -100,10 +91,11 @@ def _print_blocks(some: Iterable[Story]) -> None:
 
 def _headline(story: Story) -> Text:
     p = "" if story.p_value is None else f"  p {story.p_value:.2g}"
+    weight = f"{story.score:.2f} bits" if story.past or story.score else "no past"
     return Text.assemble(
         f"{story.id}  ",
         (f"{story.severity}", SEVERITY_STYLE[str(story.severity)]),
-        f"  {story.score:.2f} bits{p}  {shown(story.first)}  ",
+        f"  {weight}{p}  {shown(story.first)}  ",
         (shown(story.title), "bold"),
     )
 
@@ -152,16 +144,18 @@ def list_stories(
       graphmap stories list --since 2026-03-01
       graphmap stories list --fdr 0.05 --json
     """
+    from graphmap.detect.stories import choose
     from graphmap.pipeline.stories import described, load_stories
 
-    every = load_stories(settings_of(ctx).ledger)
+    settings = settings_of(ctx)
+    every = load_stories(settings.ledger)
     found = [story for story in every if _is_of(story, since, until)]
-    chosen = choose(found, rate=rate, a_day=a_day)
+    chosen = choose(found, least_bits=settings.least_bits, rate=rate, per_day=a_day)
     if as_json:
         print_json(map(described, chosen.every))
     else:
         print_stories(chosen, limit=limit)
-    tell_held(chosen)
+    tell_held(chosen, settings, rate=rate, a_day=a_day)
     if not found:
         note("no story matches" if every else "no findings stored: graphmap hunt looks for some")
 

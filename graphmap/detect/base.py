@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import polars as pl
 
 from graphmap.detect.events import EventTable
+from graphmap.detect.judged import NOBODY, Judged
 from graphmap.graph.explain import stable_id
 from graphmap.graph.index import HopIndex
 from graphmap.graph.paths import Path
@@ -37,7 +38,8 @@ class Evidence:
     `index` has the hops as arrays, `past` what had been seen before each (`graphmap.graph.rarity`), and `chains` the
     chains with the paths that they were made from. `hops`, `failures`, `sessions` and `events` are HOPS, FAILURES,
     SESSIONS and EVENTS: there may be more of them than memory holds, so a detector filters before it collects, picks
-    rows by the arrays and takes only those that it shows. `rulings` say what the policy says of each hop.
+    rows by the arrays and takes only those that it shows. `rulings` say what the policy says of each hop, and `judged`
+    what people said of earlier findings.
     """
 
     hops: HopTable
@@ -49,6 +51,7 @@ class Evidence:
     sessions: pl.LazyFrame
     events: EventTable
     rulings: Rulings
+    judged: Judged = NOBODY
 
 
 class Detector(Protocol):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.events import rows_of
-from graphmap.detect.needs import Needs, Question
+from graphmap.detect.needs import Learns, Needs, Question, Whose
 from graphmap.documents import number_of, some_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity
@@ -67,6 +68,11 @@ class ClientSoftware:
     title: str = "Client software that is new for an account or host"
     technique: str = "T1021.004"
     needs: ClassVar[Needs] = (frozenset({Question.SOFTWARE}),)
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.ACCOUNT, timedelta(days=self.min_days))
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

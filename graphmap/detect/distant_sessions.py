@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
+from graphmap.detect.needs import Learns, Whose
 from graphmap.documents import number_of
 from graphmap.graph.conformal import earlier, known_for
 from graphmap.graph.explain import hop_at
@@ -41,6 +42,11 @@ class DistantSessions:
     name: str = "distant-sessions"
     title: str = "One account from far apart at once"
     technique: str = "T1078"
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.ACCOUNT, self.history)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

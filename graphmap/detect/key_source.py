@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
+from graphmap.detect.needs import Learns, Whose
 from graphmap.documents import number_of, some_of
 from graphmap.graph.conformal import earlier, known_for
 from graphmap.graph.explain import hop_at
@@ -39,6 +40,11 @@ class KeySource:
     name: str = "key-new-source"
     title: str = "Known key from a new source"
     technique: str = "T1552.004"
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.KEY, self.history, self.min_logons)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

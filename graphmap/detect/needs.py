@@ -1,9 +1,12 @@
-"""What a detector must know of a host to look at it: questions that the logs of a host answer, or do not."""
+"""What a detector must know to look: questions that the logs of a host answer or do not, and a past to compare with."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from graphmap.documents import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,6 +64,34 @@ WHY = {
 
 Needs: TypeAlias = tuple[frozenset[Question], ...]
 """Of each set, one question must be answered."""
+
+
+class Whose(StrEnum):
+    """Whose past a detector compares with."""
+
+    EVERYBODY = "everybody"
+    HOST = "a host"
+    ACCOUNT = "an account"
+    KEY = "a key"
+
+
+class Learns(NamedTuple):
+    """What must have been before a detector says what is new, or unusual, of something."""
+
+    whose: Whose
+    time: timedelta = timedelta()
+    logons: int = 0
+
+    def __str__(self) -> str:
+        """``15 days of everybody``, ``7 days and 10 logons of an account``."""
+        parts = ((self.time.days, "day"), (self.logons, "logon"))
+        return f"{' and '.join(number_of(count, one) for count, one in parts if count)} of {self.whose}"
+
+
+def learns_of(detector: Detector) -> Learns | None:
+    """What a detector declares as `learns`; None where it declares nothing and needs no past."""
+    learns: Learns | None = getattr(detector, "learns", None)
+    return learns
 
 
 def needs_of(detector: Detector) -> Needs:

@@ -10,6 +10,8 @@ import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.classes import CLASSES, AssetClass
+from graphmap.detect.judged import rows_of
+from graphmap.detect.needs import Learns, Whose
 from graphmap.documents import number_of
 from graphmap.graph.columns import Column, marks
 from graphmap.graph.conformal import earlier
@@ -32,6 +34,9 @@ WIDER = {"source": "segment", "key": "account"}
 
 KNOWN = 0.5
 """What such a change weighs while the wider dimension has its old value."""
+
+NEVER = np.iinfo(np.int64).max
+"""A moment that never comes, us since 1970."""
 
 GRAVE = 2.0
 """Weight from which a finding is of high severity: two dimensions that nobody of the class knew."""
@@ -70,29 +75,44 @@ class Profiles:
     Profiles are learned from the past of each logon alone. A new value weighs 1 less the share of the other hosts of
     the class that had it before; a new source in a segment that the host knows, and a new key of an account that it
     knows, half of that. A finding has at least `min_weight`. A host is judged once `min_logons` in at least `history`
-    were seen on it, a newer one by the hosts of its class alone.
+    were seen on it, a newer one by the hosts of its class alone. What a finding shows is not known to the class for
+    `guarded`, unless people judge it benign; what they confirm never is.
     """
 
     min_weight: float = 1.0
     min_logons: int = 10
     history: timedelta = timedelta(days=7)
+    guarded: timedelta = timedelta(days=14)
     name: str = "asset-profile"
     title: str = "Logon unlike the profile of its class of hosts"
     technique: str = "T1078"
 
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.HOST, self.history, self.min_logons)
+
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
+        confirmed, benign = (
+            rows_of(said, evidence.hops) for said in (evidence.judged.confirmed, evidence.judged.benign)
+        )
         for asset in CLASSES:
-            profile = self._profile(evidence, asset)
+            known_from = evidence.index.earliest.copy()
+            known_from[confirmed] = NEVER
+            profile = self._profile(evidence, asset, known_from)
             if profile is None:
                 continue
-            weights = [_weight(profile, place) for place in range(len(profile.dimensions))]
-            total = np.sum(weights, axis=0) * profile.learned
-            places = np.flatnonzero(total >= self.min_weight).tolist()
+            shown = profile.rows[_total(profile) >= self.min_weight]
+            known_from[np.setdiff1d(shown, np.union1d(confirmed, benign))] += self.guarded // timedelta(microseconds=1)
+            profile = self._profile(evidence, asset, known_from) or profile
+            weights = _weights(profile)
+            places = np.flatnonzero(_total(profile) >= self.min_weight).tolist()
             for place, hops in evidence.hops.each(places, _row_of(profile.rows)):
                 yield self._finding(profile, place, [float(weight[place]) for weight in weights], hops)
 
-    def _profile(self, evidence: Evidence, asset: AssetClass) -> _Profile | None:
+    def _profile(self, evidence: Evidence, asset: AssetClass, known_from: Moments) -> _Profile | None:
+        """What the hosts of a class knew; `known_from` says from when on they know of each hop of another."""
         index, identity = evidence.index, evidence.identity
         member = marks(index.names.hosts, lambda host: not asset.roles.isdisjoint(identity.roles(host)))
         if not member.any():
@@ -113,7 +133,8 @@ class Profiles:
         learned = (past >= self.min_logons) & (time - begin[host] >= span)
         all_past = np.searchsorted(time, time, side="left")
         by_class = (others > 0) & (all_past - past >= self.min_logons) & (time - time[0] >= span)
-        dimensions = [_learn(name, values, host, time) for name, values in _columns(evidence, rows)]
+        columns = _columns(evidence, rows)
+        dimensions = [_learn(name, values, host, time, known_from[rows]) for name, values in columns]
         owned = _owned(evidence, rows)
         dimensions[0].new[owned] = False
         # a host without a past of its own is judged by its class: what any other host had is not new to it
@@ -167,7 +188,7 @@ def _columns(evidence: Evidence, rows: NDArray[np.int64]) -> Iterator[tuple[str,
     yield "key", Column((*names.keys, ""), np.where(index.key[rows] < 0, len(names.keys), index.key[rows]))
 
 
-def _learn(name: str, values: Column, host: NDArray[np.int64], time: Moments) -> _Dimension:
+def _learn(name: str, values: Column, host: NDArray[np.int64], time: Moments, known_from: Moments) -> _Dimension:
     """Which values are new to their host, and how many peers had them."""
     pair = host * (len(values.names) + 1) + values.codes
     new = (earlier(pair, time) == 0) & values.marks(bool)[values.codes]
@@ -176,8 +197,17 @@ def _learn(name: str, values: Column, host: NDArray[np.int64], time: Moments) ->
     first[np.unique(pair, return_index=True)[1]] = True
     new &= first
     peers = np.zeros(len(pair), np.int32)
-    peers[new] = earlier(values.codes[new], time[new])
+    peers[new] = _known(values.codes[new], time[new], known_from[new])
     return _Dimension(name, values, new, peers)
+
+
+def _known(value: Ids, time: Moments, known_from: Moments) -> Counts:
+    """For each row, how many rows of its value are known at its time."""
+    moments = np.unique(np.concatenate([time, known_from]))
+    group = value.astype(np.int64) * (len(moments) + 1)
+    known = np.sort(group + np.searchsorted(moments, known_from))
+    found: Counts = np.searchsorted(known, group + np.searchsorted(moments, time)) - np.searchsorted(known, group)
+    return found
 
 
 def _owned(evidence: Evidence, rows: NDArray[np.int64]) -> Flags:
@@ -191,6 +221,17 @@ def _owned(evidence: Evidence, rows: NDArray[np.int64]) -> Flags:
             owners[host] = numbers.get(identity.account_of(owner), -1)
     found: Flags = owners[index.dst[rows]] == index.account[rows]
     return found
+
+
+def _weights(profile: _Profile) -> list[Weights]:
+    """What each dimension weighs in each logon."""
+    return [_weight(profile, place) for place in range(len(profile.dimensions))]
+
+
+def _total(profile: _Profile) -> Weights:
+    """What the logons weigh that can be judged; 0 for others."""
+    total: Weights = np.sum(_weights(profile), axis=0) * profile.learned
+    return total
 
 
 def _weight(profile: _Profile, place: int) -> Weights:

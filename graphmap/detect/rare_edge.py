@@ -10,6 +10,7 @@ import numpy as np
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.baselines import WAYS, Baselines, Question
+from graphmap.detect.needs import Learns, Whose
 from graphmap.detect.ways import ways_among
 from graphmap.documents import number_of
 from graphmap.graph.conformal import Standing, standing
@@ -47,6 +48,11 @@ class RareEdge:
     name: str = "rare-edge"
     title: str = "First-seen or rare way"
     technique: str = "T1021"
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.EVERYBODY, logons=round(1 / self.max_p))
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

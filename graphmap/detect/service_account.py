@@ -11,6 +11,7 @@ import polars as pl
 
 from graphmap.detect.base import Evidence, finding, steps
 from graphmap.detect.daemons import DAEMONS
+from graphmap.detect.needs import Learns, Whose
 from graphmap.detect.root_logon import TYPED
 from graphmap.detect.ways import ways_among
 from graphmap.graph.columns import Column
@@ -51,6 +52,11 @@ class ServiceAccount:
     name: str = "service-account"
     title: str = "Service account logs in"
     technique: str = "T1078"
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.ACCOUNT, self.history, self.min_logons)
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from graphmap.detect.base import MOST_HOPS, Evidence, finding, steps
-from graphmap.detect.needs import Needs, Question
+from graphmap.detect.needs import Learns, Needs, Question, Whose
 from graphmap.documents import number_of, time_text
 from graphmap.graph.explain import hop_at
 from graphmap.model import Finding, Line, Severity, Witness
@@ -49,6 +49,11 @@ class Silence:
     title: str = "Logs that do not tell what they should"
     technique: str = "T1562"
     needs: ClassVar[Needs] = (frozenset({Question.SENSOR, Question.RECORDS}),)
+
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.HOST, timedelta(days=self.min_days))
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from graphmap.detect.base import MOST_HOPS, Evidence, finding, steps
+from graphmap.detect.judged import rows_of
+from graphmap.detect.needs import Learns, Whose
 from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import hop_at
 from graphmap.graph.imagined import imagine
 from graphmap.graph.oddness import Oddness, oddness
-from graphmap.graph.respects import Respects
+from graphmap.graph.respects import NEVER_KNOWN, Respects
 from graphmap.graph.stories import Story, stories
 from graphmap.model import Finding, Severity
 
@@ -44,7 +47,7 @@ class UnusualMovement:
     and programs did (`graphmap.graph.oddness`); ways above `least_bits` are joined (`graphmap.graph.stories`) and add
     what they have above it. A story is told if, in the 30 days before it began, at most `alerts_per_day` a day weighed
     as much. Nothing is told in the first `history` days of the logs, where all is new. What is told does not become
-    usual for `guarded` days.
+    usual for `guarded` days, unless people judge it benign; what they confirm never does.
     """
 
     alerts_per_day: float = 16.0
@@ -55,16 +58,23 @@ class UnusualMovement:
     title: str = "New ways that are odd together"
     technique: str = "T1021"
 
+    @property
+    def learns(self) -> Learns:
+        """What it compares with."""
+        return Learns(Whose.EVERYBODY, timedelta(days=self.history + 1))
+
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Look for it."""
         if not len(evidence.index):
             return
         hops = Respects.of(evidence.index, evidence.hops.column("basis"))
         feared = imagine(evidence.index, hops)
-        odd, told = self._told(evidence, hops, hops.day, feared)
-        guarded = np.array(sorted({row for one in told for row in one.rows}), np.int64)
         known_from = hops.day.copy()
-        known_from[guarded] += self.guarded
+        known_from[rows_of(evidence.judged.confirmed, evidence.hops)] = NEVER_KNOWN
+        odd, told = self._told(evidence, hops, known_from, feared)
+        guarded = np.array(sorted({row for one in told for row in one.rows}), np.int64)
+        guarded = np.setdiff1d(guarded, rows_of(evidence.judged.benign, evidence.hops))
+        known_from[guarded] = np.minimum(known_from[guarded] + self.guarded, NEVER_KNOWN)
         odd, told = self._told(evidence, hops, known_from, feared)
         for one, rows in evidence.hops.each(told, lambda one: one.rows[:MOST_HOPS]):
             yield self._finding(odd, one, rows)

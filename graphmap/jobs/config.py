@@ -45,6 +45,9 @@ class Job:
         Names of alerts that are told of findings; without, nobody is.
     alerts_per_day
         They are told of so many stories of each UTC day, the best ones; all where not said.
+    least_bits
+        They are told of stories of at least this score (`graphmap.detect.stories.choose`); that of the settings where
+        not said.
     paths
         What an ingest reads.
     keep
@@ -64,6 +67,7 @@ class Job:
     detectors: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     alerts_per_day: int | None = None
+    least_bits: float | None = None
     paths: tuple[str, ...] = ()
     keep: timedelta | None = None
     time_limit: timedelta = timedelta(hours=1)
@@ -142,6 +146,7 @@ def _job(entry: Entry, base: Job | None, name: str) -> Job:
         "detectors": _detectors(entry),
         "outputs": entry.texts("outputs"),
         "alerts_per_day": entry.number("alerts_per_day", None, 1_000_000),
+        "least_bits": entry.amount("least_bits", 1000),
         "paths": entry.texts("paths"),
         "keep": entry.read("keep", parse_duration),
         "time_limit": entry.read("time_limit", parse_duration),
@@ -183,6 +188,7 @@ _ONLY = {
     "detectors": ("hunt",),
     "outputs": ("hunt",),
     "alerts_per_day": ("hunt",),
+    "least_bits": ("hunt",),
     "paths": ("ingest",),
     "keep": ("retention",),
 }

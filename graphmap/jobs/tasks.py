@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from graphmap.detect import DETECTORS
-from graphmap.detect.stories import best_of_days
+from graphmap.detect.stories import choose
 from graphmap.documents import some_of
 from graphmap.errors import InputError
 from graphmap.jobs.config import NEEDS
@@ -58,18 +58,20 @@ class Outcome:
 def _hunt(job: Job, settings: Settings, window: Window) -> Outcome:
     chosen = [DETECTORS[name] for name in job.detectors] or None
     hunted = hunt(settings, chosen, since=window.since, maker=maker_of(settings))
+    least = settings.least_bits if job.least_bits is None else job.least_bits
+    told = choose(hunted.stories, least_bits=least, per_day=job.alerts_per_day).every
+    cases = hunted.parts_of(told)
     counts = {
         "stories": len(hunted.stories),
+        "told": len(told),
         "findings": len(hunted.shown),
         "hidden": len(hunted.cases) - len(hunted.shown),
         "new": hunted.saved.new,
         "updated": hunted.saved.updated,
+        "to_read": sum(case.finding.id in hunted.saved.fresh for case in cases),
     }
     if not job.outputs:
         return Outcome(counts)
-    told = hunted.stories if job.alerts_per_day is None else best_of_days(hunted.stories, job.alerts_per_day)
-    parts = {part.id for story in told for part in story.parts}
-    cases = [case for case in hunted.cases if case.finding.id in parts]
     queued = queue(settings, cases, stories=told, outputs=job.outputs)
     return _sent(deliver(settings), {**counts, "alerts": queued.deliveries})
 

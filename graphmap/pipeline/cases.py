@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphmap.detect.judged import NOBODY, Judged
 from graphmap.documents import Document, finding_document, time_text
-from graphmap.model import Suppression, Triage
+from graphmap.model import Suppression, Triage, TriageState
 from graphmap.store.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -111,3 +112,12 @@ def load_suppressions(where: Path | str, now: datetime) -> list[tuple[Suppressio
             (one, sum(covers(one, finding) for finding in findings) if one.is_active(now) else 0)
             for one in ledger.suppressions()
         ]
+
+
+def judged_in(ledger: Ledger) -> Judged:
+    """What people said of stored findings, as detectors may know it."""
+    said = {name: triage.state for name, triage in ledger.triage().items() if triage.state in _FINAL}
+    return Judged.of((one, said[one.id]) for one in ledger.findings() if one.id in said) if said else NOBODY
+
+
+_FINAL = (TriageState.BENIGN, TriageState.CONFIRMED)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from graphmap.detect import DETECTORS
-from graphmap.detect.needs import WHY, Question, can_look, needs_of
+from graphmap.detect.needs import WHY, Learns, Question, Whose, can_look, learns_of, needs_of
 from graphmap.documents import time_text
 from graphmap.model import Action, Outcome, Witness
 
@@ -69,12 +69,24 @@ class HostCoverage:
         return frozenset(answer.question for answer in self.answers)
 
     @property
+    def begin(self) -> datetime:
+        """Since when its logs tell who logged on; where they never do, since when they tell anything."""
+        told = (answer.first for answer in self.answers if answer.question == Question.LOGONS)
+        return next(told, self.first or datetime.max.replace(tzinfo=UTC))
+
+    @property
+    def logons(self) -> int:
+        """How many of its logons are told by its logs; where they tell none, by how many lines sensors tell of it."""
+        count = {answer.question: answer.events for answer in self.answers}
+        return count.get(Question.LOGONS) or count.get(Question.SENSOR, 0)
+
+    @property
     def blind(self) -> tuple[Question, ...]:
         """The questions that cannot be evaluated."""
         return tuple(question for question in Question if question not in self.answered)
 
-    def document(self, detectors: Iterable[Detector] = DETECTORS) -> dict[str, Any]:
-        """As a JSON document; `detectors` are those of which it says whether they can look."""
+    def document(self, detectors: Iterable[Detector] = DETECTORS, learning: Iterable[Young] = ()) -> dict[str, Any]:
+        """As a JSON document; it says which of `detectors` cannot look, and which of `learning` (`young`) are here."""
         return {
             "host": self.host,
             "first": self.first and time_text(self.first),
@@ -93,6 +105,9 @@ class HostCoverage:
             ],
             "not_evaluable": [{"question": question.value, "why": WHY[question]} for question in self.blind],
             "detectors": [one.name for one in detectors if not can_look(one, self.answered)],
+            "learning": [
+                {"detector": one.detector, "needs": str(one.learns)} for one in learning if self.host in one.hosts
+            ],
         }
 
 
@@ -100,6 +115,15 @@ class Unseen(NamedTuple):
     """Detectors that could not look at the same hosts, and how many there are in all."""
 
     detectors: tuple[str, ...]
+    hosts: tuple[str, ...]
+    of: int
+
+
+class Young(NamedTuple):
+    """A detector that compares with the past, the past that it needs, and the hosts on which there is less of it."""
+
+    detector: str
+    learns: Learns
     hosts: tuple[str, ...]
     of: int
 
@@ -169,6 +193,40 @@ def unseen(found: Iterable[HostCoverage], detectors: Iterable[Detector]) -> list
             by_hosts.setdefault(missed, []).append(detector.name)
     groups = (Unseen(tuple(names), missed, len(hosts)) for missed, names in by_hosts.items())
     return sorted(groups, key=lambda one: (-len(one.hosts), one.detectors))
+
+
+def young(found: Iterable[HostCoverage], detectors: Iterable[Detector]) -> list[Young]:
+    """Which detectors have too little past to compare with: on all hosts, or on those that the logs know for too short.
+
+    Parameters
+    ----------
+    found
+        What is covered.
+    detectors
+        Those that are to look.
+
+    Returns
+    -------
+    One for each detector, in their order; those that cannot look anyway (`unseen`) are left out.
+    """
+    hosts = {one.host: one for one in found if one.events}
+    begins = {name: one.begin for name, one in hosts.items()}
+    logons = sum(one.logons for one in hosts.values())
+    until = max((one.last for one in hosts.values() if one.last), default=None)
+    if until is None:
+        return []
+    told = []
+    for detector in detectors:
+        learns = learns_of(detector)
+        looking = [name for name, one in hosts.items() if can_look(detector, one.answered)]
+        if learns is None or not looking:
+            continue
+        if until - min(begins.values()) < learns.time or logons < learns.logons:
+            told.append(Young(detector.name, learns, tuple(hosts), len(hosts)))
+        elif learns.whose is Whose.HOST:
+            new = tuple(name for name in looking if until - begins[name] < learns.time)
+            told += [Young(detector.name, learns, new, len(hosts))] if new else []
+    return told
 
 
 def _gathered(frame: pl.DataFrame) -> list[pl.Expr]:

@@ -11,6 +11,7 @@ import polars as pl
 
 from graphmap.detect import DETECTORS, Evidence
 from graphmap.detect.events import EventTable
+from graphmap.detect.judged import NOBODY, Judged
 from graphmap.errors import StoreError
 from graphmap.evidence.programs import programs
 from graphmap.graph.edges import build_edges
@@ -209,8 +210,11 @@ class Estate:
         """The user-host-source graph (`graphmap.graph.view`)."""
         return build_view(self.table.scan(), self.scan_failures(), self.identity)
 
-    def hunt(self, detectors: Iterable[Detector] | None = None) -> list[Finding]:
-        """What the detectors find, the highest score first; all of them where None are named."""
+    def hunt(self, detectors: Iterable[Detector] | None = None, judged: Judged = NOBODY) -> list[Finding]:
+        """What the detectors find, the highest score first; all of them where None are named.
+
+        `judged` is what people said of earlier findings.
+        """
         evidence = Evidence(
             hops=self.table,
             past=self.past,
@@ -221,6 +225,7 @@ class Estate:
             sessions=self.scan_sessions(),
             events=EventTable(self.scan_events(), self.identity),
             rulings=self.rulings,
+            judged=judged,
         )
         found = [f for detector in (DETECTORS if detectors is None else detectors) for f in detector.find(evidence)]
         return sorted(found, key=lambda f: (-f.score, f.detector, f.id))

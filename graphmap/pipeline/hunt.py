@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.detect import DETECTORS
-from graphmap.detect.needs import needs_of
-from graphmap.pipeline.cases import Case, cases_of
-from graphmap.pipeline.coverage import Unseen, coverage, unseen
+from graphmap.detect.needs import learns_of, needs_of
+from graphmap.pipeline.cases import Case, cases_of, judged_in
+from graphmap.pipeline.coverage import Unseen, Young, coverage, unseen, young
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.stories import keep_stories, stories_of
 from graphmap.store.ledger import Ledger, Saved
@@ -27,7 +27,8 @@ class Hunted(NamedTuple):
 
     `cases` are all findings, `stories` what those tell that no suppression hides (`graphmap.detect.stories`); `saved`
     counts these. `bounded` tells that not every chain was looked at (`graphmap.pipeline.estate.Estate.chains`),
-    `unseen` where detectors could not look, since the logs do not answer what they ask (`graphmap.pipeline.coverage`).
+    `unseen` where detectors could not look, since the logs do not answer what they ask, and `young` which of them have
+    too little past to compare with (`graphmap.pipeline.coverage`).
     """
 
     cases: list[Case]
@@ -35,11 +36,17 @@ class Hunted(NamedTuple):
     saved: Saved
     bounded: bool
     unseen: list[Unseen]
+    young: list[Young]
 
     @property
     def shown(self) -> list[Case]:
         """Those that no suppression hides."""
         return [case for case in self.cases if case.hidden_by is None]
+
+    def parts_of(self, stories: Iterable[Story]) -> list[Case]:
+        """The findings that are parts of some stories, the highest score first."""
+        ids = {part.id for story in stories for part in story.parts}
+        return [case for case in self.shown if case.finding.id in ids]
 
 
 def is_since(one: Finding | Story, since: datetime | None) -> bool:
@@ -70,7 +77,7 @@ def hunt(
 
     Returns
     -------
-    Hunted. A hunt over the same events and inventory changes nothing.
+    Hunted. A hunt over the same events, inventory and judgements changes nothing.
 
     Raises
     ------
@@ -79,8 +86,10 @@ def hunt(
     """
     estate = load_estate(settings, maker=maker)
     chosen = list(DETECTORS if detectors is None else detectors)
-    findings = estate.hunt(chosen)
-    blind = unseen(coverage(estate), chosen) if any(map(needs_of, chosen)) else []
+    with Ledger(settings.ledger) as ledger:
+        judged = judged_in(ledger)
+    findings = estate.hunt(chosen, judged)
+    seen = coverage(estate) if any(needs_of(one) or learns_of(one) for one in chosen) else []
     with Ledger(settings.ledger) as ledger:
         every = cases_of(findings, ledger)
         cases = [case for case in every if is_since(case.finding, since)]
@@ -88,4 +97,5 @@ def hunt(
         saved = ledger.save_findings(case.finding for case in cases if case.hidden_by is None)
         told = [story for story in stories_of(every, ledger) if is_since(story, since)]
         keep_stories(told, ledger)
-    return Hunted(cases, told, saved, estate.bounded, blind)
+    blind, learning = unseen(seen, chosen), young(seen, chosen)
+    return Hunted(cases, told, saved, estate.bounded, blind, learning)

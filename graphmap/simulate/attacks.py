@@ -7,7 +7,7 @@ intruder takes every credential that came in on the host within 7 days, and goes
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ from graphmap.simulate.options import DAY, EPOCH, HOUR, MINUTE, SECOND, Family, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphmap.simulate.company import Company, Flags, Ids
+    from graphmap.simulate.company import Flags, Ids
     from graphmap.simulate.moves import Ways
     from graphmap.simulate.options import Options
 
@@ -29,6 +29,38 @@ STARTS = 80
 """Hosts that are tried as the first foothold before an attack is given up."""
 ROBOTS_WORTH = 0.2
 """How often an intruder takes a program's credential, a person's being 1: programs forward no agent."""
+
+
+class Ground(Protocol):
+    """What intruders must know of a company (`graphmap.simulate.company.Company` says what each is)."""
+
+    @property
+    def people(self) -> int:
+        """How many there are: nodes below are their desks, accounts below theirs."""
+
+    @property
+    def role(self) -> Ids:
+        """0 of a desk."""
+
+    @property
+    def segment(self) -> Ids:
+        """CORE of what is restricted."""
+
+    @property
+    def windows(self) -> Flags:
+        """Which nodes nobody goes on from but from where they began."""
+
+    @property
+    def born(self) -> Ids:
+        """On which day each host came."""
+
+    @property
+    def robots(self) -> dict[str, int]:
+        """Accounts of programs."""
+
+    @property
+    def accounts(self) -> pl.Series:
+        """Their names."""
 
 
 class Step(NamedTuple):
@@ -83,7 +115,7 @@ def schedule(options: Options, rng: np.random.Generator) -> list[tuple[int, Fami
 class Intruders:
     """Plans attacks from what people and programs did before."""
 
-    def __init__(self, company: Company, options: Options, rng: np.random.Generator) -> None:
+    def __init__(self, company: Ground, options: Options, rng: np.random.Generator) -> None:
         self.company, self.rng = company, rng
         self.plan = schedule(options, rng)
         self._goals: dict[Family, Callable[[_Foot, Stealth], None]] = {
@@ -114,7 +146,7 @@ class Intruders:
             (company.role != 0) & ~company.windows & ((company.born == 0) | (company.born < day - 14))
         )
         for _ in range(STARTS):
-            desk = rng.random() < 0.65
+            desk = rng.random() < 0.65 or not len(servers)
             origin = int(rng.integers(0, company.people) if desk else rng.choice(servers))
             foot = _Foot(origin, [origin])
             self._arrive(foot, origin)

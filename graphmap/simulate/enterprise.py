@@ -20,7 +20,7 @@ from graphmap.simulate.company import CORE, DMZ, NAMES, SEGMENTS, make_company
 from graphmap.simulate.moves import MOVES, NO_KEY, Ways, joined
 from graphmap.simulate.options import DAY, EPOCH, MINUTE, SECOND, START
 from graphmap.simulate.people import People
-from graphmap.simulate.truth import TRUTH
+from graphmap.simulate.truth import TRUTH, attack_documents, new_folder
 from graphmap.simulate.unusual import GUESSES, Unusual
 from graphmap.simulate.writing import Writer
 
@@ -195,12 +195,7 @@ def simulate(folder: Path, options: Options, progress: Callable[[int], None] | N
             f"{options.days} days are no more than {options.history} of history and {options.clean} clean ones",
             hint="more --days, or less --history and --clean",
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise InputError(f"{folder} is not empty", hint="name a folder that is new or empty")
-    except OSError as error:
-        raise InputError(f"{folder}: {error.strerror}") from error
+    new_folder(folder)
     enterprise = Enterprise(options)
     writer = Writer(folder, enterprise.file, enterprise.top)
     at_once = max(AT_ONCE, LOGONS_PER_HOST * options.hosts)
@@ -226,7 +221,7 @@ def simulate(folder: Path, options: Options, progress: Callable[[int], None] | N
 
 
 def _truth(enterprise: Enterprise, proof: pl.DataFrame) -> dict[str, Any]:
-    options, proofs = enterprise.options, proof.partition_by("attack", as_dict=True)
+    options, company = enterprise.options, enterprise.company
     begin, end = (START + timedelta(days=n) for n in (options.history, options.days))
     return {
         "seed": options.seed,
@@ -234,39 +229,8 @@ def _truth(enterprise: Enterprise, proof: pl.DataFrame) -> dict[str, Any]:
         "history_until": time_text(begin),
         "clean_from": time_text(end - timedelta(days=options.clean)),
         "end": time_text(end),
-        "hosts": enterprise.company.hosts,
-        "robots": [enterprise.company.accounts[code] for code in enterprise.company.robots.values()],
+        "hosts": company.hosts,
+        "robots": [company.accounts[code] for code in company.robots.values()],
         "planned": len(enterprise.intruders.plan),
-        "attacks": [
-            _attack(enterprise, attack, proofs.get((attack.number,), proof.clear())) for attack in enterprise.attacks
-        ],
-    }
-
-
-def _attack(enterprise: Enterprise, attack: Attack, proof: pl.DataFrame) -> dict[str, Any]:
-    company = enterprise.company
-    lines: dict[int, list[list[Any]]] = {}
-    for step, file, line in proof.select("step", "file", "line").iter_rows():
-        lines.setdefault(step, []).append([file, line])
-    hops = [
-        {
-            "time": time_text(moment),
-            "src": company.names[move["src"]],
-            "dst": company.names[move["dst"]],
-            "account": company.accounts[move["account"]],
-            "accepted": move["accepted"],
-            "lines": lines.get(move["step"], []),
-        }
-        for move, moment in zip(
-            attack.moves.iter_rows(named=True), attack.moves["start"].cast(pl.Datetime("us", "UTC")), strict=True
-        )
-    ]
-    return {
-        "id": f"a{attack.number:03}",
-        "family": str(attack.family),
-        "stealth": str(attack.stealth),
-        "origin": company.names[attack.origin],
-        "start": hops[0]["time"],
-        "end": hops[-1]["time"],
-        "hops": hops,
+        "attacks": attack_documents(enterprise.attacks, proof, company.names, company.accounts),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from graphmap.detect.stories import stories, told_at
+from graphmap.detect.stories import is_clear, stories, told_at
 from graphmap.errors import InputError
 from graphmap.model import Basis
 from graphmap.pipeline.estate import keep_inventory, load_estate, read_inventory
@@ -93,7 +93,7 @@ def evaluate(
     folder
         A folder that `graphmap.simulate.enterprise.simulate` wrote.
     settings
-        The gap counts; the lake is that of the folder.
+        The gap counts, and the least score that is told by default; the lake is that of the folder.
     detectors
         Which ones; None for all.
 
@@ -107,7 +107,7 @@ def evaluate(
     truth = load_truth(folder)
     prepared = prepare(folder, settings, progress)
     estate = load_estate(prepared, maker=maker_of(prepared))
-    marks = Marks(truth)
+    marks = Marks(truth, settings.least_bits)
     attacks = [Known(a.id, a.family, a.stealth, marks.starts[a.id]) for a in truth.attacks]
     span = Span(*(_micro(time) for time in (truth.history_until, truth.clean_from, truth.end)))
     lists = {HUNT: marks.of_findings(estate.hunt(detectors))}
@@ -144,9 +144,13 @@ def _micro(time: object) -> int:
 
 
 class Marks:
-    """Which lines are an intruder's: `starts` are the first moments of attacks, us since 1970."""
+    """Which lines are an intruder's, and what an alert is: `starts` are the first moments of attacks, us since 1970.
 
-    def __init__(self, truth: Truth) -> None:
+    `least_bits` is the score from which on stories are told by default.
+    """
+
+    def __init__(self, truth: Truth, least_bits: float) -> None:
+        self._least_bits = least_bits
         self.starts = {attack.id: _micro(attack.start) for attack in truth.attacks}
         self._lines = {
             line: (attack.id, _micro(hop.time)) for attack in truth.attacks for hop in attack.hops for line in hop.lines
@@ -167,7 +171,12 @@ class Marks:
             shows, [self._lines[key] for line in story.lines if (key := (place(line.file), line.line)) in self._lines]
         )
         return Alert(
-            story.id, story.score, _micro(told_at(story)), shows, right / len(story.hops) if story.hops else 1.0
+            name=story.id,
+            score=story.score,
+            time=_micro(told_at(story)),
+            shows=shows,
+            purity=right / len(story.hops) if story.hops else 1.0,
+            clear=is_clear(story, self._least_bits),
         )
 
     def of_hops(self, estate: Estate) -> dict[int, tuple[str, int]]:

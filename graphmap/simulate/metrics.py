@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, fields
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphmap.simulate.options import DAY, HOUR
 
@@ -34,6 +34,8 @@ class Alert:
         The attacks of which it shows a line, each with the moment of the first such logon.
     purity
         Share of its hops that are an intruder's.
+    clear
+        Whether it is told where nobody says how much is wanted: of stories, whether they weigh `least_bits`.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Alert:
     time: int
     shows: dict[str, int]
     purity: float = 1.0
+    clear: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,23 @@ class AtBudget:
     purity: float
 
 
+class AtDefault(NamedTuple):
+    """What is found when all alerts are read that are told by default. Means as those of `AtBudget`."""
+
+    found: frozenset[str]
+    detection: float
+    alerts: float
+    false: float
+    clean: float
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of one ranked list. `daily` is the detection when the best N alerts of each day are read."""
+    """All figures of one ranked list.
+
+    `daily` is the detection when the best N alerts of each day are read, `default` what is found by those that are told
+    by default.
+    """
 
     name: str
     attacks: int
@@ -105,6 +122,7 @@ class Figures:
     precision_at: dict[int, float]
     at: dict[int, AtBudget]
     daily: dict[int, float]
+    default: AtDefault
     groups: dict[tuple[str, str], tuple[int, int]]
     """Found at 5 false alerts a day, and all, by family and stealth."""
 
@@ -125,6 +143,7 @@ def measure(name: str, alerts: Sequence[Alert], attacks: Sequence[Known], span: 
         precision_at={n: sum(bool(a.shows) for a in ranked[:n]) / n for n in FIRST},
         at=at,
         daily={budget: share(_shown(_best_of_days(ranked, budget))) for budget in BUDGETS},
+        default=_at_default([alert for alert in ranked if alert.clear], attacks, span),
         groups=_groups(attacks, middle),
     )
 
@@ -179,6 +198,18 @@ def _at_budget(budget: int, ranked: Sequence[Alert], attacks: Sequence[Known], s
     )
 
 
+def _at_default(read: Sequence[Alert], attacks: Sequence[Known], span: Span) -> AtDefault:
+    found = _shown(read)
+    false = [alert for alert in read if not alert.shows]
+    return AtDefault(
+        found=found,
+        detection=_share(attacks)(found),
+        alerts=len(read) / span.days,
+        false=len(false) / span.days,
+        clean=sum(alert.time >= span.clean for alert in false) / span.clean_days if span.clean_days else 0.0,
+    )
+
+
 def _best_of_days(ranked: Sequence[Alert], budget: int) -> list[Alert]:
     """The first alerts of each day."""
     taken: Counter[int] = Counter()
@@ -214,6 +245,11 @@ def averaged(every: Sequence[Figures]) -> Figures:
         for group, (found, number) in one.groups.items():
             before = groups.get(group, (0, 0))
             groups[group] = (before[0] + found, before[1] + number)
+
+    def default() -> AtDefault:
+        _, *columns = zip(*(one.default for one in every), strict=True)
+        return AtDefault(frozenset(), *(sum(values) / len(values) for values in columns))
+
     return Figures(
         name=every[0].name,
         attacks=sum(one.attacks for one in every),
@@ -224,5 +260,6 @@ def averaged(every: Sequence[Figures]) -> Figures:
         precision_at={n: sum(one.precision_at[n] for one in every) / len(every) for n in FIRST},
         at={budget: at(budget) for budget in BUDGETS},
         daily={budget: sum(one.daily[budget] for one in every) / len(every) for budget in BUDGETS},
+        default=default(),
         groups=dict(sorted(groups.items())),
     )

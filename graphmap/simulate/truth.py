@@ -9,10 +9,16 @@ from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from graphmap.documents import time_text
 from graphmap.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from graphmap.simulate.attacks import Attack
 
 TRUTH = "truth.json"
 ROOTS = ("hosts", "windows", "zeek")
@@ -66,6 +72,58 @@ def place(file: str) -> str:
         if parts[number] in ROOTS:
             return "/".join(parts[number:])
     return file
+
+
+def new_folder(folder: Path) -> None:
+    """Make a folder for a simulation.
+
+    Raises
+    ------
+    InputError
+        It is not empty, or cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise InputError(f"{folder} is not empty", hint="name a folder that is new or empty")
+    except OSError as error:
+        raise InputError(f"{folder}: {error.strerror}") from error
+
+
+def attack_documents(
+    attacks: Iterable[Attack], proof: pl.DataFrame, names: pl.Series, accounts: pl.Series
+) -> list[dict[str, Any]]:
+    """Attacks as the truth has them; `proof` are the lines that they caused (`graphmap.simulate.writing`)."""
+    proofs = proof.partition_by("attack", as_dict=True)
+    return [_document(attack, proofs.get((attack.number,), proof.clear()), names, accounts) for attack in attacks]
+
+
+def _document(attack: Attack, proof: pl.DataFrame, names: pl.Series, accounts: pl.Series) -> dict[str, Any]:
+    lines: dict[int, list[list[Any]]] = {}
+    for step, file, line in proof.select("step", "file", "line").iter_rows():
+        lines.setdefault(step, []).append([file, line])
+    hops = [
+        {
+            "time": time_text(moment),
+            "src": names[move["src"]],
+            "dst": names[move["dst"]],
+            "account": accounts[move["account"]],
+            "accepted": move["accepted"],
+            "lines": lines.get(move["step"], []),
+        }
+        for move, moment in zip(
+            attack.moves.iter_rows(named=True), attack.moves["start"].cast(pl.Datetime("us", "UTC")), strict=True
+        )
+    ]
+    return {
+        "id": f"a{attack.number:03}",
+        "family": str(attack.family),
+        "stealth": str(attack.stealth),
+        "origin": names[attack.origin],
+        "start": hops[0]["time"],
+        "end": hops[-1]["time"],
+        "hops": hops,
+    }
 
 
 def load_truth(folder: Path) -> Truth:

@@ -9,10 +9,13 @@ import pytest
 
 from graphmap.pipeline.cases import load_cases
 from graphmap.pipeline.stories import described, load_stories
-from tests.api.serving import JUDGED
+from tests.api.serving import JUDGED, serving
 from tests.api.test_answers import ask, every
+from tests.faint import FIRST, ROOT, hunted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from tests.api.serving import Server
@@ -23,7 +26,7 @@ STORED = "ledger.sqlite"
 def test_stories_are_those_of_the_command_line_in_its_order(api: httpx.Client, server: Server) -> None:
     told = [described(story) for story in load_stories(server.home / STORED)]
     listed = every(api, "/stories", limit=2)
-    same = ("id", "severity", "score", "p_value", "title", "techniques", "continues")
+    same = ("id", "severity", "score", "past", "p_value", "title", "techniques", "continues")
     assert [[one[name] for name in same] for one in listed] == [[one[name] for name in same] for one in told]
     for one in told:
         whole = ask(api, f"/stories/{one['id']}")
@@ -111,6 +114,22 @@ def test_stories_of_a_day_and_of_a_time(api: httpx.Client) -> None:
     assert ask(api, "/stories", to="2026-01-01")["total"] == 0
     early = [_value(one["first"]) for one in every(api, "/stories", sort="first", order="asc")]
     assert early == sorted(early)
+
+
+def test_what_weighs_little_is_counted_and_told_when_asked_for(tmp_path: Path) -> None:
+    with serving(hunted(tmp_path)) as server, server.client() as api:
+        by_default = ask(api, "/stories")
+        assert [(one["hosts"][0], one["past"]) for one in by_default["items"]] == [(ROOT, 20), (FIRST, 0)]
+        assert (by_default["total"], by_default["faint"], by_default["least_bits"]) == (2, 20, 4)
+        assert by_default["facets"]["detector"] == {"brute-force-success": 1, "root-logon": 1}
+        whole = ask(api, "/stories", least_bits=0)
+        assert (whole["total"], whole["faint"], whole["least_bits"]) == (22, 0, 0)
+        assert ask(api, "/stories", least_bits=0, per_day=1)["total"] == 21
+        assert {one["id"] for one in every(api, "/stories", least_bits=0, limit=5)} == {
+            one["id"] for one in whole["items"]
+        }
+        assert ask(api, f"/stories/{whole['items'][-1]['id']}")["score"] == 0
+        assert api.get("/stories", params={"least_bits": -1}).status_code == 422
 
 
 def test_a_story_is_drawn(api: httpx.Client) -> None:

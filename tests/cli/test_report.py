@@ -39,6 +39,12 @@ def test_the_answers_about_the_test_logs(hunted: Program) -> None:
         "not_evaluable": [
             ("planted-key, tampering, silence, client-software", 4, 4, "app1, jump, vault, ws1"),
             ("tunnel, proxy-jump, control-master, staging", 2, 4, "jump, ws1"),
+            ("asset-profile: needs 7 days and 10 logons of a host", 4, 4, "app1, jump, vault, ws1"),
+            ("service-account: needs 7 days and 10 logons of an account", 4, 4, "app1, jump, vault, ws1"),
+            ("rare-edge: needs 1,000 logons of everybody", 4, 4, "app1, jump, vault, ws1"),
+            ("key-new-source: needs 7 days and 5 logons of a key", 4, 4, "app1, jump, vault, ws1"),
+            ("distant-sessions: needs 7 days of an account", 4, 4, "app1, jump, vault, ws1"),
+            ("unusual-movement: needs 15 days of everybody", 4, 4, "app1, jump, vault, ws1"),
         ],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def test_an_enterprise_is_written_and_evaluated(program: Program, tmp_path: Path
     assert {row["attacks"] for row in rows} == {len(truth["attacks"])}
     assert set(rows[0]) == {
         "enterprise", "hops", "novel", "hidden", "rule", "attacks", "alerts", "clean", "ever", "average_precision",
-        "precision_at", "at", "daily", "groups",
+        "precision_at", "at", "default", "daily", "groups",
     }  # fmt: skip
     assert set(rows[0]["at"][0]) == {
         "budget", "found", "detection", "alerts", "false", "clean", "stories", "hours", "purity"
@@ -73,3 +74,23 @@ def test_what_cannot_be(program: Program, tmp_path: Path) -> None:
     short = program("simulate", tmp_path / "x", "--days", "10")
     assert (short.code, "10 days are no more than 30 of history" in short.err) == (1, True)
     assert program("evaluate", "--detector", "nonsense").code == 1
+
+
+def test_attacks_are_put_into_a_copy_of_ones_own_logs(program: Program, tmp_path: Path) -> None:
+    program.ok(
+        "simulate", tmp_path / "acme", *_words("--hosts", 50, "--days", 6, "--history", 3, "--attacks", 0, "--clean", 1)
+    )
+    program.ok("ingest", tmp_path / "acme" / "hosts")
+    out, span = tmp_path / "ours", ("--history", "3", "--clean", "1", "--attacks", "3")
+    said = program.ok("simulate", out, "--into", program.home, *span)
+    assert said.out == ""
+    first, second = said.err.splitlines()
+    attacks = len(json.loads((out / "truth.json").read_text())["attacks"])
+    assert attacks > 0
+    assert re.match(rf"{attacks} attacks? of \d+ logons on \d+ hosts? in a copy of ", first)
+    assert second == f"graphmap evaluate --from {out}"
+    rows = program.ok("evaluate", "--from", out, "--detector", "fan-out", "--json").documents()
+    assert {row["attacks"] for row in rows} == {attacks}
+    wrong = program("simulate", tmp_path / "other", "--into", program.home, "--log-level", "info")
+    assert (wrong.code, "--log-level says what to invent" in wrong.err) == (2, True)
+    assert not (tmp_path / "other").exists()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STORY = [
-    "id", "severity", "score", "p_value", "title", "techniques", "hosts", "users", "first", "last", "hops", "lines",
+    "id", "severity", "score", "past", "p_value", "title", "techniques", "hosts", "users", "first", "last", "hops", "lines",
     "parts", "continues", "words",
 ]  # fmt: skip
 CHAIN, GUESSED = "s-2b9a8b5a586e", "s-8eb23e1bf476"
@@ -57,7 +57,7 @@ def test_a_story_is_found_by_the_id_of_its_parts(hunted: Program) -> None:
 @pytest.mark.parametrize(
     ("words", "ids", "said"),
     [
-        ("--alerts-per-day 1", [CHAIN], "1 story not told: on each day 1 were better (--alerts-per-day)"),
+        ("--alerts-per-day 1", [CHAIN], "1 of 2 stories told: 1 not among the best 1 of their day (--alerts-per-day)"),
         ("--alerts-per-day 2", [CHAIN, GUESSED], ""),
         ("--since 2026-03-10T08:55:00Z", [CHAIN], ""),
         ("--until 2026-03-10T08:10:00Z", [CHAIN], ""),

@@ -12,6 +12,7 @@ import pytest
 from graphmap.cli.output import print_finding
 from graphmap.detect import DETECTORS, Detector
 from graphmap.detect.classes import CLASSES
+from graphmap.detect.needs import learns_of
 from graphmap.model import Line
 from graphmap.pipeline.lines import Quotation
 from tests.detect.scenes import SCENES, Scene
@@ -87,6 +88,11 @@ def test_the_table_names_it_with_its_technique(detector: Detector, root: Path) -
     text = (root / "docs/detectors.md").read_text(encoding="utf-8")
     assert f"| [{detector.name}](#{detector.name}) | {detector.technique} |" in text
     assert {"**Evidence:**", "**Blind to:**"} <= set(re.findall(r"\*\*[\w ]+:\*\*", section(root, detector)))
+
+
+def test_the_page_says_what_past_each_needs(root: Path) -> None:
+    rows = re.findall(r"^\| ([a-z-]+) \| ([\d,]+ .* of .*) \|$", (root / "docs/detectors.md").read_text(), re.MULTILINE)
+    assert rows == [(one.name, str(learns)) for one in DETECTORS if (learns := learns_of(one))]
 
 
 @EVERY

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from graphmap.detect.classes import CLASSES
+from graphmap.detect.judged import Judged
 from graphmap.detect.profiles import Profiles
-from graphmap.model import Finding, Severity
+from graphmap.model import Finding, Severity, TriageState
 from tests.detect.scenes import AT_WORK, CORE, DAYS, INTRUDER, SCENES
 from tests.detect.story import hop, hunted, lines, told
 
@@ -97,6 +98,27 @@ def test_what_is_done_once_is_known_afterwards() -> None:
     """One finding for what was new; the same again is none, since the profile has learned it."""
     again = INTRUDER.replace("10:00:00.1", "11:00:00.1")
     assert [title for title, _ in found(INTRUDER, again)] == ["new account, source, segment, method"]
+
+
+def test_who_was_told_of_on_one_host_is_no_less_a_stranger_on_the_next() -> None:
+    """Poisoning: who goes from host to host of a class does not become what is ordinary for the class by that."""
+    one, next_ = "03-13 10:00:00.1 10.0.2.1>dc1 new k", "03-14 10:00:00.1 10.0.2.1>dc2 new k"
+    forgetful = Profiles(guarded=timedelta(hours=1))
+    assert found(one, next_) == [("new account", 1.0)] * 2
+    assert found(one, next_.replace("03-14", "03-28")) == [("new account", 1.0)]
+    assert found(one, next_, detector=forgetful) == [("new account", 1.0)]
+    estate = told(*AT_WORK, one, next_, inventory=CORE)
+    first = min(hunted(estate, Profiles()), key=lambda one: one.hops[0].start)
+    by_state = {
+        state: len(estate.hunt([detector], Judged.of([(first, state)])))
+        for detector, state in (
+            (Profiles(), TriageState.OPEN), (Profiles(), TriageState.BENIGN), (forgetful, TriageState.CONFIRMED),
+            (forgetful, TriageState.INVESTIGATING),
+        )
+    }  # fmt: skip
+    assert by_state == {
+        TriageState.OPEN: 2, TriageState.BENIGN: 1, TriageState.CONFIRMED: 2, TriageState.INVESTIGATING: 1,
+    }  # fmt: skip
 
 
 def test_no_role_belongs_to_two_classes() -> None:

@@ -21,6 +21,8 @@ INVENTORY = """
 SEGMENT = {"1": "office", "2": "mgmt", "9": ""}
 HISTORY = timedelta(hours=3)
 MIN_LOGONS = 2
+GUARDED = 4
+"""Hours."""
 
 
 class Deed(NamedTuple):
@@ -61,8 +63,8 @@ DEEDS = st.lists(
 ).map(lambda deeds: sorted(deeds, key=lambda deed: deed.hour))
 
 
-def weights(deeds: list[Deed], number: int) -> dict[str, float]:
-    """What is new in a logon, by its definition; empty where nothing can be judged."""
+def weights(deeds: list[Deed], number: int, shown: set[int]) -> dict[str, float]:
+    """What is new in a logon, by its definition; empty where nothing can be judged. `shown` are known late."""
     deed = deeds[number]
     past = [one for one in deeds if one.hour < deed.hour]
     here, elsewhere = ([one for one in past if (one.host == deed.host) is same] for same in (True, False))
@@ -75,7 +77,14 @@ def weights(deeds: list[Deed], number: int) -> dict[str, float]:
     found: dict[str, float] = {}
     new: set[str] = set()
     for name, value in deed.values().items():
-        peers = {one.host for one in elsewhere if one.values()[name] == value}
+        first = {
+            one.host: place for place, one in reversed([*enumerate(deeds)]) if one.values()[name] == value
+        }  # fmt: skip
+        peers = {
+            host
+            for host, place in first.items()
+            if host != deed.host and deeds[place].hour + (GUARDED if place in shown else 0) < deed.hour
+        }
         known = any(one.values()[name] == value for one in here) or not value
         mine = name == "account" and (deed.host, deed.user) == ("dc1", "own")
         if not (known or mine or (not learned and peers)):
@@ -91,9 +100,10 @@ def weights(deeds: list[Deed], number: int) -> dict[str, float]:
 @given(DEEDS)
 def test_profiles_are_what_looking_back_says(deeds: list[Deed]) -> None:
     found = told(*(deed.told() for deed in deeds), inventory=INVENTORY).hunt(
-        [Profiles(min_logons=MIN_LOGONS, history=HISTORY)]
+        [Profiles(min_logons=MIN_LOGONS, history=HISTORY, guarded=timedelta(hours=GUARDED))]
     )
-    expected = [(number, weights(deeds, number)) for number in range(len(deeds))]
+    before = {number for number in range(len(deeds)) if sum(weights(deeds, number, set()).values()) >= 1}
+    expected = [(number, weights(deeds, number, before)) for number in range(len(deeds))]
     assert sorted((one.lines[0].line, one.score, one.title.partition(": new ")[2]) for one in found) == [
         (number + 1, round(sum(said.values()), 6), ", ".join(said))
         for number, said in expected

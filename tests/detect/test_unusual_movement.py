@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from graphmap.detect.judged import Judged
 from graphmap.detect.unusual_movement import UnusualMovement
-from graphmap.model import Finding, Severity
+from graphmap.model import Finding, Severity, TriageState
 from tests.detect.scenes import AT_HOME, DAILY, MOVED, SCENES, STOLEN
 from tests.detect.story import hop, hunted, lines, told
 
@@ -92,3 +95,41 @@ def test_the_p_value_is_what_the_reason_says_and_missing_where_there_is_no_past(
     assert {one.p_value is None for one in found} == {True, False}
     for one in found:
         assert ("no story of the month before" if one.p_value is None else f"(p {one.p_value:.2g})") in one.why[0]
+
+
+def judged(found: Finding, state: TriageState) -> Judged:
+    return Judged.of([(found, state)])
+
+
+BACK = [deed.replace("03-21", "03-23") for deed in STOLEN]
+
+
+def test_what_was_judged_benign_is_usual_from_then_on() -> None:
+    estate = told(*DAILY, *STOLEN, *BACK)
+    first, again = sorted(hunted(estate, UnusualMovement()), key=lambda one: one.hops[0].start)
+    assert (first.hops[0].start.day, again.hops[0].start.day) == (21, 23)
+    assert estate.hunt([UnusualMovement()], judged(first, TriageState.BENIGN)) == [first]
+    for state in (TriageState.OPEN, TriageState.INVESTIGATING, TriageState.CONFIRMED):
+        assert {one.id for one in estate.hunt([UnusualMovement()], judged(first, state))} == {first.id, again.id}
+
+
+def test_what_was_confirmed_never_becomes_usual() -> None:
+    """Evasion: who comes back when what was told of them has aged is told again only where somebody confirmed it."""
+    estate, forgetful = told(*DAILY, *STOLEN, *BACK), UnusualMovement(guarded=1)
+    (first,) = hunted(estate, forgetful)
+    assert len(estate.hunt([forgetful], judged(first, TriageState.CONFIRMED))) == 2
+    assert estate.hunt([forgetful], judged(first, TriageState.OPEN)) == [first]
+
+
+def test_what_somebody_confirmed_is_not_benign_since_somebody_else_said_so() -> None:
+    estate = told(*DAILY, *STOLEN, *BACK)
+    first, _ = sorted(hunted(estate, UnusualMovement()), key=lambda one: one.hops[0].start)
+    both = Judged.of([(first, TriageState.BENIGN), (replace(first, id="f-other"), TriageState.CONFIRMED)])
+    assert len(estate.hunt([UnusualMovement()], both)) == 2
+
+
+def test_judgements_of_logons_that_are_there_no_more_change_nothing() -> None:
+    estate, other = told(*DAILY, *STOLEN, *BACK), told(*DAILY, *[deed.replace("03-21", "03-22") for deed in STOLEN])
+    (gone,) = hunted(other, UnusualMovement())
+    for state in TriageState:
+        assert estate.hunt([UnusualMovement()], judged(gone, state)) == hunted(estate, UnusualMovement())

@@ -40,6 +40,7 @@ def test_entries_change_what_is_built_in_and_add_to_it(settings: Settings) -> No
         window = "7d"
         outputs = ["soc", "mail"]
         alerts_per_day = 20
+        least_bits = 2.5
 
         [jobs.nightly]
         task = "ingest"
@@ -64,6 +65,7 @@ def test_entries_change_what_is_built_in_and_add_to_it(settings: Settings) -> No
         detectors=chains.detectors,
         outputs=("soc", "mail"),
         alerts_per_day=20,
+        least_bits=2.5,
     )
     assert jobs["nightly"] == Job(
         "nightly", "ingest", cron="30 3 * * 1-5", timezone=parse_zone("Europe/Berlin"), paths=("/srv/logs",),
@@ -88,6 +90,9 @@ def test_entries_change_what_is_built_in_and_add_to_it(settings: Settings) -> No
         ("[jobs.hunt]\ndetectors = []", "jobs.hunt.detectors: must be a list of texts"),
         ("[jobs.hunt]\noutputs = 'soc'", "jobs.hunt.outputs: must be a list of texts"),
         ("[jobs.hunt]\nalerts_per_day = true", "jobs.hunt.alerts_per_day: must be a whole number from 1 to 1,000,000"),
+        ("[jobs.hunt]\nleast_bits = '4'", "jobs.hunt.least_bits: must be a number from 0 to 1,000"),
+        ("[jobs.hunt]\nleast_bits = -0.1", "jobs.hunt.least_bits: must be a number from 0 to 1,000"),
+        ("[jobs.compact]\nleast_bits = 4", "jobs.compact.least_bits: means nothing to compact"),
         ("[jobs.hunt]\noutputs = ['soc']", "jobs.hunt.outputs: there is no [alerts.soc]"),
         ("[jobs.hunt]\nalerts_per_day = 0", "jobs.hunt.alerts_per_day: must be a whole number from 1 to 1,000,000"),
         ("[jobs.hunt]\ntimezone = 'Mars/Olympus'", "jobs.hunt.timezone: no time zone 'Mars/Olympus'"),

@@ -66,11 +66,13 @@ def test_a_job_does_its_task_and_is_put_on_record(program: Program) -> None:
     found = len(program.ok("findings", "list", "--json").documents())
     assert found > 0
     stories = len(program.ok("stories", "list", "--json").documents())
-    assert hunted["counts"] == {"stories": stories, "findings": found, "hidden": 0, "new": found, "updated": 0}
+    counts = {"stories": stories, "told": stories, "findings": found, "hidden": 0, "new": found, "updated": 0}
+    assert hunted["counts"] == counts | {"to_read": found}
     again = program("jobs", "run", "hunt", "--exit-code")
     assert (again.code, again.err) == (0, "")
     assert again.out.startswith("run 2 of hunt done in ")
-    assert again.out.endswith(f": {stories} stories, {found} findings, 0 hidden, 0 new, 0 updated\n")
+    said = f": {stories} stories, {stories} told, {found} findings, 0 hidden, 0 new, 0 updated, 0 to read\n"
+    assert again.out.endswith(said)
     history = program.ok("jobs", "history", "--json").documents()
     assert [(run["id"], run["state"]) for run in history] == [(2, "done"), (1, "done")]
 

@@ -44,7 +44,7 @@ def case(finding: Finding = FINDING, state: TriageState = TriageState.OPEN, hidd
 
 
 def story(name: str, *parts: Finding) -> Story:
-    return Story(name, Severity.HIGH, 1.0, None, name, (), (), (), None, None, (), (), parts)
+    return Story(name, Severity.HIGH, 1.0, 30, None, name, (), (), (), None, None, (), (), parts)
 
 
 def outputs(tmp_path: Path, web: Web, **keys: Any) -> Settings:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graphmap.detect.judged import Judged
 from graphmap.model import Basis, Finding, Hop, Severity, Suppression, Triage, TriageState
-from graphmap.pipeline.cases import Case, cases_of, covers, load_suppressions
+from graphmap.pipeline.cases import Case, cases_of, covers, judged_in, load_suppressions
 from graphmap.store.ledger import Ledger, Opinion
 from tests.store.frames import at
 
@@ -51,6 +52,25 @@ def test_every_hop_of_a_finding_must_be_what_the_suppression_names(
 ) -> None:
     suppression = replace(NOTHING, **said)  # type: ignore[arg-type] # texts by name, which is what they are
     assert [covers(suppression, finding) for finding in (ONE, ON, SILENT)] == [one, on, silent]
+
+
+def test_detectors_know_what_was_said_last_of_which_logons(tmp_path: Path) -> None:
+    """What is open or being looked at says nothing, and a finding of which nobody holds any more what they said."""
+    other, third, fourth = (replace(ON, id=f"f-{n}", hops=ON.hops[-1:]) for n in (2, 3, 4))
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert judged_in(ledger) == Judged()
+        ledger.save_findings([ONE, other, third, fourth])
+        ledger.judge(ONE.id, Opinion(TriageState.BENIGN), author="ann")
+        ledger.judge(other.id, Opinion(TriageState.BENIGN), author="ann")
+        ledger.judge(other.id, Opinion(TriageState.CONFIRMED), author="bob")
+        ledger.judge(third.id, Opinion(TriageState.INVESTIGATING), author="ann")
+        ledger.judge(fourth.id, Opinion(note="who is that?"), author="ann")
+        benign, confirmed = (
+            frozenset((hop.start, hop.src, hop.dst, hop.user, hop.service) for hop in hops)
+            for hops in (ONE.hops, ON.hops[-1:])
+        )
+        assert judged_in(ledger) == Judged(benign, confirmed)
+        assert benign.isdisjoint(confirmed)
 
 
 def test_an_expired_or_ended_suppression_hides_nothing(tmp_path: Path) -> None:

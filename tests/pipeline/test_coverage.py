@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
 from graphmap.detect import DETECTORS
-from graphmap.detect.needs import ASKS, WHY, Question, can_look, needs_of
+from graphmap.detect.fan_out import FanOut
+from graphmap.detect.key_source import KeySource
+from graphmap.detect.needs import ASKS, WHY, Learns, Question, Whose, can_look, needs_of
+from graphmap.detect.profiles import Profiles
 from graphmap.detect.proxy_jump import ProxyJump
+from graphmap.detect.rare_edge import RareEdge
+from graphmap.detect.silence import Silence
 from graphmap.detect.stolen_key import StolenKey
 from graphmap.detect.tampering import Tampering
-from graphmap.pipeline.coverage import ANSWERS, Answer, HostCoverage, Unseen, coverage, unseen
+from graphmap.detect.unusual_movement import UnusualMovement
+from graphmap.pipeline.coverage import ANSWERS, Answer, HostCoverage, Unseen, Young, coverage, unseen, young
 from tests.detect.signal_examples import CAME, EXAMPLES
 from tests.detect.signals import Story, connected, deeds, logins, moment, opened, said, sensed, started, wrote
 
@@ -105,3 +112,34 @@ def test_needs_name_questions() -> None:
 def test_nothing_in_nothing_covered() -> None:
     assert of(Story())["web1"].events == 0
     assert isinstance(Story().estate().events, pl.DataFrame)
+
+
+def test_detectors_say_what_past_they_lack() -> None:
+    """The logs begin a month before; web1 is new, and so is what its own past could say."""
+    old = [f"03-{day:02} 10:00:00.1 ws1>app1 ann k" for day in range(1, 31)]
+    found = coverage(Story(deeds(*old, "03-28 10:00:00.1 ws2>web1 bob k")).estate())
+    detectors: list[Detector] = [Profiles(), UnusualMovement(), RareEdge(), KeySource(), FanOut(), Silence()]
+    assert young(found, detectors) == [
+        Young("asset-profile", Learns(Whose.HOST, timedelta(days=7), 10), ("web1",), 2),
+        Young("rare-edge", Learns(Whose.EVERYBODY, logons=1000), ("app1", "web1"), 2),
+    ]
+    assert young(found, [UnusualMovement(history=29), UnusualMovement(history=28), Profiles(min_logons=32)]) == [
+        Young("unusual-movement", Learns(Whose.EVERYBODY, timedelta(days=30)), ("app1", "web1"), 2),
+        Young("asset-profile", Learns(Whose.HOST, timedelta(days=7), 32), ("app1", "web1"), 2),
+    ]
+    assert young([], DETECTORS) == []
+    assert young(coverage(Story().estate()), DETECTORS) == []
+
+
+def test_a_past_is_put_into_words() -> None:
+    assert str(Learns(Whose.ACCOUNT, timedelta(days=7), 10)) == "7 days and 10 logons of an account"
+    assert str(Learns(Whose.EVERYBODY, logons=1000)) == "1,000 logons of everybody"
+    assert str(Learns(Whose.HOST, timedelta(days=1))) == "1 day of a host"
+
+
+@pytest.mark.parametrize("name", list(EXAMPLES))
+def test_where_a_detector_has_no_past_it_finds_nothing_new(name: str) -> None:
+    """What is said to have too little past speaks of nothing that needs one."""
+    estate = EXAMPLES[name].estate()
+    lacking = {one.detector for one in young(coverage(estate), DETECTORS) if one.learns.whose is Whose.EVERYBODY}
+    assert not {found.detector for found in estate.hunt([DETECTORS[one] for one in sorted(lacking)])}

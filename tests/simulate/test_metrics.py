@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.simulate.metrics import BUDGETS, Alert, Known, Span, averaged, measure
+from graphmap.simulate.metrics import BUDGETS, Alert, AtDefault, Known, Span, averaged, measure
 from graphmap.simulate.options import DAY, HOUR
 
 SPAN = Span(begin=10 * DAY, clean=16 * DAY, end=18 * DAY)
@@ -46,6 +48,13 @@ def test_the_figures_of_a_small_list() -> None:
     assert figures.groups == {("spray", "both"): (1, 1), ("spray", "none"): (1, 1), ("tunnel", "none"): (0, 1)}
 
 
+def test_what_is_found_by_those_that_are_told_by_default() -> None:
+    told, faint = _alert("1", 9, 11.5, "a"), [_alert("2", 8, 12.5, "b"), _alert("3", 7, 17.0)]
+    wrong = [_alert("4", 6, 14.0), _alert("5", 5, 17.5), _alert("old", 9, 9.0)]
+    default = measure("x", [told, *wrong, *(replace(one, clear=False) for one in faint)], ATTACKS, SPAN).default
+    assert default == AtDefault(frozenset("a"), 1 / 3, 3 / 8, 2 / 8, 1 / 2)
+
+
 def test_nothing_found_and_nothing_to_find() -> None:
     nothing = measure("x", [], ATTACKS, SPAN)
     assert (nothing.ceiling, nothing.average_precision, nothing.at[5].hours) == (0, 0, 0)
@@ -58,6 +67,7 @@ def test_means_of_several_enterprises() -> None:
     both = averaged([good, bad])
     assert (both.attacks, both.alerts, both.ceiling, both.average_precision) == (4, 2 / 8, 0.5, 0.5)
     assert both.at[5].detection == 0.5
+    assert both.default == AtDefault(frozenset(), 0.5, 2 / 8, 1 / 8 / 2, 0.0)
     assert both.at[5].hours == (72 + 0) / 2  # the median of 4, 3 and 2 days, and nothing
     assert both.groups == {("spray", "both"): (1, 1), ("spray", "none"): (1, 2), ("tunnel", "none"): (1, 1)}
 

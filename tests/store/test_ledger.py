@@ -12,7 +12,7 @@ import pytest
 
 from graphmap.errors import InputError, QueryError, StoreError
 from graphmap.model import Basis, Finding, Hop, Line, Severity, Suppression, Triage, TriageState
-from graphmap.store.ledger import FileRecord, Ledger, Opinion
+from graphmap.store.ledger import FileRecord, Ledger, Opinion, Saved
 from tests.store.frames import at
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def test_known_content_stays_as_first_recorded(ledger_place: Path | str) -> None
 def test_findings_are_saved_by_id(ledger_place: Path | str) -> None:
     second = replace(FINDING, id="abd2", detector="rare", score=9.0, hops=())
     with Ledger(ledger_place) as ledger:
-        assert ledger.save_findings([FINDING, second]) == (2, 0, 0)
-        assert ledger.save_findings([FINDING, second, FINDING]) == (0, 0, 2)
+        assert ledger.save_findings([FINDING, second]) == Saved(2, 0, 0, frozenset({FINDING.id, second.id}))
+        assert ledger.save_findings([FINDING, second, FINDING]) == Saved(0, 0, 2)
         changed = replace(FINDING, score=99.5)
-        assert ledger.save_findings([changed, second]) == (0, 1, 1)
-        assert ledger.save_findings([]) == (0, 0, 0)
+        assert ledger.save_findings([changed, second]) == Saved(0, 1, 1, frozenset({changed.id}))
+        assert ledger.save_findings([]) == Saved(0, 0, 0)
         assert ledger.findings() == [changed, second]
         assert ledger.findings(detector="rare") == [second]
 

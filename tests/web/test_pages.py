@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.serving import HOSTILE, JUDGED, serving
+from tests.faint import hunted
 from tests.web.conftest import PATIENCE
 from tests.web.test_stories import drawn, keep
 
@@ -68,6 +69,23 @@ def test_from_the_demo_to_the_explained_chain_into_the_restricted_segment(chromi
     drawn(page)
     assert clicks < 10
     page.close()
+
+
+def test_stories_that_weigh_little_are_counted_and_a_click_away(chromium: Browser, tmp_path: Path) -> None:
+    with serving(hunted(tmp_path)) as server:
+        page = chromium.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{server.base}/findings?token={server.token}")
+        stories = page.get_by_role("table", name="Stories").locator("tbody tr")
+        expect(page.get_by_text("20 more below 4 bits.")).to_be_visible()
+        expect(stories).to_have_count(2)
+        page.get_by_role("link", name="Show them, too").click()
+        expect(stories).to_have_count(22)
+        page.get_by_role("link", name="Only those that weigh enough").click()
+        expect(stories).to_have_count(2)
+        page.goto(f"{server.base}/findings?from=2026-03-21T11:00:00Z")
+        expect(page.get_by_text("1 story", exact=True)).to_be_visible()
+        page.close()
 
 
 def test_stories_come_first_and_narrow_down(open_page: Opener) -> None:

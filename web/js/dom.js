@@ -49,7 +49,7 @@ export function facts(pairs) {
 }
 
 export function showing(shown, total, what) {
-  const named = total === 1 ? what.replace(/s$/, "") : what;
+  const named = total === 1 ? what.replace(/ies$/, "y").replace(/s$/, "") : what;
   return el("p", { class: "muted showing" }, total > shown
     ? `Showing ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} ${named}`
     : `${total.toLocaleString("en")} ${named}`);

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from graphmap.detect import DETECTORS
 from graphmap.detect.needs import WHY, needs_of
-from graphmap.pipeline.coverage import Unseen, covered, unseen
+from graphmap.pipeline.coverage import Unseen, Young, covered, unseen, young
 from graphmap.pipeline.days import DayState, host_days
 from graphmap_api.freshness import FreshWorkspace
 from graphmap_api.models import Blindness, DayMatrix, HostDays
@@ -32,6 +32,7 @@ def coverage_days(
     estate = workspace.estate
     seen = workspace.ground.days
     days, found = host_days(seen, estate.identity.hosts(), (case.finding for case in workspace.shown), last=last)
+    told = covered(estate, seen)
     counted = Counter(state for one in found for state in one.states)
     return DayMatrix(
         days=days,
@@ -48,7 +49,20 @@ def coverage_days(
         total=len(found),
         all_days=seen["day"].n_unique(),
         states={state: counted[state] for state in DayState},
-        blind=[_blindness(one) for one in unseen(covered(estate, seen), DETECTORS)],
+        blind=[
+            *map(_blindness, unseen(told, DETECTORS)),
+            *map(_youth, young(told, DETECTORS)),
+        ],
+    )
+
+
+def _youth(one: Young) -> Blindness:
+    return Blindness(
+        detectors=[one.detector],
+        hosts=list(one.hosts[:NAMED]),
+        all_hosts=len(one.hosts),
+        of=one.of,
+        why=[f"too little to compare with yet: it needs {one.learns}"],
     )
 
 

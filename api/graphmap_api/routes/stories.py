@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Path, Query
 
-from graphmap.detect.stories import best_of_days
+from graphmap.detect.stories import choose
 from graphmap.detect.stories.route import route
 from graphmap.detect.stories.words import words_of
 from graphmap.model import Severity, TriageState
 from graphmap.pipeline.stories import story_named
-from graphmap_api.cases import FacetedPage, StoryDetail, StorySummary, StoryWords
+from graphmap_api.cases import StoryDetail, StoryPage, StorySummary, StoryWords
 from graphmap_api.facets import Board
 from graphmap_api.freshness import AnyWorkspace, FreshWorkspace
 from graphmap_api.models import Hop
@@ -25,6 +25,7 @@ from graphmap_api.routing import Router
 from graphmap_api.summaries import STORIES, flag
 
 if TYPE_CHECKING:
+    from graphmap.detect.stories import Chosen
     from graphmap.model import Story
     from graphmap_api.workspace import Workspace
 
@@ -57,14 +58,21 @@ def stories(
     until: Annotated[Moment | None, Query(alias="to", description="Only with evidence before this.")] = None,
     q: Containing = "",
     per_day: Annotated[int | None, Query(ge=1, le=10**6, description="Only so many of each UTC day, the best.")] = None,
+    least_bits: Annotated[
+        float | None,
+        Query(ge=0, le=1000, description="The least score that is told; 0 for all, that of the settings if not given."),
+    ] = None,
     sort: Annotated[
         Literal["rank", "severity", "first", "last"], Query(description="`rank` is by score: what to read first.")
     ] = "rank",
     order: Order = "desc",
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> FacetedPage[StorySummary]:
-    """The stories that the stored findings tell, the first to read first; what is suppressed is no part of any."""
+) -> StoryPage[StorySummary]:
+    """The stories that the stored findings tell, the first to read first; what is suppressed is no part of any.
+
+    `per_day` counts what `least_bits` lets through; a story with a short past needs no more than its past lets one say.
+    """
     begin = begin_of(cursor, workspace)
     wanted: dict[str, Sequence[Any]] = {
         "severity": [str(one) for one in severity or ()],
@@ -75,11 +83,13 @@ def stories(
         "marked": () if marked is None else (flag(marked),),
         "day": [str(one) for one in day or ()],
     }
-    board = workspace.story_board if per_day is None else Board(_best(workspace, per_day), STORIES)
-    found, facets = board.choose(wanted, since=since, until=until, text=q)
+    least = workspace.settings.least_bits if least_bits is None else least_bits
+    told = choose(workspace.stories, least_bits=least, per_day=per_day)
+    found, facets = _board(workspace, told).choose(wanted, since=since, until=until, text=q)
     if (sort, order) != ("rank", "desc"):
         found = in_order(found, _KEYS[sort], reverse=order == "desc")
-    return FacetedPage(**dict(page(found[begin : begin + limit], len(found), begin, workspace)), facets=facets)
+    listed = page(found[begin : begin + limit], len(found), begin, workspace)
+    return StoryPage(**dict(listed), facets=facets, least_bits=least, faint=len(told.faint))
 
 
 @router.get("/stories/{id}")
@@ -101,9 +111,12 @@ def story(workspace: AnyWorkspace, story_id: Annotated[StoryId, Path(alias="id")
     )
 
 
-def _best(workspace: Workspace, per_day: int) -> list[StorySummary]:
-    best = {story.id for story in best_of_days(workspace.stories, per_day)}
-    return [one for one in workspace.told if one.id in best]
+def _board(workspace: Workspace, chosen: Chosen) -> Board[StorySummary]:
+    """The told stories, to be chosen from; all of them are ready."""
+    if not (chosen.faint or chosen.surplus):
+        return workspace.story_board
+    ids = {story.id for story in chosen.every}
+    return Board([one for one in workspace.told if one.id in ids], STORIES)
 
 
 def _continued_by(workspace: Workspace, found: Story) -> str | None:

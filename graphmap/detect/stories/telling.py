@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from graphmap.detect.stories.merging import Group, Merging, logon
 from graphmap.detect.stories.route import hosts_along, route
-from graphmap.detect.stories.weighing import RANK, bonferroni, joint, weights
+from graphmap.detect.stories.weighing import RANK, beginning, bonferroni, days_before, joint, weights
 from graphmap.documents import number_of, some_of
 from graphmap.graph.explain import END_OF_TIME, stable_id
 from graphmap.model import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from graphmap.detect.stories.merging import Logon
     from graphmap.model import Finding, Hop
@@ -49,8 +49,10 @@ def stories(
     -------
     Stories in the order of `order`. Every finding that is not hidden is a part of exactly one.
     """
-    groups = (merging or Merging()).groups(findings)
+    way = merging or Merging()
+    groups = way.groups(findings)
     weighed = weights(findings)
+    past = _past(beginning(findings), way.lasting)
     ids = _ids(groups, findings, known or {})
     unseen = frozenset(hidden)
     told = []
@@ -58,7 +60,8 @@ def stories(
         shown = [place for place in group.members if findings[place].id not in unseen]
         if shown:
             continues = None if group.continues is None else ids[group.continues]
-            told.append(_story(ids[number], [findings[p] for p in shown], [weighed[p] for p in shown], continues))
+            parts = [findings[place] for place in shown]
+            told.append(_story(ids[number], parts, [weighed[place] for place in shown], past, continues))
     return sorted(told, key=order)
 
 
@@ -81,25 +84,43 @@ def _ids(groups: Sequence[Group], findings: Sequence[Finding], known: Mapping[st
     return given
 
 
-def _story(name: str, parts: Sequence[Finding], weighed: Sequence[float], continues: str | None) -> Story:
+def _story(
+    name: str,
+    parts: Sequence[Finding],
+    weighed: Sequence[float],
+    past: Callable[[datetime | None, datetime | None], int],
+    continues: str | None,
+) -> Story:
     hops = _hops(parts)
     strongest = max(parts, key=lambda part: (RANK[part.severity], part.score))
+    first = min((part.first for part in parts if part.first is not None), default=None)
+    last = max((part.last for part in parts if part.last is not None), default=None)
     return Story(
         id=name,
         severity=strongest.severity,
         score=round(joint(zip((part.detector for part in parts), weighed, strict=True)), 6),
+        past=past(first, last),
         p_value=bonferroni([part.p_value for part in parts if part.p_value is not None]),
         title=_title(parts, hops, strongest),
         techniques=tuple(sorted({part.technique for part in parts})),
         hosts=tuple(dict.fromkeys(host for part in parts for host in part.hosts)),
         users=tuple(dict.fromkeys(user for part in parts for user in part.users)),
-        first=min((part.first for part in parts if part.first is not None), default=None),
-        last=max((part.last for part in parts if part.last is not None), default=None),
+        first=first,
+        last=last,
         hops=hops,
         lines=tuple(dict.fromkeys(chain(*(hop.lines for hop in hops), *(part.lines for part in parts)))),
         parts=tuple(parts),
         continues=continues,
     )
+
+
+def _past(start: datetime, lasting: timedelta) -> Callable[[datetime | None, datetime | None], int]:
+    """Counts the whole days before a story; before its last `lasting` where it goes on for longer."""
+
+    def days(first: datetime | None, last: datetime | None) -> int:
+        return 0 if first is None or last is None else days_before(max(first, last - lasting), start)
+
+    return days
 
 
 def _hops(parts: Iterable[Finding]) -> tuple[Hop, ...]:

@@ -62,7 +62,7 @@ def weights(findings: Sequence[Finding]) -> list[float]:
     On the first day of a log, when all is new, bits say nothing; what began later never changes them.
     """
     moments = [finding.first or BEGINNING for finding in findings]
-    start = min((moment for moment in moments if moment != BEGINNING), default=BEGINNING)
+    start = beginning(findings)
     found = [0.0] * len(findings)
     pasts: defaultdict[str, _Month] = defaultdict(_Month)
     for place in sorted(range(len(findings)), key=lambda place: order(findings[place])):
@@ -72,10 +72,24 @@ def weights(findings: Sequence[Finding]) -> list[float]:
         moment, month = moments[place], pasts[findings[place].detector]
         strength = (RANK[findings[place].severity], findings[place].score)
         month.move(moment)
-        days = min(max(moment - start, timedelta()), MONTH) // DAY
-        found[place] = min(max(month.bits(strength, days), 0.0), MOST)
+        found[place] = min(max(month.bits(strength, days_before(moment, start)), 0.0), MOST)
         month.queue.append((moment, strength))
     return found
+
+
+def beginning(findings: Sequence[Finding]) -> datetime:
+    """From when on there is a past to compare with: the first moment of all findings."""
+    return min((one.first for one in findings if one.first is not None), default=BEGINNING)
+
+
+def days_before(moment: datetime, start: datetime) -> int:
+    """How many whole days of the past a moment is compared with, at most 30."""
+    return min(max(moment - start, timedelta()), MONTH) // DAY
+
+
+def sayable(days: int) -> float:
+    """Bits that a detector says when it speaks for the first time in so many days."""
+    return log2(1 + days)
 
 
 @dataclass(slots=True)

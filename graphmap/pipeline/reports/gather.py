@@ -21,7 +21,7 @@ from graphmap.detect.reports import (
 from graphmap.documents import Document, some_of, time_text
 from graphmap.errors import QueryError
 from graphmap.model import Witness
-from graphmap.pipeline.coverage import coverage, unseen
+from graphmap.pipeline.coverage import coverage, unseen, young
 from graphmap.pipeline.estate import load_estate
 from graphmap.pipeline.questions import choke_points, radius_of, rare_ways
 from graphmap.pipeline.stories import load_stories
@@ -201,15 +201,21 @@ def _choke_points(estate: Estate, segment: str) -> Section:
 
 
 def _not_evaluable(estate: Estate) -> Section:
+    found = coverage(estate)
+    blind, new = unseen(found, list(DETECTORS)), young(found, DETECTORS)
     return Section(
         name="not_evaluable",
         title="What the logs cannot answer",
         mitigation=None,
-        says="There, silence of these detectors means nothing; graphmap coverage says which lines are missing.",
+        says="There, silence of these detectors means nothing; graphmap coverage says which lines are missing, and what"
+        " must have been before a detector can compare.",
         columns=("detectors", "hosts", "of", "names"),
-        rows=tuple(
-            (", ".join(one.detectors), len(one.hosts), one.of, some_of(one.hosts, NAMED))
-            for one in unseen(coverage(estate), list(DETECTORS))
+        rows=(
+            *((", ".join(one.detectors), len(one.hosts), one.of, some_of(one.hosts, NAMED)) for one in blind),
+            *(
+                (f"{one.detector}: needs {one.learns}", len(one.hosts), one.of, some_of(one.hosts, NAMED))
+                for one in new
+            ),
         ),
     )
 

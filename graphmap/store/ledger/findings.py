@@ -36,11 +36,12 @@ _FINDINGS = sa.Table(
 
 
 class Saved(NamedTuple):
-    """How many findings were new, changed, or known as they are."""
+    """How many findings were new, changed, or known as they are; `fresh` are the ids of the new and the changed."""
 
     new: int
     updated: int
     unchanged: int
+    fresh: frozenset[str] = frozenset()
 
 
 class Findings(Database):
@@ -59,8 +60,10 @@ class Findings(Database):
         at = now or datetime.now(UTC)
         rows = {finding.id: _finding_row(finding) for finding in findings}
         with self.transaction(write=True) as connection:
-            count = Counter(_save(connection, row, at) for row in rows.values())
-        return Saved(count["new"], count["updated"], count["unchanged"])
+            became = {name: _save(connection, row, at) for name, row in rows.items()}
+        count = Counter(became.values())
+        fresh = frozenset(name for name, what in became.items() if what != "unchanged")
+        return Saved(count["new"], count["updated"], count["unchanged"], fresh)
 
     def count_findings(self) -> int:
         """How many findings are stored."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log2
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmap.detect.stories import best_of_days, discovered, stories, told_at
+from graphmap.detect.stories import best_of_days, choose, discovered, stories, told_at
 from tests.detect.stories.made import FINDINGS, found, hop
 
 if TYPE_CHECKING:
@@ -68,6 +69,41 @@ def test_no_day_has_more_and_none_is_passed_over_for_a_lesser(findings: list[Fin
     for day in {told_at(story).date() for story in every}:
         whole = [story for story in every if told_at(story).date() == day]
         assert [story for story in chosen if told_at(story).date() == day] == whole[:number]
+
+
+def test_what_weighs_little_is_held_unless_its_past_is_short() -> None:
+    """After 15 days a detector that speaks for the first time says 4 bits, after 7 days 3, on the first day none."""
+    weighed = [(4.0, 30), (3.9, 30), (3.9, 14), (3.0, 7), (2.9, 7), (0.0, 0), (log2(6), 5), (4.95, 29), (4.96, 30)]
+    every = [replace(ONE, id=f"s-{n}", score=round(score, 6), past=past) for n, (score, past) in enumerate(weighed)]
+    told, apart, faint, chance, surplus = choose(every, least_bits=4)
+    assert names(told) == ["s-0", "s-3", "s-5", "s-6", "s-7", "s-8"]
+    assert names(faint) == ["s-1", "s-2", "s-4"]
+    assert apart == chance == surplus == []
+    assert names(choose(every, least_bits=0).told) == names(every)
+    assert names(choose(every, least_bits=3.5).faint) == ["s-4"]
+    assert names(choose(every, least_bits=8).faint) == ["s-0", "s-1", "s-2", "s-4", "s-8"]
+
+
+def test_the_best_of_a_day_are_among_those_that_weigh_enough() -> None:
+    """And what weighs little is not taken for chance: it is counted once, though the rate is judged over all."""
+    faint, better, good = (replace(ONE, id=f"s-{n}", score=s, past=30, p_value=p) for n, s, p in
+                           ((0, 1.0, 0.001), (1, 5.0, 0.1), (2, 5.0, 0.01)))  # fmt: skip
+    unknown = replace(good, id="s-3", p_value=None)
+    chosen = choose([better, good, unknown, faint], least_bits=4, rate=0.05, per_day=1)
+    assert [names(some) for some in chosen] == [["s-2"], [], ["s-0"], ["s-1"], ["s-3"]]
+    assert names(choose([faint, better], least_bits=4, per_day=1).every) == ["s-1"]
+
+
+@given(findings=FINDINGS, least=st.floats(0, 6), rate=st.none() | st.floats(0.01, 0.9), number=st.none() | st.just(1))
+def test_every_story_is_told_or_held_for_one_reason(
+    findings: list[Finding], least: float, rate: float | None, number: int | None
+) -> None:
+    every = stories(findings)
+    chosen = choose(every, least_bits=least, rate=rate, per_day=number)
+    assert sorted(name for some in chosen for name in names(some)) == sorted(names(every))
+    for story in every:
+        enough = story.score >= least or (story.past < 30 and story.score >= log2(1 + story.past) - 1e-6)
+        assert (story in chosen.faint) is not enough
 
 
 @pytest.mark.parametrize("number", [1, 5])

@@ -28,6 +28,7 @@ def test_three_findings_about_one_path_are_one_story() -> None:
         id=story.id,
         severity=Severity.HIGH,
         score=0.0,  # on the first day all is new
+        past=0,
         p_value=0.02,
         title="bob, root: a -> b -> c",
         techniques=("T1021",),
@@ -40,6 +41,13 @@ def test_three_findings_about_one_path_are_one_story() -> None:
         parts=(chain, root, rare),
     )
     assert story.id.startswith("s-")
+
+
+def test_a_story_says_how_many_days_it_was_compared_with() -> None:
+    early, late, hidden = (found(f"f-{n}", hop(hours, "a>b")) for n, hours in ((1, 24 * 5 + 23), (2, 24 * 99), (3, 0)))
+    weeks = found("f-4", hop(24, "c>d"), hop(24 * 20.5, "d>e"))
+    told = stories([early, late, hidden, weeks], hidden=["f-3"])
+    assert {story.parts[0].id: story.past for story in told} == {"f-1": 5, "f-2": 30, "f-4": 17}
 
 
 def test_one_finding_keeps_its_title() -> None:

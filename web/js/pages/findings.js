@@ -8,13 +8,13 @@ import { STATES } from "../judging.js";
 import { change, go, state, to } from "../url.js";
 
 export const SEVERITIES = { critical: "Critical", high: "High", medium: "Medium", low: "Low", info: "Info" };
-const ASKED = ["severity", "detector", "segment", "state", "q", "from", "to", "cursor"];
+const ASKED = ["least_bits", "severity", "detector", "segment", "state", "q", "from", "to", "cursor"];
 const PAGE = 50;
 
 export async function findings(page) {
   const now = state();
   const single = now.as === "findings";
-  const asked = Object.fromEntries([...ASKED, single ? "assignee" : "technique"].map((name) => [name, now[name]]));
+  const asked = Object.fromEntries([...ASKED.slice(single ? 1 : 0), single ? "assignee" : "technique"].map((name) => [name, now[name]]));
   const [found, others, judges] = await Promise.all([
     get(single ? "/findings" : "/stories", { ...asked, limit: PAGE }, "page"),
     get(single ? "/stories" : "/findings", { limit: 1 }, "others"),
@@ -38,11 +38,20 @@ export async function findings(page) {
           [[null, "Stories"], ["findings", "Findings"]].map(([as, text]) => button(text, () => go("/findings", { ...now, as, cursor: null, technique: null, assignee: null }), { "aria-pressed": String((now.as ?? null) === as) }))),
         el("a", { class: "button", href: csv(now), download: "findings.csv", title: "The findings, as far as the filters go, for a spreadsheet" }, "CSV")),
       el("p", { class: "muted" }, single ? "What each detector found, the highest score first." : "Findings about one path, told as one; what to read first comes first."),
-      ...(found.items.length ? (single ? listed(found, judges, () => findings(page)) : told(found)) : [nothing(now)]),
+      ...(found.items.length ? (single ? listed(found, judges, () => findings(page)) : told(found)) : [nothing(now, found.faint)]),
       found.next || now.cursor ? el("div", { class: "head more" },
         now.cursor ? button("First page", () => change({ cursor: null })) : null,
         found.next ? button("Next page", () => change({ cursor: found.next })) : null) : null,
+      single ? null : faint(found, now),
       alone.hidden || single ? el("p", { class: "muted" }, alone.hidden ? `${number(alone.hidden)} more hidden by ` : "", el("a", { href: to("/suppressions") }, alone.hidden ? "suppressions" : "Suppressions")) : null)));
+}
+
+// How many stories weigh too little to be told, and the way to them and back.
+function faint(found, now) {
+  const all = now.least_bits === "0";
+  if (!found.faint && !all) return null;
+  const other = el("a", { href: to("/findings", { ...now, cursor: null, least_bits: all ? null : "0" }) }, all ? "Only those that weigh enough" : "Show them, too");
+  return el("p", { class: "muted" }, all ? "Those that weigh little are shown, too. " : `${number(found.faint)} more below ${found.least_bits} bits. `, other);
 }
 
 function told(found) {
@@ -53,7 +62,7 @@ function told(found) {
         el("a", { class: "title", href: to(`/stories/${one.id}`) }, one.title),
         el("div", { class: "muted" }, [one.detectors.slice(0, 4).join(", "), one.detectors.length > 4 ? `and ${one.detectors.length - 4} more` : ""].filter(Boolean).join(" "))), "wide"],
       ["Findings", (one) => number(one.all_parts), "num"],
-      ["Bits", (one) => one.score.toFixed(1), "num"],
+      ["Bits", (one) => (one.past || one.score ? one.score.toFixed(1) : el("span", { title: "There is no past to compare with" }, "no past")), "num"],
       ["p", (one) => (one.p_value === null ? null : probability(one.p_value)), "num"],
       ["When (UTC)", (one) => (one.first ? `${shortTime(new Date(one.first))}${one.days > 1 ? `, ${one.days} days` : ""}` : null)],
       ["State", (one) => states(one.states)],
@@ -125,7 +134,8 @@ function narrowed(now) {
   return ["severity", "detector", "segment", "state", "assignee", "technique", "q", "from", "to"].some((name) => name in now);
 }
 
-function nothing(now) {
+function nothing(now, faint) {
+  if (faint && !narrowed(now)) return empty("Nothing weighs enough", "What was found says little, and is told to those who ask for it.");
   return narrowed(now)
     ? empty("Nothing matches", "Take away a filter:", el("div", { class: "actions" }, button("Show all", () => go("/findings", { as: now.as }))))
     : empty("No findings yet", "graphmap hunt looks for some; this page shows them as soon as it is done.");

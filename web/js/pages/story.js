@@ -21,7 +21,7 @@ export async function story(page, id) {
         found.continued_by ? [", goes on in ", el("a", { href: to(`/stories/${found.continued_by}`) }, found.continued_by)] : null),
       el("h1", {}, found.title),
       el("div", { class: "badges" },
-        badge(found.severity, found.severity), badge(`${found.score.toFixed(1)} bits`), found.p_value === null ? null : badge(`p = ${probability(found.p_value)}`),
+        badge(found.severity, found.severity), badge(found.past || found.score ? `${found.score.toFixed(1)} bits` : "no past to weigh it by"), found.p_value === null ? null : badge(`p = ${probability(found.p_value)}`),
         found.techniques.map((one) => badge(one)),
         Object.entries(found.states).map(([state, count]) => badge(`${number(count)} ${STATES[state].toLowerCase()}`, `state-${state}`)),
         el("span", { class: "muted" }, found.first ? `${shortTime(new Date(found.first))} – ${shortTime(new Date(found.last))} UTC` : "")),
