@@ -15,6 +15,7 @@ import numpy as np
 from graphmap import compiling
 from graphmap.readers.arrow.kernels import INLINE, NULL
 from graphmap.readers.vectors.kernels import (
+    byte,
     compiled,
     count_bits,
     equal_bits,
@@ -107,6 +108,7 @@ _run_program = runner(_DOT_TO_DIGIT, (95, 95), (43, 43), letters=True)
 _run_host = runner((45, 46), _DIGIT_BYTES, (95, 95), letters=True)
 _run_digits = runner(_DIGIT_BYTES)
 _not_points = marker((46, 46), (58, 58))
+_not_slash = marker((47, 47))
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _RESERVED = np.array([int.from_bytes(word.encode(), "little") for word in GRAMMAR_WORDS], np.uint64)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -213,7 +215,7 @@ def _signed(number: Any) -> Any:
 @part
 def _two(data: np.ndarray, p: int) -> int:
     """Read two digits; something negative where they are none."""
-    a, b = _signed(data[p]) - 48, _signed(data[p + 1]) - 48
+    a, b = byte(data, p) - 48, byte(data, p + 1) - 48
     if 0 <= a <= 9 and 0 <= b <= 9:  # digits
         return a * 10 + b
     return -1000
@@ -253,7 +255,7 @@ def _microseconds(data: np.ndarray, p: int) -> int:
 def _month(data: np.ndarray, p: int) -> int:
     """Read ``Jan`` to ``Dec``; 0 for anything else."""
     for i in range(0, 36, 3):
-        if data[p + 2] == _MONTHS[i + 2] and data[p + 1] == _MONTHS[i + 1] and data[p] == _MONTHS[i]:
+        if byte(data, p + 2) == _MONTHS[i + 2] and byte(data, p + 1) == _MONTHS[i + 1] and byte(data, p) == _MONTHS[i]:
             return i // 3 + 1
     return 0
 
@@ -261,10 +263,10 @@ def _month(data: np.ndarray, p: int) -> int:
 @compiled
 def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``Nov  5 21:01:21 ``: gives the position behind it, and date, offset and time of day in `stamp`; or -1."""
-    if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # its form
+    if end - p < 17 or byte(data, p + 3) != 32 or byte(data, p + 6) != 32 or byte(data, p + 15) != 32:  # its form
         return -1
     month = _month(data, p)
-    day = _two(data, p + 4) if data[p + 4] != 32 else _signed(data[p + 5]) - 48  # space
+    day = _two(data, p + 4) if byte(data, p + 4) != 32 else byte(data, p + 5) - 48  # space
     of_day = _time_of_day(data, p + 7)
     if month == 0 or not (1 <= day <= 31) or of_day < 0:  # days of a month
         return -1
@@ -275,31 +277,31 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
 @compiled
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
-    if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # its form
+    if end - p < 21 or byte(data, p + 4) != 45 or byte(data, p + 7) != 45 or byte(data, p + 10) != 84:  # its form
         return -1
     century, year, month, day = _two(data, p), _two(data, p + 2), _two(data, p + 5), _two(data, p + 8)
     of_day = _time_of_day(data, p + 11)
     if century < 0 or year < 0 or not (1 <= month <= 12) or not (1 <= day <= 31) or of_day < 0:
         return -1
     p += 19
-    if data[p] == 46:  # full stop
+    if byte(data, p) == 46:  # full stop
         p += 1
         first, unit = p, 100_000
-        while p < end and 48 <= data[p] <= 57:  # digits
-            of_day += (_signed(data[p]) - 48) * unit
+        while p < end and 48 <= byte(data, p) <= 57:  # digits
+            of_day += (byte(data, p) - 48) * unit
             unit //= 10
             p += 1
         if not (1 <= p - first <= 9):  # digits of a nanosecond
             return -1
-    if p + 1 < end and data[p] == 90 and data[p + 1] == 32:  # Z
+    if p + 1 < end and byte(data, p) == 90 and byte(data, p + 1) == 32:  # Z
         offset = 0
         p += 2
-    elif p + 6 < end and (data[p] == 43 or data[p] == 45) and data[p + 3] == 58 and data[p + 6] == 32:
+    elif p + 6 < end and (byte(data, p) == 43 or byte(data, p) == 45) and byte(data, p + 3) == 58 and byte(data, p + 6) == 32:
         hours, minutes = _two(data, p + 1), _two(data, p + 4)
         if not (0 <= hours < 24 and 0 <= minutes < 60):  # the limits of an offset
             return -1
         offset = hours * 60 + minutes
-        if data[p] == 45:  # minus
+        if byte(data, p) == 45:  # minus
             offset = -offset
         p += 7
     else:
@@ -313,11 +315,11 @@ def _priority(data: np.ndarray, p: int, end: int) -> int:
     """Read ``<38>1 ``, which begins a line of RFC 5424, and give the position behind it; or -1."""
     first = p + 1
     p = first
-    while p < end and 48 <= data[p] <= 57:  # digits
+    while p < end and 48 <= byte(data, p) <= 57:  # digits
         p += 1
     if not (1 <= p - first <= 3) or p + 3 > end:  # digits of a priority
         return -1
-    return p + 3 if data[p] == 62 and data[p + 1] == 49 and data[p + 2] == 32 else -1  # >1 and space
+    return p + 3 if byte(data, p) == 62 and byte(data, p + 1) == 49 and byte(data, p + 2) == 32 else -1  # >1 and space
 
 
 @part
@@ -330,10 +332,10 @@ def _as_before(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.
         return -1
     head = word(data, p)
     behind, of_day, micro = -1, -1, 0
-    if head == known[0] and word(data, p + 8) & _DAY == known[1] and data[p + 19] == 46:  # full stop
+    if head == known[0] and word(data, p + 8) & _DAY == known[1] and byte(data, p + 19) == 46:  # full stop
         if word(data, p + 26) & _MASKS[7] == known[2]:
             behind, of_day, micro = p + 33, _time_of_day(data, p + 11), _microseconds(data, p + 20)
-    elif head & _MASKS[7] == known[3] and data[p + 15] == 32 and not stamp[3]:  # space
+    elif head & _MASKS[7] == known[3] and byte(data, p + 15) == 32 and not stamp[3]:  # space
         behind, of_day = p + 16, _time_of_day(data, p + 7)
     if of_day < 0 or micro < 0:
         return -1
@@ -366,7 +368,7 @@ def _stamp(data: np.ndarray, p: Any, end: int, stamp: np.ndarray, known: np.ndar
     if p >= end:
         _forget(known)
         return -1
-    if data[p] == 60:  # <
+    if byte(data, p) == 60:  # <
         stamp[3] = 1
         p = _priority(data, p, end)
         if p < 0:
@@ -375,7 +377,7 @@ def _stamp(data: np.ndarray, p: Any, end: int, stamp: np.ndarray, known: np.ndar
     q = _as_before(data, p, end, stamp, known)
     if q >= 0:
         return q
-    if 48 <= data[p] <= 57:  # digits
+    if 48 <= byte(data, p) <= 57:  # digits
         q = _dated(data, p, end, stamp)
     elif stamp[3]:
         q = -1
@@ -407,7 +409,7 @@ def _is(data: np.ndarray, p: int, end: int, fixed: np.ndarray, size: int) -> boo
 def _number(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
     q = min(_run_digits(data, p), end)
-    if not (1 <= q - p <= _DIGITS) or (data[p] == 48 and q - p > 1):  # zero
+    if not (1 <= q - p <= _DIGITS) or (byte(data, p) == 48 and q - p > 1):  # zero
         return -1
     return q
 
@@ -423,20 +425,20 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
     v = v * np.uint64(10) + (v >> np.uint64(8))
     high = (v & _PAIRS) * np.uint64(0x000F424000000064)
     value = _signed((high + ((v >> np.uint64(16)) & _PAIRS) * np.uint64(0x0000271000000001)) >> np.uint64(32))
-    return value * 10 + _signed(data[p + 8]) - 48 if end - p > 8 else value
+    return value * 10 + byte(data, p + 8) - 48 if end - p > 8 else value
 
 
 @part
 def _address(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
     q = min(_run_address(data, p), end)
-    if q == p or q - p > 45 or data[q - 1] == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
+    if q == p or q - p > 45 or byte(data, q - 1) == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
     points = first_bit(~_not_points(data, p))
     if points < 32:  # what was looked at
         return q if p + points < q else -1
     for i in range(p + 32, q):
-        if data[i] == 46 or data[i] == 58:  # full stop, colon
+        if byte(data, i) == 46 or byte(data, i) == 58:  # full stop, colon
             return q
     return -1
 
@@ -452,7 +454,7 @@ def _key(data: np.ndarray, p: int, end: int) -> int:
 
 @part
 def _spaces(data: np.ndarray, p: int, end: int) -> int:
-    while p < end and data[p] == 32:  # space
+    while p < end and byte(data, p) == 32:  # space
         p += 1
     return p
 
@@ -465,7 +467,7 @@ def _rest(data: np.ndarray, p: int, end: int, code: int) -> int:
             end if end - p >= _BEFORE_SIZE and _equal(data, end - _BEFORE_SIZE, end, _BEFORE, 0, _BEFORE_SIZE) else -1
         )
     if code == REST_OPEN:
-        return end if end > p and data[end - 1] != 32 and data[end - 1] != 93 else -1  # space, ]
+        return end if end > p and byte(data, end - 1) != 32 and byte(data, end - 1) != 93 else -1  # space, ]
     return end
 
 
@@ -487,7 +489,7 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
     if code == ADDRESS:
         return _address(data, p, end)
     if code == DEVICE:
-        return min(_run_printable(data, p), end) if p < end and data[p] == 47 else p  # /
+        return min(_run_printable(data, p), end) if p < end and byte(data, p) == 47 else p  # /
     if code >= REST:
         return _rest(data, p, end, code)
     if code == USER:
@@ -512,7 +514,7 @@ def _shape(  # noqa: C901 - one loop, which a call would make slower
     if p >= end or end - p > _MESSAGE_BYTES:
         return -2
     steps, parts, tried = program.steps, work.parts, work.tried
-    step = _signed(program.starts[data[p]])
+    step = _signed(program.starts[byte(data, p)])
     tried[0] = p
     q = _signed(p)
     while step >= 0:
@@ -554,26 +556,27 @@ def _is_ours(data: np.ndarray, p: int, end: int) -> bool:
 def _host_end(data: np.ndarray, p: int) -> int:
     """Give the position behind a plain host: letters, digits, full stop, - and _; `p` itself where it is none."""
     q = _run_host(data, p)
-    return q if data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # space, -
+    return q if byte(data, q) == 32 and byte(data, p) != 45 and q - p <= _HOST_BYTES else p  # space, -
 
 
 @part
 def _is_server(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a program may be an SSH server by the last part of its path."""
     first = p
-    for i in range(p, end):
-        if data[i] == 47:  # /
-            first = i + 1
+    if end - p > 32 or first_bit(~_not_slash(data, p)) < end - p:  # what was looked at
+        for i in range(p, end):
+            if byte(data, i) == 47:  # /
+                first = i + 1
     return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR, 8)
 
 
 @part
 def _repeats(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a message may say that another one was repeated."""
-    if p >= end or (data[p] != 45 and data[p] != 108 and data[p] != 109):  # what they begin with
+    if p >= end or (byte(data, p) != 45 and byte(data, p) != 108 and byte(data, p) != 109):  # what they begin with
         return False
-    if data[p] == 45:  # minus
-        return p + 1 < end and data[p + 1] == 45
+    if byte(data, p) == 45:  # minus
+        return p + 1 < end and byte(data, p + 1) == 45
     return _equal(data, p, end, _LAST, 0, _LAST_SIZE) or _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE)
 
 
@@ -597,22 +600,22 @@ def _server_tag(data: np.ndarray, p: int, head: np.ndarray) -> bool:
 @part
 def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd[7]: `` or ``cron: `` or ``(systemd)[7]: ``: program, pid and where the message begins, in `head`."""
-    if p < end and data[p] == 40:  # (
+    if p < end and byte(data, p) == 40:  # (
         q = min(_run_host(data, p + 1), end)
-        if q == p + 1 or q >= end or data[q] != 41:  # )
+        if q == p + 1 or q >= end or byte(data, q) != 41:  # )
             return False
         q += 1
     else:
         q = min(_run_program(data, p), end)
     after = q
     head[2] = head[3] = -1
-    if q < end and data[q] == 91:  # [
+    if q < end and byte(data, q) == 91:  # [
         after = min(_run_digits(data, q + 1), end)
-        if after == q + 1 or after >= end or data[after] != 93:  # ]
+        if after == q + 1 or after >= end or byte(data, after) != 93:  # ]
             return False
         head[2], head[3] = q + 1, after
         after += 1
-    if q == p or after + 1 >= end or data[after] != 58 or data[after + 1] != 32:  # colon, space
+    if q == p or after + 1 >= end or byte(data, after) != 58 or byte(data, after + 1) != 32:  # colon, space
         return False
     head[0], head[1], head[4] = p, q, after + 2
     return True
@@ -622,18 +625,18 @@ def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd 7 - - ``, which RFC 5424 has in place of a tag, as `_tag` does."""
     q = min(_run_program(data, p), end)
-    if q == p or q >= end or data[q] != 32:  # space
+    if q == p or q >= end or byte(data, q) != 32:  # space
         return False
     head[0], head[1], head[2], head[3] = p, q, -1, -1
     pid = q + 1
     q = min(_run_program(data, pid), end)
-    if q == pid or q >= end or data[q] != 32:  # space
+    if q == pid or q >= end or byte(data, q) != 32:  # space
         return False
     if _run_digits(data, pid) == q:
         head[2], head[3] = pid, q
     name = q + 1
     q = min(_run_program(data, name), end)
-    if q == name or q + 3 >= end or data[q] != 32 or data[q + 1] != 45 or data[q + 2] != 32:  # " - "
+    if q == name or q + 3 >= end or byte(data, q) != 32 or byte(data, q + 1) != 45 or byte(data, q + 2) != 32:  # " - "
         return False
     head[4] = q + 3
     return True
@@ -643,8 +646,10 @@ def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 def _same(data: np.ndarray, p: int, other: np.ndarray, at: int, size: int) -> bool:
     """Tell whether two texts of one size, at least eight, are equal."""
     different = word(data, p + size - 8) ^ word(other, at + size - 8)
-    for i in range(0, size - 8, 8):
-        different |= word(data, p + i) ^ word(other, at + i)
+    i = 0
+    while i + 8 < size and different == np.uint64(0):  # which LLVM does not make vectors of, for texts are short
+        different = word(data, p + i) ^ word(other, at + i)
+        i += 8
     return different == np.uint64(0)
 
 
@@ -653,11 +658,11 @@ def _is_quad(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a text is an IPv4 address in its canonical form: four numbers without leading zeros."""
     parts, value, first = 0, 0, p
     for i in range(p, end + 1):
-        if i < end and 48 <= data[i] <= 57:  # digits
-            value = value * 10 + _signed(data[i]) - 48
-            if value > 255 or (i > first and data[first] == 48):  # a byte; zero
+        if i < end and 48 <= byte(data, i) <= 57:  # digits
+            value = value * 10 + byte(data, i) - 48
+            if value > 255 or (i > first and byte(data, first) == 48):  # a byte; zero
                 return False
-        elif i == first or (i < end and data[i] != 46):  # full stop
+        elif i == first or (i < end and byte(data, i) != 46):  # full stop
             return False
         else:
             parts, value, first = parts + 1, 0, i + 1
@@ -669,7 +674,7 @@ def _traits(data: np.ndarray, p: int, end: int) -> Any:
     """Tell QUAD, DOMAIN and RESERVED of a text."""
     traits = QUAD if _is_quad(data, p, end) else 0
     for i in range(p, end):
-        if data[i] == 92:  # backslash
+        if byte(data, i) == 92:  # backslash
             traits |= DOMAIN
     if end - p <= 8:  # the longest word of the grammar is shorter
         text = word(data, p) & _MASKS[end - p]
@@ -712,7 +717,7 @@ class Room(NamedTuple):
 
 def room(lines: int) -> Room:
     """Make room for so many lines."""
-    events = lines + lines // 4 + COPIES
+    events = -(-(lines + lines // 4 + COPIES) // 1024) * 1024 + 80
     return Room(
         np.empty(lines, np.int64),
         np.empty(lines, np.int16),
@@ -819,7 +824,7 @@ def _add_text(  # noqa: PLR0913, PLR0917 - compiled into `_intern`
     if known >= TEXT_LIMIT or at + size > ARENA_BYTES:
         return 0
     for i in range(size):
-        arena[at + i] = data[p + i]
+        arena[at + i] = byte(data, p + i)
     work.spans[2 * known], work.spans[2 * known + 1] = at, at + size
     work.views[2 * known] = first
     work.views[2 * known + 1] = second if size <= INLINE else np.uint64(at) << np.uint64(32)
@@ -861,26 +866,26 @@ def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, wor
     if _is_ours(data, head[0], head[1]):
         if head[2] < 0 or head[3] - head[2] > _DIGITS:
             return -2
-        if p < end and data[p] == 109:  # m
+        if p < end and byte(data, p) == 109:  # m
             return _repeated(data, p, end, head, program, work)
         return _shape(data, p, end, program, work)
     if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
-    return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
+    return -1 if p >= end or byte(data, p) != 239 else -2  # a byte order mark may hide a repetition
 
 
 @part
 def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Program, work: Room) -> int:
     """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it, of an event; SLOW for anything else."""
     at = p + _AGAIN_SIZE
-    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE) or data[end - 1] != 93:  # what is read; ]
+    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE) or byte(data, end - 1) != 93:  # what is read; ]
         return -2
-    copies = _signed(data[at]) - 48
+    copies = byte(data, at) - 48
     if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE_SIZE):
         return -2
     at += 1 + _MORE_SIZE
     head[5] = copies
-    kind = _shape(data, at + 1 if data[at] == 32 else at, end - 1, program, work)  # space
+    kind = _shape(data, at + 1 if byte(data, at) == 32 else at, end - 1, program, work)  # space
     return kind if kind >= 0 and program.reports[kind] else -2
 
 
@@ -944,7 +949,7 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
         ends[line], work.shape[line], work.host[line] = end, -2, 0
         counts[0], counts[6] = line + 1, max(counts[6], end - first)
         line += 1
-        if end > first and data[end - 1] == 13:  # carriage return
+        if end > first and byte(data, end - 1) == 13:  # carriage return
             end -= 1
         q = _stamp(data, first, end, stamp, work.known)
         if q < 0:

@@ -61,6 +61,13 @@ def _write_load(_: Any, data: Any, p: Any) -> Any:
     return types.uint64(data, p), write
 
 
+def _write_byte(_: Any, data: Any, p: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.zext(_loaded(context, builder, signature, values, ir.IntType(8)), ir.IntType(64))
+
+    return types.int64(data, p), write
+
+
 def _write_equal(_: Any, data: Any, p: Any, byte: Any) -> Any:
     del byte
 
@@ -104,6 +111,7 @@ def _write_prefetch(_: Any, data: Any, p: Any) -> Any:
 
 _prefetch: Any = numba.extending.intrinsic(_write_prefetch)
 _load: Any = numba.extending.intrinsic(_write_load)
+_byte: Any = numba.extending.intrinsic(_write_byte)
 count_bits: Any = numba.extending.intrinsic(_write_count)
 """Count the bits of 64 that are set."""
 _equal: Any = numba.extending.intrinsic(_write_equal)
@@ -163,6 +171,14 @@ def runner(*ranges: tuple[int, int], letters: bool = False) -> Callable[[np.ndar
         return np.int64(p + first_bit(mask))
 
     return part(run)
+
+
+@part
+def byte(data: np.ndarray, p: Any) -> Any:
+    """Give one byte as an int64. An index of numba's is looked at each time: whether it counts from the end."""
+    if _CHECKED:
+        _ = data[p]
+    return _byte(data, p)
 
 
 @part
