@@ -17,6 +17,7 @@ from graphmap.readers.arrow.kernels import INLINE, NULL
 from graphmap.readers.vectors.kernels import (
     byte,
     compiled,
+    copy_bytes,
     count_bits,
     equal_bits,
     first_bit,
@@ -27,9 +28,9 @@ from graphmap.readers.vectors.kernels import (
     word,
 )
 
-LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END = range(
-    14
-)
+(
+    LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, PEER, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END,
+) = range(15)  # fmt: skip
 """What a step of a shape takes from a line (`shapes` says what each is). They stand in this file because numba compiles
 them in, and looks only at this file to tell whether what it kept is still good."""
 TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
@@ -83,8 +84,9 @@ _SSHD_SESSION, _AUTH = _fixed(b"sshd-session"), _fixed(b"sshd-auth")
 _DROPBEAR = _fixed(b"dropbear")
 STEP = 8
 """Numbers of a step."""
-_A, _B, _DEPTH, _SKIP = (np.uint64(place) for place in range(1, 5))
+_A, _B, _DEPTH, _SKIP, _WORDS = (np.uint64(place) for place in range(1, 6))
 _PID, _PID_SIZE = _fixed(b"pid "), 4
+_PORT_SIZE = 6
 _MORE, _MORE_SIZE = _fixed(b" times: ["), 9
 _LAST, _AGAIN = _fixed(b"last message "), _fixed(b"message repeated ")
 _LAST_SIZE, _AGAIN_SIZE = 13, 17
@@ -94,9 +96,11 @@ def _code(text: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(text, "little"))
 
 
+_PORT = _code(b" port ")
 _SSHD, _SSHD_SES, _SION, _CLOSED = _code(b"sshd["), _code(b"sshd-ses"), _code(b"sion["), _code(b"]: ")
 
 _DIGIT_BYTES, _DOT_TO_DIGIT = (48, 57), (45, 57)  # - . / and digits stand in a row
+_run_no_backslash = runner((0, 9), (11, 91), (93, 255))
 _run_printable = runner((33, 126))
 _run_account = runner((33, 39), (41, 60), (62, 126))  # ( and = are left out
 _run_address = runner((48, 58), (46, 46), (97, 102), (65, 70))  # digits and colon, full stop, a to f
@@ -111,6 +115,9 @@ _not_points = marker((46, 46), (58, 58))
 _not_slash = marker((47, 47))
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _RESERVED = np.array([int.from_bytes(word.encode(), "little") for word in GRAMMAR_WORDS], np.uint64)
+_HELD_TEXTS = np.uint64((1 << _TEXTS) - 1)
+_ALL = np.uint64((1 << 64) - 1)
+_NO_WORD, _NEXT, _ONE = np.uint64(0), np.uint64(8), np.uint64(1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HIGHS = np.uint64(0x8080808080808080)
 _CLOCK, _CLOCK_LIMITS = np.uint64(0x30303A30303A3030), np.uint64(0x76767F76767F7676)  # 00:00:00
@@ -126,10 +133,13 @@ class Program(NamedTuple):
     """The shapes of messages as a tree in the order of a walk through it: `shapes.build_program` makes it."""
 
     literals: np.ndarray
-    """Bytes (uint8), some more than there are."""
+    """Eight bytes each (uint64)."""
+    masks: np.ndarray
+    """Which of them count (uint64)."""
     steps: np.ndarray
     """Eight numbers each (int32): code, two arguments, depth, and where the step to try in its place begins, -1 for
-    none. The next one follows where it fits. The first argument of END is the shape."""
+    none. The next one follows where it fits. The first argument of END is the shape; those of fixed text are its first
+    word and its bytes, and a sixth number is how many words there are."""
     starts: np.ndarray
     """Where the step begins that messages with a first byte begin with, -1 for none; 256 (int32)."""
     holds: np.ndarray
@@ -210,6 +220,12 @@ def _find_lines(data: np.ndarray, start: int, ends: np.ndarray) -> None:
 def _signed(number: Any) -> Any:
     """Make a number an int64, with which compiled code reckons as Python does with int."""
     return np.int64(number)
+
+
+@part
+def _low(value: Any, size: Any) -> Any:
+    """Keep the first one to eight bytes of a word."""
+    return value & (_ALL >> np.uint64(64 - 8 * size))
 
 
 @part
@@ -406,9 +422,9 @@ def _is(data: np.ndarray, p: int, end: int, fixed: np.ndarray, size: int) -> boo
 
 
 @part
-def _number(data: np.ndarray, p: int, end: int) -> int:
+def _number(data: np.ndarray, p: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
-    q = min(_run_digits(data, p), end)
+    q = _run_digits(data, p)
     if not (1 <= q - p <= _DIGITS) or (byte(data, p) == 48 and q - p > 1):  # zero
         return -1
     return q
@@ -429,9 +445,9 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
 
 
 @part
-def _address(data: np.ndarray, p: int, end: int) -> int:
+def _address(data: np.ndarray, p: int) -> int:
     """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
-    q = min(_run_address(data, p), end)
+    q = _run_address(data, p)
     if q == p or q - p > 45 or byte(data, q - 1) == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
     points = first_bit(~_not_points(data, p))
@@ -448,7 +464,7 @@ def _key(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind ``SHA256:`` and base64; or `p`."""
     if not _equal(data, p, end, _SHA256, 0, _SHA256_SIZE):
         return p
-    q = min(_run_base64(data, p + _SHA256_SIZE), end)
+    q = _run_base64(data, p + _SHA256_SIZE)
     return q if q > p + _SHA256_SIZE else p
 
 
@@ -485,9 +501,9 @@ def _of_class(data: np.ndarray, p: int, number: int) -> int:
 def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
     """Take one step of a shape, not fixed text, at `p`; the position behind what it takes, or -1."""
     if code == NUMBER:
-        return _number(data, p, end)
+        return _number(data, p)
     if code == ADDRESS:
-        return _address(data, p, end)
+        return _address(data, p)
     if code == DEVICE:
         return min(_run_printable(data, p), end) if p < end and byte(data, p) == 47 else p  # /
     if code >= REST:
@@ -495,12 +511,12 @@ def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
     if code == USER:
         q = min(_run_account(data, p) if b else _run_printable(data, p), end)
     elif code == TOKEN:
-        q = _key(data, p, end) if b else min(_run_lower(data, p), end)
+        q = _key(data, p, end) if b else _run_lower(data, p)
     elif code == CLASS:
         q = min(_of_class(data, p, a), end)
         return q if q > p or b else -1
     elif code == CHILD:
-        q = _number(data, p + _PID_SIZE, end) if _equal(data, p, end, _PID, 0, _PID_SIZE) else p
+        q = _number(data, p + _PID_SIZE) if _equal(data, p, end, _PID, 0, _PID_SIZE) else p
     else:
         q = _spaces(data, p, end)
     return q if q > p else -1
@@ -514,7 +530,7 @@ def _shape(  # noqa: C901 - one loop, which a call would make slower
     if p >= end or end - p > _MESSAGE_BYTES:
         return -2
     steps, parts, tried = program.steps, work.parts, work.tried
-    step = _signed(program.starts[byte(data, p)])
+    step = _signed(program.starts[np.uint64(byte(data, p))])
     tried[0] = p
     q = _signed(p)
     while step >= 0:
@@ -522,10 +538,12 @@ def _shape(  # noqa: C901 - one loop, which a call would make slower
         code, a, b = steps[row], _signed(steps[row + _A]), _signed(steps[row + _B])
         start = q
         if code <= MAYBE:
-            if _equal(data, q, end, program.literals, a, b):
+            if _stands(data, q, program, np.uint64(a), np.uint64(steps[row + _WORDS])) and q + b <= end:
                 q += b
             elif code == LITERAL:
                 q = _signed(-1)
+        elif code == PEER:
+            q = _peer(data, q, a, b, parts)
         elif code == END:
             if q == end:
                 return a
@@ -541,9 +559,34 @@ def _shape(  # noqa: C901 - one loop, which a call would make slower
             parts[np.uint64(2 * a)], parts[np.uint64(2 * a + 1)] = start, q
         elif code == NUMBER and a >= 0:
             parts[np.uint64(2 * _TEXTS + a)] = _value(data, start, q)
-        tried[np.uint64(steps[row + _DEPTH] + 1)] = q
+        tried[np.uint64(steps[row + _DEPTH]) + _ONE] = q
         step += STEP
     return -2
+
+
+@part
+def _stands(data: np.ndarray, p: int, program: Program, first: Any, words: Any) -> bool:
+    """Tell whether the words of a fixed text stand at a place."""
+    k = _NO_WORD
+    while k < words:
+        if (word(data, p + _signed(k) * 8) ^ program.literals[first + k]) & program.masks[first + k]:
+            return False
+        k += _ONE
+    return True
+
+
+@part
+def _peer(data: np.ndarray, p: int, a: int, b: int, parts: np.ndarray) -> int:
+    """Take an address, `` port `` and a number, and put both into `parts`; the position behind them, or -1."""
+    q = _address(data, p)
+    if q < 0 or _low(word(data, q), _PORT_SIZE) != _PORT:
+        return -1
+    port = q + _PORT_SIZE
+    behind = _number(data, port)
+    if behind >= 0:
+        parts[np.uint64(2 * a)], parts[np.uint64(2 * a + 1)] = p, q
+        parts[np.uint64(2 * _TEXTS + b)] = _value(data, port, behind)
+    return behind
 
 
 @part
@@ -561,12 +604,13 @@ def _host_end(data: np.ndarray, p: int) -> int:
 
 @part
 def _is_server(data: np.ndarray, p: int, end: int) -> bool:
-    """Tell whether a program may be an SSH server by the last part of its path."""
+    """Tell whether a program that is not `_is_ours` may be an SSH server by the last part of its path."""
+    if end - p <= 32 and first_bit(~_not_slash(data, p)) >= end - p:  # what was looked at
+        return _is(data, p, end, _DROPBEAR, 8)
     first = p
-    if end - p > 32 or first_bit(~_not_slash(data, p)) < end - p:  # what was looked at
-        for i in range(p, end):
-            if byte(data, i) == 47:  # /
-                first = i + 1
+    for i in range(p, end):
+        if byte(data, i) == 47:  # /
+            first = i + 1
     return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR, 8)
 
 
@@ -673,11 +717,10 @@ def _is_quad(data: np.ndarray, p: int, end: int) -> bool:
 def _traits(data: np.ndarray, p: int, end: int) -> Any:
     """Tell QUAD, DOMAIN and RESERVED of a text."""
     traits = QUAD if _is_quad(data, p, end) else 0
-    for i in range(p, end):
-        if byte(data, i) == 92:  # backslash
-            traits |= DOMAIN
+    if _run_no_backslash(data, p) < end:
+        traits |= DOMAIN
     if end - p <= 8:  # the longest word of the grammar is shorter
-        text = word(data, p) & _MASKS[end - p]
+        text = _low(word(data, p), end - p)
         for i in range(_RESERVED.size):
             if text == _RESERVED[i]:
                 traits |= RESERVED
@@ -759,9 +802,9 @@ def _intern(  # noqa: C901 - as `_shape`
     size = end - p
     first, second = word(data, p), word(data, p + 8)
     if size <= 8:
-        first, second = first & _MASKS[size], np.uint64(0)
+        first, second = _low(first, size), np.uint64(0)
     elif size <= INLINE:
-        second &= _MASKS[size - 8]
+        second = _low(second, size - 8)
     value = first * _SPREAD
     if size > 8:
         value = (value ^ (value >> np.uint64(32)) ^ word(data, end - 8)) * _SPREAD
@@ -773,7 +816,7 @@ def _intern(  # noqa: C901 - as `_shape`
     first = np.uint64(size) | first << np.uint64(32)
     slot = _slot(value, 0, work)
     for _ in range(_PROBES):
-        known = np.uint64(work.tables[0, slot])
+        known = np.uint64(work.tables[_NO_WORD, slot])
         if known == np.uint64(0):
             return _add_text(data, p, end, work, value, first, second)
         if views[known + known] == first:
@@ -823,8 +866,7 @@ def _add_text(  # noqa: PLR0913, PLR0917 - compiled into `_intern`
     known, at, size = counts[3], counts[5], end - p
     if known >= TEXT_LIMIT or at + size > ARENA_BYTES:
         return 0
-    for i in range(size):
-        arena[at + i] = byte(data, p + i)
+    copy_bytes(data, p, arena, at, size)
     work.spans[2 * known], work.spans[2 * known + 1] = at, at + size
     work.views[2 * known] = first
     work.views[2 * known + 1] = second if size <= INLINE else np.uint64(at) << np.uint64(32)
@@ -843,50 +885,55 @@ def _join(address: int, port: int, work: Room) -> int:
     value = (np.uint64(address) << np.uint64(16) | np.uint64(port)) * _SPREAD
     slot = _slot(value, 1, work)
     for _ in range(_PROBES):
-        number = np.uint64(work.tables[1, slot])
+        number = np.uint64(work.tables[_ONE, slot])
         if number == np.uint64(0):
             known = counts[4]
             if known >= TEXT_LIMIT:
                 return 0
             counts[4] += 1
-            peers[0, known], peers[1, known] = address, port
+            peers[_NO_WORD, np.uint64(known)], peers[_ONE, np.uint64(known)] = address, port
             _put(value, known, 1, work)
             return known
-        if peers[0, number] == address and peers[1, number] == port:
+        if peers[_NO_WORD, number] == address and peers[_ONE, number] == port:
             return _signed(number)
         slot = _next(slot, 1, work)
     return 0
 
 
 @part
-def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, work: Room) -> int:
+def _message(  # noqa: PLR0913, PLR0917 - compiled into `scan_lines`
+    data: np.ndarray, end: int, ours: bool, head: np.ndarray, program: Program, work: Room
+) -> int:
     """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts."""
     p = _spaces(data, head[4], end)
     head[5] = 1
-    if _is_ours(data, head[0], head[1]):
+    if ours or _is_ours(data, head[0], head[1]):
         if head[2] < 0 or head[3] - head[2] > _DIGITS:
             return -2
-        if p < end and byte(data, p) == 109:  # m
-            return _repeated(data, p, end, head, program, work)
-        return _shape(data, p, end, program, work)
+        repeated = p < end and byte(data, p) == 109  # m
+        if repeated:
+            p, end = _quoted(data, p, end, head), end - 1
+            if p < 0:
+                return -2
+        kind = _shape(data, p, end, program, work)
+        return -2 if repeated and not (kind >= 0 and program.reports[kind]) else kind
     if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
     return -1 if p >= end or byte(data, p) != 239 else -2  # a byte order mark may hide a repetition
 
 
 @part
-def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Program, work: Room) -> int:
-    """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it, of an event; SLOW for anything else."""
+def _quoted(data: np.ndarray, p: int, end: int, head: np.ndarray) -> int:
+    """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it: where that message begins; or -1."""
     at = p + _AGAIN_SIZE
     if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE) or byte(data, end - 1) != 93:  # what is read; ]
-        return -2
+        return -1
     copies = byte(data, at) - 48
     if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE_SIZE):
-        return -2
+        return -1
     at += 1 + _MORE_SIZE
     head[5] = copies
-    kind = _shape(data, at + 1 if byte(data, at) == 32 else at, end - 1, program, work)  # space
-    return kind if kind >= 0 and program.reports[kind] else -2
+    return at + 1 if byte(data, at) == 32 else at  # space
 
 
 def scan_block(data: np.ndarray, start: int, end: int, program: Program, work: Room) -> Found | None:
@@ -940,14 +987,14 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
     date, offset = np.int64(-2), np.int64(0)
     _forget(work.known)
     p = np.int64(start)
-    line = 0
+    line, long = 0, np.int64(0)
     while p < limit:
         if line == ends.size:
             return False
         end = newline(data, p)
         first, p = p, end + 1
         ends[line], work.shape[line], work.host[line] = end, -2, 0
-        counts[0], counts[6] = line + 1, max(counts[6], end - first)
+        long = max(long, end - first)
         line += 1
         if end > first and byte(data, end - 1) == 13:  # carriage return
             end -= 1
@@ -963,12 +1010,13 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
         host_end = _host_end(data, q)
         if host_end == q:
             continue
+        ours = not stamp[3] and _server_tag(data, host_end + 1, head)
         if stamp[3]:
             if not _fields(data, host_end + 1, end, head):
                 continue
-        elif not _server_tag(data, host_end + 1, head) and not _tag(data, host_end + 1, end, head):
+        elif not ours and not _tag(data, host_end + 1, end, head):
             continue
-        kind = _message(data, end, head, program, work)
+        kind = _message(data, end, ours, head, program, work)
         if kind == -2:  # slow
             continue
         known = _intern(data, q, host_end, work)
@@ -976,34 +1024,42 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
             kind >= 0 and program.reports[kind] and not _event(data, line - 1, known, kind, program, work)
         ):
             continue
-        work.uses[known] |= 1 << HOST_USE
-        work.host[line - 1], work.shape[line - 1], work.last[known] = known, kind, line - 1
+        work.uses[np.uint64(known)] |= 1 << HOST_USE
+        work.host[line - 1], work.shape[line - 1], work.last[np.uint64(known)] = known, kind, line - 1
+    counts[0], counts[6] = line, long
     return True
 
 
 @part
 def _event(data: np.ndarray, line: int, host: int, kind: int, program: Program, work: Room) -> bool:
     """Put down the event of a line; False where it is slow: a text has no room, or is a user like a word."""
-    at, parts, refs, numbers = work.counts[2], work.parts, work.refs, work.numbers
-    holds = _signed(program.holds[kind])
+    at, parts, refs, numbers = np.uint64(work.counts[2]), work.parts, work.refs, work.numbers
     for t in range(_TEXTS):
-        text = _signed(0)
-        if holds >> t & 1:
-            text = _signed(_intern(data, parts[2 * t], parts[2 * t + 1], work))
-            if text == 0 or (t == 0 and work.uses[text] & RESERVED):
-                return False
-            work.uses[text] |= 1 << t
+        refs[np.uint64(t), at] = 0
+    holds = np.uint64(program.holds[np.uint64(kind)])
+    held = holds & _HELD_TEXTS
+    while held:
+        t = np.uint64(first_bit(held))
+        held &= held - _ONE
+        text = np.uint64(_intern(data, parts[t + t], parts[t + t + _ONE], work))
+        if text == _NO_WORD:
+            return False
+        work.uses[text] |= _ONE << t
         refs[t, at] = text
+    if work.uses[refs[_NO_WORD, at]] & RESERVED:
+        return False
     for t in range(_NUMBERS):
-        number = parts[2 * _TEXTS + t] if holds >> (_TEXTS + t) & 1 else _signed(0)
-        numbers[t, at] = number if number <= _PORTS else 0
+        number = parts[np.uint64(2 * _TEXTS + t)]
+        there = holds >> np.uint64(_TEXTS + t) & _ONE and number <= _PORTS
+        numbers[np.uint64(t), at] = number if there else 0
     session = _signed(0)
-    if refs[1, at] > 0 and numbers[0, at] > 0:
-        session = _signed(_join(_signed(refs[1, at]), _signed(numbers[0, at]), work))
+    address, port = _signed(refs[_ONE, at]), _signed(numbers[_NO_WORD, at])
+    if address > 0 and port > 0:
+        session = _signed(_join(address, port, work))
         if session == 0:
             return False
-    refs[HOST, at], refs[SESSION, at], refs[CODE, at] = host, session, kind
-    numbers[_NUMBERS, at] = _value(data, work.head[2], work.head[3])
+    refs[np.uint64(HOST), at], refs[np.uint64(SESSION), at], refs[np.uint64(CODE), at] = host, session, kind
+    numbers[np.uint64(_NUMBERS), at] = _value(data, work.head[2], work.head[3])
     work.events[at], work.of_day[at] = line, work.stamp[2]
     if work.head[5] > 1:
         return _copy(line, work)

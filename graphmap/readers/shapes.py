@@ -22,6 +22,7 @@ from graphmap.readers.kernels import (
     LITERAL,
     MAYBE,
     NUMBER,
+    PEER,
     REST,
     REST_BEFORE,
     REST_OPEN,
@@ -41,7 +42,8 @@ CONTEXT = "context"
 """In place of a kind: the message is understood and reports no event."""
 
 NOWHERE = -1
-_PADDING = 8
+_WORD = 8
+"""Bytes of fixed text that are compared at once."""
 
 
 class Shape(NamedTuple):
@@ -75,7 +77,9 @@ _PARTS: dict[str, tuple[int, int, int]] = {
     "before": (REST_BEFORE, 0, 0),  # the same, ending in [preauth]
     "open": (REST_OPEN, 0, 0),  # the same, ending neither in ] nor in a space
 }
-_STEP = re.compile(r"<(?P<maybe>\?)?(?P<name>[^<>]*)>|[^<]+")
+_PEERS = {"<addr> port <port>": (PEER, 1, 0), "<dst> port <dport>": (PEER, 2, 1)}
+"""What stands in most shapes is one step: as ADDRESS and NUMBER, with the places of both."""
+_STEP = re.compile(rf"(?P<peer>{'|'.join(_PEERS)})|<(?P<maybe>\?)?(?P<name>[^<>]*)>|[^<]+")
 
 _FROM = "from <addr> port <port>"
 _FACTS = "logname= uid=0 euid=0 tty=ssh ruser= rhost=<addr>"
@@ -176,13 +180,14 @@ def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
     for number in sorted(range(len(shapes)), key=lambda number: shapes[number].text.partition("<")[0]):
         _grow(roots, [*_steps(shapes[number]), (END, number, 0)])
     rows: list[tuple[int, ...]] = []
-    literals = bytearray()
+    words: list[bytes] = []
     starts = np.full(256, NOWHERE, np.int32)
     for root in roots:
         starts[ord(_fixed(root.step)[:1])] = len(rows) * STEP
-        _write(root, 0, NOWHERE, rows, literals)
+        _write(root, 0, NOWHERE, rows, words)
     return Program(
-        literals=np.frombuffer(bytes(literals) + bytes(_PADDING), np.uint8),
+        literals=np.array([int.from_bytes(text, "little") for text in words], np.uint64),
+        masks=np.array([(1 << 8 * len(text)) - 1 for text in words], np.uint64),
         steps=np.array(rows, np.int32).ravel(),
         starts=starts,
         holds=np.array([_holds(shape) for shape in shapes], np.int32),
@@ -193,7 +198,9 @@ def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
 def _steps(shape: Shape) -> Iterator[_Step]:
     for match in _STEP.finditer(shape.text):
         name = match["name"]
-        if name is None:
+        if match["peer"]:
+            yield _PEERS[match["peer"]]
+        elif name is None:
             yield LITERAL, match[0].encode("ascii")
         elif match["maybe"]:
             yield MAYBE, name.encode("ascii")
@@ -231,22 +238,27 @@ def _fixed(step: _Step) -> bytes:
     return step[1] if isinstance(step[1], bytes) else b""
 
 
-def _write(branch: _Branch, depth: int, otherwise: int, rows: list[tuple[int, ...]], literals: bytearray) -> None:
+def _write(branch: _Branch, depth: int, otherwise: int, rows: list[tuple[int, ...]], words: list[bytes]) -> None:
     """Write a branch and what is below it. `otherwise`: the row to try where it does not fit."""
     code, *arguments = branch.step
+    count = 0
     if text := _fixed(branch.step):
-        arguments = [len(literals), len(text)]
-        literals += text
-    rows.append((code, *arguments, depth, otherwise, 0, 0, 0))
+        parts = [text[at : at + _WORD] for at in range(0, len(text), _WORD)]
+        arguments, count = [len(words), len(text)], len(parts)
+        words += parts
+    rows.append((code, *arguments, depth, otherwise, count, 0, 0))
     for number, below in enumerate(branch.below, 1):
         last = number == len(branch.below)
-        _write(below, depth + 1, otherwise if last else (len(rows) + below.size) * STEP, rows, literals)
+        _write(below, depth + 1, otherwise if last else (len(rows) + below.size) * STEP, rows, words)
 
 
 def _holds(shape: Shape) -> int:
     """Tell the parts that a shape has: a bit for each of TEXTS, and behind those of NUMBERS."""
     bits = 0
-    for code, place, *_ in _steps(shape):
-        if isinstance(place, int) and place != NOWHERE:
-            bits |= (USER <= code <= CHILD) << place | (code == NUMBER) << len(TEXTS) + place
+    for code, *places in _steps(shape):
+        match places:
+            case [int(text), int(number)] if code == PEER:
+                bits |= 1 << text | 1 << len(TEXTS) + number
+            case [int(place), *_] if place != NOWHERE:
+                bits |= (USER <= code <= CHILD) << place | (code == NUMBER) << len(TEXTS) + place
     return bits

@@ -13,6 +13,7 @@ import numba.extending
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,15 @@ def _write_byte(_: Any, data: Any, p: Any) -> Any:
     return types.int64(data, p), write
 
 
+def _write_copy(_: Any, data: Any, p: Any, other: Any, at: Any, size: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        from_, to = (context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 2))
+        cgutils.raw_memcpy(builder, builder.gep(to, [values[3]]), builder.gep(from_, [values[1]]), values[4], 1)
+        return values[4]
+
+    return types.int64(data, p, other, at, types.int64), write
+
+
 def _write_equal(_: Any, data: Any, p: Any, byte: Any) -> Any:
     del byte
 
@@ -112,6 +122,7 @@ def _write_prefetch(_: Any, data: Any, p: Any) -> Any:
 _prefetch: Any = numba.extending.intrinsic(_write_prefetch)
 _load: Any = numba.extending.intrinsic(_write_load)
 _byte: Any = numba.extending.intrinsic(_write_byte)
+_copy: Any = numba.extending.intrinsic(_write_copy)
 count_bits: Any = numba.extending.intrinsic(_write_count)
 """Count the bits of 64 that are set."""
 _equal: Any = numba.extending.intrinsic(_write_equal)
@@ -187,6 +198,15 @@ def word(data: np.ndarray, p: Any) -> Any:
     if _CHECKED:
         return _load(data, p) + np.uint64(data[p] - data[p]) + np.uint64(data[p + 7] - data[p + 7])
     return _load(data, p)
+
+
+@part
+def copy_bytes(data: np.ndarray, p: Any, other: np.ndarray, at: Any, size: Any) -> None:
+    """Copy bytes from one array to a place of another, as a call: a loop would become vectors, for which others give way."""
+    if _CHECKED:
+        for i in range(size):
+            _ = data[p + i] + other[at + i]
+    _copy(data, p, other, at, size)
 
 
 @part
