@@ -24,6 +24,7 @@ from graphmap.readers.vectors.kernels import (
     marker,
     newline,
     part,
+    put_word,
     runner,
     word,
 )
@@ -126,6 +127,8 @@ _DAY = np.uint64(0xFFFFFF)
 _BYTE = np.uint64(255)
 _ZEROS, _SIX_LESS = np.uint64(0x3030303030303030), np.uint64(0x7676767676767676)
 _PAIRS = np.uint64(0x000000FF000000FF)
+_TEN, _HUNDRED, _THOUSAND, _TEN_THOUSAND = (np.uint64(10**n) for n in range(1, 5))
+_COLON = np.uint64(58)
 _NO_VIEW = np.uint64(NULL)
 
 
@@ -1112,6 +1115,21 @@ def _dates(
 
 
 @compiled
+def count_shapes(shape: np.ndarray, counts: np.ndarray) -> None:
+    """Add to `counts` (int64) how often each shape is there; SLOW and OTHER count from the end."""
+    for k in range(shape.size):
+        kind = _signed(shape[k])
+        counts[np.uint64(kind if kind >= 0 else kind + counts.size)] += 1
+
+
+@compiled
+def join_commands(texts: np.ndarray, codes: np.ndarray, started: np.ndarray, joined: np.ndarray) -> None:
+    """Write of each event the number of its text, or that of what its code says is started; no event has both."""
+    for k in range(texts.size):
+        joined[k] = texts[k] | started[np.uint64(codes[k])]
+
+
+@compiled
 def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: int, views: np.ndarray) -> int:
     """Write ``ADDRESS:PORT`` of connections, and the views of these texts; give where in the arena they end.
 
@@ -1122,7 +1140,7 @@ def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: 
     spans
         Of each number where in the arena the text begins and ends; one that begins nowhere (-1) makes no connection.
     arena
-        The bytes of texts, with room behind them from `first` on.
+        The bytes of texts, with room behind them from `first` on, and for eight bytes more.
     views
         Becomes the view of each connection.
     """
@@ -1132,15 +1150,15 @@ def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: 
         if text == 0 or spans[text, 0] < 0:
             views[k, 0], views[k, 1] = _NO_VIEW, np.uint64(0)
             continue
-        for i in range(spans[text, 0], spans[text, 1]):
-            arena[at] = arena[i]
-            at += 1
-        arena[at] = 58  # colon
-        port = peers[1, k]
+        size = spans[text, 1] - spans[text, 0]
+        for i in range(0, size, 8):
+            put_word(arena, at + i, word(arena, spans[text, 0] + i))
+        at += size
+        port = np.uint64(peers[1, k])
         size = 1 + (port >= 10) + (port >= 100) + (port >= 1000) + (port >= 10000)  # digits
-        for i in range(size):
-            arena[at + size - i] = 48 + port % 10  # zero
-            port //= 10
+        digits = port // _TEN_THOUSAND | port // _THOUSAND % _TEN << np.uint64(8) | port // _HUNDRED % _TEN << np.uint64(16)
+        digits |= port // _TEN % _TEN << np.uint64(24) | port % _TEN << np.uint64(32)
+        put_word(arena, at, _COLON | ((digits | _ZEROS) >> np.uint64(40 - 8 * size)) << np.uint64(8))
         at += 1 + size
         head = word(arena, begin)
         size = at - begin

@@ -69,6 +69,16 @@ def _write_byte(_: Any, data: Any, p: Any) -> Any:
     return types.int64(data, p), write
 
 
+def _write_put(_: Any, data: Any, p: Any, value: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        place = builder.bitcast(builder.gep(array.data, [values[1]]), ir.IntType(64).as_pointer())
+        builder.store(values[2], place, align=1)
+        return ir.Constant(ir.IntType(64), 0)
+
+    return types.int64(data, p, value), write
+
+
 def _write_copy(_: Any, data: Any, p: Any, other: Any, at: Any, size: Any) -> Any:
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         from_, to = (context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 2))
@@ -122,6 +132,7 @@ def _write_prefetch(_: Any, data: Any, p: Any) -> Any:
 _prefetch: Any = numba.extending.intrinsic(_write_prefetch)
 _load: Any = numba.extending.intrinsic(_write_load)
 _byte: Any = numba.extending.intrinsic(_write_byte)
+_put: Any = numba.extending.intrinsic(_write_put)
 _copy: Any = numba.extending.intrinsic(_write_copy)
 count_bits: Any = numba.extending.intrinsic(_write_count)
 """Count the bits of 64 that are set."""
@@ -198,6 +209,14 @@ def word(data: np.ndarray, p: Any) -> Any:
     if _CHECKED:
         return _load(data, p) + np.uint64(data[p] - data[p]) + np.uint64(data[p + 7] - data[p + 7])
     return _load(data, p)
+
+
+@part
+def put_word(data: np.ndarray, p: Any, value: Any) -> None:
+    """Write a number as eight bytes, the lowest one first."""
+    if _CHECKED:
+        _ = data[p] + data[p + 7]
+    _put(data, p, value)
 
 
 @part
