@@ -15,9 +15,9 @@ import polars as pl
 from graphmap.readers.arrow.frames import FrameBuilder, view
 from graphmap.readers.arrow.kernels import INLINE, NULL
 from graphmap.readers.batches import BATCH_LINES, account, place
-from graphmap.readers.kernels import CODE, DOMAIN, QUAD, TEXTS, Found, join_commands, spell_peers
+from graphmap.readers.kernels import CODE, DOMAIN, QUAD, Found, join_commands, spell_peers
 from graphmap.readers.kinds import KINDS
-from graphmap.readers.shapes import SHAPES
+from graphmap.readers.shapes import SHAPES, TEXTS
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:

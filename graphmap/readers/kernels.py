@@ -14,6 +14,7 @@ import numpy as np
 
 from graphmap import compiling
 from graphmap.readers.arrow.kernels import INLINE, NULL
+from graphmap.readers.shapes import NUMBERS, TEXTS, Program, write_walk
 from graphmap.readers.vectors.kernels import (
     byte,
     compiled,
@@ -29,13 +30,6 @@ from graphmap.readers.vectors.kernels import (
     word,
 )
 
-(
-    LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, PEER, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END,
-) = range(15)  # fmt: skip
-"""What a step of a shape takes from a line (`shapes` says what each is). They stand in this file because numba compiles
-them in, and looks only at this file to tell whether what it kept is still good."""
-TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
-NUMBERS = ("port", "dst_port")
 SLOW, OTHER = -2, -1
 """In place of a shape: a line for the careful reader; one of another program."""
 NO_OFFSET = 9999
@@ -83,11 +77,7 @@ _SHA256, _SHA256_SIZE = _fixed(b"SHA256:"), 7
 _BEFORE, _BEFORE_SIZE = _fixed(b"[preauth]"), 9
 _SSHD_SESSION, _AUTH = _fixed(b"sshd-session"), _fixed(b"sshd-auth")
 _DROPBEAR = _fixed(b"dropbear")
-STEP = 8
-"""Numbers of a step."""
-_A, _B, _DEPTH, _SKIP, _WORDS = (np.uint64(place) for place in range(1, 6))
 _PID, _PID_SIZE = _fixed(b"pid "), 4
-_PORT_SIZE = 6
 _MORE, _MORE_SIZE = _fixed(b" times: ["), 9
 _LAST, _AGAIN = _fixed(b"last message "), _fixed(b"message repeated ")
 _LAST_SIZE, _AGAIN_SIZE = 13, 17
@@ -97,7 +87,6 @@ def _code(text: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(text, "little"))
 
 
-_PORT = _code(b" port ")
 _SSHD, _SSHD_SES, _SION, _CLOSED = _code(b"sshd["), _code(b"sshd-ses"), _code(b"sion["), _code(b"]: ")
 
 _DIGIT_BYTES, _DOT_TO_DIGIT = (48, 57), (45, 57)  # - . / and digits stand in a row
@@ -118,7 +107,7 @@ _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _RESERVED = np.array([int.from_bytes(word.encode(), "little") for word in GRAMMAR_WORDS], np.uint64)
 _HELD_TEXTS = np.uint64((1 << _TEXTS) - 1)
 _ALL = np.uint64((1 << 64) - 1)
-_NO_WORD, _NEXT, _ONE = np.uint64(0), np.uint64(8), np.uint64(1)
+_NO_WORD, _ONE = np.uint64(0), np.uint64(1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HIGHS = np.uint64(0x8080808080808080)
 _CLOCK, _CLOCK_LIMITS = np.uint64(0x30303A30303A3030), np.uint64(0x76767F76767F7676)  # 00:00:00
@@ -130,25 +119,6 @@ _PAIRS = np.uint64(0x000000FF000000FF)
 _TEN, _HUNDRED, _THOUSAND, _TEN_THOUSAND = (np.uint64(10**n) for n in range(1, 5))
 _COLON = np.uint64(58)
 _NO_VIEW = np.uint64(NULL)
-
-
-class Program(NamedTuple):
-    """The shapes of messages as a tree in the order of a walk through it: `shapes.build_program` makes it."""
-
-    literals: np.ndarray
-    """Eight bytes each (uint64)."""
-    masks: np.ndarray
-    """Which of them count (uint64)."""
-    steps: np.ndarray
-    """Eight numbers each (int32): code, two arguments, depth, and where the step to try in its place begins, -1 for
-    none. The next one follows where it fits. The first argument of END is the shape; those of fixed text are its first
-    word and its bytes, and a sixth number is how many words there are."""
-    starts: np.ndarray
-    """Where the step begins that messages with a first byte begin with, -1 for none; 256 (int32)."""
-    holds: np.ndarray
-    """Of each shape a bit for each of TEXTS, and behind those of NUMBERS, that it has (int32)."""
-    reports: np.ndarray
-    """Whether a shape reports an event (bool)."""
 
 
 class Found(NamedTuple):
@@ -425,8 +395,9 @@ def _is(data: np.ndarray, p: int, end: int, fixed: np.ndarray, size: int) -> boo
 
 
 @part
-def _number(data: np.ndarray, p: int) -> int:
+def take_number(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
+    _ = end
     q = _run_digits(data, p)
     if not (1 <= q - p <= _DIGITS) or (byte(data, p) == 48 and q - p > 1):  # zero
         return -1
@@ -434,7 +405,7 @@ def _number(data: np.ndarray, p: int) -> int:
 
 
 @part
-def _value(data: np.ndarray, p: int, end: int) -> int:
+def read_number(data: np.ndarray, p: int, end: int) -> int:
     """Read one to nine digits.
 
     Source: D. Lemire, "Quickly parsing eight digits" (2018).
@@ -448,8 +419,9 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
 
 
 @part
-def _address(data: np.ndarray, p: int) -> int:
-    """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
+def take_address(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind hexadecimal digits with full stops or colons among them; or -1: no name is taken."""
+    _ = end
     q = _run_address(data, p)
     if q == p or q - p > 45 or byte(data, q - 1) == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
@@ -463,12 +435,92 @@ def _address(data: np.ndarray, p: int) -> int:
 
 
 @part
-def _key(data: np.ndarray, p: int, end: int) -> int:
-    """Give the position behind ``SHA256:`` and base64; or `p`."""
+def take_key(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind ``SHA256:`` and base64; or -1."""
     if not _equal(data, p, end, _SHA256, 0, _SHA256_SIZE):
-        return p
+        return -1
     q = _run_base64(data, p + _SHA256_SIZE)
-    return q if q > p + _SHA256_SIZE else p
+    return q if q > p + _SHA256_SIZE else -1
+
+
+@part
+def take_user(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind printable ASCII without space; or -1."""
+    q = min(_run_printable(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_account(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind printable ASCII without space, ( and =; or -1."""
+    q = min(_run_account(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_opener(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind nothing, or what `take_account` takes."""
+    return min(_run_account(data, p), end)
+
+
+@part
+def take_method(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind lower case letters, digits, - and _; or -1."""
+    q = min(_run_lower(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_device(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind nothing, or / and printable ASCII without space."""
+    return min(_run_printable(data, p), end) if p < end and byte(data, p) == 47 else p  # /
+
+
+@part
+def take_type(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind upper case letters, digits and -; or -1."""
+    q = min(_run_upper(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_tty(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind lower case letters, digits and /; or -1."""
+    q = min(_run_tty(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_child(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind ``pid`` and a number; or -1."""
+    return take_number(data, p + _PID_SIZE, end) if _equal(data, p, end, _PID, 0, _PID_SIZE) else -1
+
+
+@part
+def take_spaces(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind spaces; or -1."""
+    q = _spaces(data, p, end)
+    return q if q > p else -1
+
+
+@part
+def take_rest(data: np.ndarray, p: int, end: int) -> int:
+    """Give the end: what the reading does not look at."""
+    _ = byte(data, p)
+    return end
+
+
+@part
+def take_rest_before(data: np.ndarray, p: int, end: int) -> int:
+    """Give the end, if ``[preauth]`` stands before it; or -1."""
+    first = end - _BEFORE_SIZE
+    return end if first >= p and _equal(data, first, end, _BEFORE, 0, _BEFORE_SIZE) else -1
+
+
+@part
+def take_rest_open(data: np.ndarray, p: int, end: int) -> int:
+    """Give the end, if something stands before it that is no space and no ]; or -1."""
+    return end if end > p and byte(data, end - 1) != 32 and byte(data, end - 1) != 93 else -1  # space, ]
 
 
 @part
@@ -478,118 +530,15 @@ def _spaces(data: np.ndarray, p: int, end: int) -> int:
     return p
 
 
-@part
-def _rest(data: np.ndarray, p: int, end: int, code: int) -> int:
-    """Take all that is left, if its end is as the step wants it; or -1."""
-    if code == REST_BEFORE:
-        return (
-            end if end - p >= _BEFORE_SIZE and _equal(data, end - _BEFORE_SIZE, end, _BEFORE, 0, _BEFORE_SIZE) else -1
-        )
-    if code == REST_OPEN:
-        return end if end > p and byte(data, end - 1) != 32 and byte(data, end - 1) != 93 else -1  # space, ]
-    return end
+_WALK: dict[str, Any] = {}
+exec(compile(write_walk(), __file__, "exec"), globals(), _WALK)  # noqa: S102 - the source is made of SHAPES alone
+_walk = compiled(_WALK["walk"])
 
 
 @part
-def _of_class(data: np.ndarray, p: int, number: int) -> int:
-    """Give the position behind the bytes of a class of CLASS."""
-    if number == 0:
-        return _run_upper(data, p)
-    if number == 1:
-        return _run_tty(data, p)
-    return _run_account(data, p)
-
-
-@part
-def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
-    """Take one step of a shape, not fixed text, at `p`; the position behind what it takes, or -1."""
-    if code == NUMBER:
-        return _number(data, p)
-    if code == ADDRESS:
-        return _address(data, p)
-    if code == DEVICE:
-        return min(_run_printable(data, p), end) if p < end and byte(data, p) == 47 else p  # /
-    if code >= REST:
-        return _rest(data, p, end, code)
-    if code == USER:
-        q = min(_run_account(data, p) if b else _run_printable(data, p), end)
-    elif code == TOKEN:
-        q = _key(data, p, end) if b else _run_lower(data, p)
-    elif code == CLASS:
-        q = min(_of_class(data, p, a), end)
-        return q if q > p or b else -1
-    elif code == CHILD:
-        q = _number(data, p + _PID_SIZE) if _equal(data, p, end, _PID, 0, _PID_SIZE) else p
-    else:
-        q = _spaces(data, p, end)
-    return q if q > p else -1
-
-
-@part
-def _shape(  # noqa: C901 - one loop, which a call would make slower
-    data: np.ndarray, p: int, end: int, program: Program, work: Room
-) -> int:
+def _shape(data: np.ndarray, p: int, end: int, work: Room) -> int:
     """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers."""
-    if p >= end or end - p > _MESSAGE_BYTES:
-        return -2
-    steps, parts, tried = program.steps, work.parts, work.tried
-    step = _signed(program.starts[np.uint64(byte(data, p))])
-    tried[0] = p
-    q = _signed(p)
-    while step >= 0:
-        row = np.uint64(step)
-        code, a, b = steps[row], _signed(steps[row + _A]), _signed(steps[row + _B])
-        start = q
-        if code <= MAYBE:
-            if _stands(data, q, program, np.uint64(a), np.uint64(steps[row + _WORDS])) and q + b <= end:
-                q += b
-            elif code == LITERAL:
-                q = _signed(-1)
-        elif code == PEER:
-            q = _peer(data, q, a, b, parts)
-        elif code == END:
-            if q == end:
-                return a
-            q = _signed(-1)
-        else:
-            q = _signed(_take(data, q, end, code, a, b))
-        if q < 0:
-            step = _signed(steps[row + _SKIP])
-            if step >= 0:
-                q = tried[np.uint64(steps[np.uint64(step) + _DEPTH])]
-            continue
-        if code <= CHILD and code >= USER and a >= 0:
-            parts[np.uint64(2 * a)], parts[np.uint64(2 * a + 1)] = start, q
-        elif code == NUMBER and a >= 0:
-            parts[np.uint64(2 * _TEXTS + a)] = _value(data, start, q)
-        tried[np.uint64(steps[row + _DEPTH]) + _ONE] = q
-        step += STEP
-    return -2
-
-
-@part
-def _stands(data: np.ndarray, p: int, program: Program, first: Any, words: Any) -> bool:
-    """Tell whether the words of a fixed text stand at a place."""
-    k = _NO_WORD
-    while k < words:
-        if (word(data, p + _signed(k) * 8) ^ program.literals[first + k]) & program.masks[first + k]:
-            return False
-        k += _ONE
-    return True
-
-
-@part
-def _peer(data: np.ndarray, p: int, a: int, b: int, parts: np.ndarray) -> int:
-    """Take an address, `` port `` and a number, and put both into `parts`; the position behind them, or -1."""
-    q = _address(data, p)
-    if q < 0 or _low(word(data, q), _PORT_SIZE) != _PORT:
-        return -1
-    port = q + _PORT_SIZE
-    behind = _number(data, port)
-    if behind >= 0:
-        parts[np.uint64(2 * a)], parts[np.uint64(2 * a + 1)] = p, q
-        parts[np.uint64(2 * _TEXTS + b)] = _value(data, port, behind)
-    return behind
+    return -2 if p >= end or end - p > _MESSAGE_BYTES else _walk(data, p, end, work.parts)
 
 
 @part
@@ -758,7 +707,6 @@ class Room(NamedTuple):
     known: np.ndarray
     head: np.ndarray
     parts: np.ndarray
-    tried: np.ndarray
 
 
 def room(lines: int) -> Room:
@@ -787,7 +735,6 @@ def room(lines: int) -> Room:
         np.zeros(4, np.uint64),
         np.zeros(6, np.int64),
         np.zeros(2 * _TEXTS + _NUMBERS, np.int64),
-        np.zeros(64, np.int64),
     )
 
 
@@ -918,7 +865,7 @@ def _message(  # noqa: PLR0913, PLR0917 - compiled into `scan_lines`
             p, end = _quoted(data, p, end, head), end - 1
             if p < 0:
                 return -2
-        kind = _shape(data, p, end, program, work)
+        kind = _shape(data, p, end, work)
         return -2 if repeated and not (kind >= 0 and program.reports[kind]) else kind
     if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
@@ -1062,7 +1009,7 @@ def _event(data: np.ndarray, line: int, host: int, kind: int, program: Program, 
         if session == 0:
             return False
     refs[np.uint64(HOST), at], refs[np.uint64(SESSION), at], refs[np.uint64(CODE), at] = host, session, kind
-    numbers[np.uint64(_NUMBERS), at] = _value(data, work.head[2], work.head[3])
+    numbers[np.uint64(_NUMBERS), at] = read_number(data, work.head[2], work.head[3])
     work.events[at], work.of_day[at] = line, work.stamp[2]
     if work.head[5] > 1:
         return _copy(line, work)
