@@ -263,6 +263,14 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p + 16
 
 
+@part
+def _is_offset(data: np.ndarray, p: int, end: int) -> bool:
+    """Tell whether ``+hh:mm `` or ``-hh:mm `` may stand at a place: its signs do."""
+    return (
+        p + 6 < end and abs(byte(data, p) - 44) == 1 and byte(data, p + 3) == 58 and byte(data, p + 6) == 32
+    )  # + or -
+
+
 @compiled
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
@@ -285,7 +293,7 @@ def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     if p + 1 < end and byte(data, p) == 90 and byte(data, p + 1) == 32:  # Z
         offset = 0
         p += 2
-    elif p + 6 < end and (byte(data, p) == 43 or byte(data, p) == 45) and byte(data, p + 3) == 58 and byte(data, p + 6) == 32:
+    elif _is_offset(data, p, end):
         hours, minutes = _two(data, p + 1), _two(data, p + 4)
         if not (0 <= hours < 24 and 0 <= minutes < 60):  # the limits of an offset
             return -1
@@ -531,13 +539,14 @@ def _spaces(data: np.ndarray, p: int, end: int) -> int:
 
 
 _WALK: dict[str, Any] = {}
+"""The function that `shapes` writes. It is of this file for numba, which keeps what it compiles beside a file."""
 exec(compile(write_walk(), __file__, "exec"), globals(), _WALK)  # noqa: S102 - the source is made of SHAPES alone
 _walk = compiled(_WALK["walk"])
 
 
 @part
 def _shape(data: np.ndarray, p: int, end: int, work: Room) -> int:
-    """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers."""
+    """Give the shape of a message, or SLOW; `parts` then has what it holds (`shapes.write_walk`)."""
     return -2 if p >= end or end - p > _MESSAGE_BYTES else _walk(data, p, end, work.parts)
 
 
@@ -851,10 +860,18 @@ def _join(address: int, port: int, work: Room) -> int:
 
 
 @part
-def _message(  # noqa: PLR0913, PLR0917 - compiled into `scan_lines`
-    data: np.ndarray, end: int, ours: bool, head: np.ndarray, program: Program, work: Room
+def _message(
+    data: np.ndarray,
+    end: int,
+    ours: bool,  # noqa: FBT001 - compiled in
+    head: np.ndarray,
+    program: Program,
+    work: Room,
 ) -> int:
-    """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts."""
+    """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts.
+
+    `ours` tells that the program is known to be sshd.
+    """
     p = _spaces(data, head[4], end)
     head[5] = 1
     if ours or _is_ours(data, head[0], head[1]):
@@ -876,7 +893,9 @@ def _message(  # noqa: PLR0913, PLR0917 - compiled into `scan_lines`
 def _quoted(data: np.ndarray, p: int, end: int, head: np.ndarray) -> int:
     """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it: where that message begins; or -1."""
     at = p + _AGAIN_SIZE
-    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE) or byte(data, end - 1) != 93:  # what is read; ]
+    if end - at < 12 or byte(data, end - 1) != 93:  # what is read; ]
+        return -1
+    if not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE):
         return -1
     copies = byte(data, at) - 48
     if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE_SIZE):
@@ -1103,8 +1122,9 @@ def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: 
         at += size
         port = np.uint64(peers[1, k])
         size = 1 + (port >= 10) + (port >= 100) + (port >= 1000) + (port >= 10000)  # digits
-        digits = port // _TEN_THOUSAND | port // _THOUSAND % _TEN << np.uint64(8) | port // _HUNDRED % _TEN << np.uint64(16)
-        digits |= port // _TEN % _TEN << np.uint64(24) | port % _TEN << np.uint64(32)
+        digits = port // _TEN_THOUSAND | port // _THOUSAND % _TEN << np.uint64(8)
+        digits |= port // _HUNDRED % _TEN << np.uint64(16) | port // _TEN % _TEN << np.uint64(24)
+        digits |= port % _TEN << np.uint64(32)
         put_word(arena, at, _COLON | ((digits | _ZEROS) >> np.uint64(40 - 8 * size)) << np.uint64(8))
         at += 1 + size
         head = word(arena, begin)

@@ -1,4 +1,4 @@
-"""The shapes of sshd's most frequent messages, for the compiled scanner, and the program that it runs for them.
+"""The shapes of sshd's most frequent messages, and the function that the compiled scanner takes them with.
 
 A shape stands for exactly one reading: its variable parts hold no space, so the grammar (`openssh`) cannot part the
 line in another way. What fits no shape, or has a part that is not plain (`_PARTS`), is for the grammar.
@@ -248,7 +248,7 @@ def _fixed(step: _Step) -> bytes:
 
 
 def _write(branch: _Branch, at: str, indent: int, numbers: Iterator[int], lines: list[str]) -> None:
-    """Write a branch that begins at the position in a variable: it returns where all fits, and else comes to its end."""
+    """Write a branch that begins at the position in a variable: it returns where all fits, else comes to its end."""
     step, pad, behind = branch.step, _INDENT * indent, f"q{next(numbers)}"
     match step:
         case _End(shape):
@@ -261,7 +261,7 @@ def _write(branch: _Branch, at: str, indent: int, numbers: Iterator[int], lines:
             indent += 1
             if column in TEXTS:
                 place = 2 * TEXTS.index(column)
-                lines += [f"{_INDENT * indent}parts[{place}] = {at}", f"{_INDENT * indent}parts[{place + 1}] = {behind}"]
+                lines.append(f"{_INDENT * indent}parts[{place}], parts[{place + 1}] = {at}, {behind}")
             elif column:
                 place = 2 * len(TEXTS) + NUMBERS.index(column)
                 lines.append(f"{_INDENT * indent}parts[{place}] = read_number(data, {at}, {behind})")
@@ -278,7 +278,8 @@ def _stands(text: bytes, at: str) -> str:
     for first in range(0, len(text), _WORD):
         few = text[first : first + _WORD]
         mask = "" if len(few) == _WORD else f" & np.uint64({(1 << 8 * len(few)) - 1:#x})"
-        asked.append(f"word(data, {at} + {first}){mask} == np.uint64({int.from_bytes(few, 'little'):#x})")
+        place = f"{at} + {first}" if first else at
+        asked.append(f"word(data, {place}){mask} == np.uint64({int.from_bytes(few, 'little'):#x})")
     if b"]" in text:  # which may stand behind a message that another one quotes
         asked.append(f"{at} + {len(text)} <= end")
     return " and ".join(asked)

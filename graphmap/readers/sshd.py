@@ -19,7 +19,7 @@ from graphmap.readers.syslog import Header, Repeat, repetition, split_header
 from graphmap.readers.years import infer_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from graphmap.readers.base import Batch, ReadOptions, Source
     from graphmap.readers.blocks import Block

@@ -80,6 +80,8 @@ def _write_put(_: Any, data: Any, p: Any, value: Any) -> Any:
 
 
 def _write_copy(_: Any, data: Any, p: Any, other: Any, at: Any, size: Any) -> Any:
+    del size
+
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         from_, to = (context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 2))
         cgutils.raw_memcpy(builder, builder.gep(to, [values[3]]), builder.gep(from_, [values[1]]), values[4], 1)
@@ -221,7 +223,7 @@ def put_word(data: np.ndarray, p: Any, value: Any) -> None:
 
 @part
 def copy_bytes(data: np.ndarray, p: Any, other: np.ndarray, at: Any, size: Any) -> None:
-    """Copy bytes from one array to a place of another, as a call: a loop would become vectors, for which others give way."""
+    """Copy bytes of one array to a place of another: by a call, as a loop would become vectors, and take registers."""
     if _CHECKED:
         for i in range(size):
             _ = data[p + i] + other[at + i]
