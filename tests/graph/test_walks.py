@@ -160,6 +160,34 @@ def test_best_endings_are_those_of_the_twin(case: tuple[list[Logon], Weights], l
     assert not missed
 
 
+@settings(max_examples=10)
+@given(st.integers(0, 2**32 - 1))
+def test_best_endings_where_all_pass_one_host(seed: int) -> None:
+    """Hundreds of sessions are open there at a time, of few accounts and keys, and close in any order."""
+    rng = np.random.default_rng(seed)
+    logons = [
+        Logon(
+            start,
+            start + int(rng.exponential(50_000)),
+            *((f"H{rng.integers(20)}", "BASTION") if rng.random() < 0.6 else ("BASTION", f"H{rng.integers(20)}")),
+            f"u{rng.integers(4)}",
+            (None, "SHA256:a", "SHA256:b", "SHA256:c")[rng.integers(4)],
+        )
+        for start in range(1, 600_000, 1_000)
+    ]
+    _, index, walks, _ = build(logons)
+    worth = rng.integers(-3 * BIT, 9 * BIT, len(index)).astype(np.int32)
+    best, _ = walks.best_endings(walks.weights(worth), longest=4)
+    assert int(walks.hops.origins.max()) > 20
+    expected = np.full((len(index), 4), NEVER, np.int64)
+    for row in range(len(index)):  # no two stamps are the same, so that rows are in the order of time
+        expected[row, 0] = worth[row]
+        for origin in origins_of(index, row):
+            link = round(BIT * log2(round(1 / origin.certainty)))
+            expected[row, 1:] = np.maximum(expected[row, 1:], expected[origin.hop, :-1] + worth[row] - link)
+    assert np.maximum(best, NEVER // 2).tolist() == np.maximum(expected, NEVER // 2).tolist()
+
+
 @settings(max_examples=300)
 @given(weighed(), st.integers(1, 8), st.integers(1, 3), st.booleans())
 def test_best_chains_are_the_first_of_all_in_order(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphmap.graph.kernels.common import BY_ACCOUNT, BY_KEY, FAR, NONE, compiled, prefetch, stretch
+from graphmap.graph.kernels.tops import OF_ACCOUNT, OF_KEY, add, expect, make, of_account, of_key, prolong, with_room
 
 BIT = 1 << 16
 """Scores are whole numbers, so that sums are exact in any order: of this part of a bit, or of a microsecond."""
@@ -64,16 +65,14 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
 
     Notes
     -----
-    The sessions that are open on a host hang in a list. One that another of the same account and key outlives and
-    outdoes in every length is dropped, so that the list of a busy host stays short.
+    What a hop may follow is open on the host that it leaves; of that only the best of its account or key, and the best
+    of all, count (`graphmap.graph.kernels.tops`): a link of what its basis prefers is never worth less than another.
     """
     src, dst, account, key, earliest, opens, joined, origins, preferred, basis = hops
     size = src.size
     best = np.full((size, longest), NEVER, first.dtype)
-    head, nexts = np.full(nodes, NONE, np.int32), np.full(size, NONE, np.int32)
-    left = np.zeros(nodes, np.bool_)
-    for row in range(size):
-        left[src[row]] = True
+    expected, groups = expect(hops, nodes)
+    tops = make(groups, longest - 1)
     waiting, after = np.full(nodes, NONE, np.int32), np.empty(_largest_group(joined), np.int32)
     entry = np.empty((after.size, longest), first.dtype)
     cut = row = 0
@@ -86,25 +85,16 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
                 best[hop] = known[hop]
                 continue
             best[hop, 0] = first[hop]
-            last, session = NONE, head[src[hop]]
-            if step[hop] <= NEVER // 2 or session == NONE:
+            if step[hop] <= NEVER // 2:
                 continue
-            moment, owner, used, by = earliest[hop], account[hop], key[hop], basis[hop]
             likely, other = weight * bits[preferred[hop]] + step[hop], weight * bits[origins[hop]] + step[hop]
-            while session != NONE:
-                following = nexts[session]
-                if opens[session] < moment:
-                    if last == NONE:
-                        head[src[hop]] = following
-                    else:
-                        nexts[last] = following
-                else:
-                    last = session
-                    fits = key[session] == used if by == BY_KEY else account[session] == owner or by != BY_ACCOUNT
-                    worth = likely if fits else other
-                    for length in range(1, longest):
-                        best[hop, length] = max(best[hop, length], best[session, length - 1] + worth)
-                session = following
+            by = basis[hop]
+            worth = other if by in {BY_KEY, BY_ACCOUNT} else likely
+            if prolong(tops, src[hop], earliest[hop], worth, best, hop):
+                if by == BY_KEY:
+                    prolong(tops, of_key(groups, src[hop], key[hop]), earliest[hop], likely, best, hop)
+                elif by == BY_ACCOUNT:
+                    prolong(tops, of_account(groups, src[hop], account[hop]), earliest[hop], likely, best, hop)
         if end - row > 1:
             entry[: end - row] = best[row:end]
             steps = _best_in_group(
@@ -113,27 +103,14 @@ def best_endings(hops: Any, nodes: int, longest: int, first: Any, step: Any, bit
             )  # fmt: skip
             cut += steps == 0
         for hop in range(row, end):
-            host = dst[hop]
-            if not left[host] or not _is_ending(best, hop):
+            if not expected[hop] or not _is_ending(best, hop):
                 continue
-            last, session, useful = NONE, head[host], True
-            while session != NONE and useful:
-                following = nexts[session]
-                alike = account[session] == account[hop] and key[session] == key[hop]
-                if opens[session] < earliest[row] or (
-                    alike and opens[session] <= opens[hop] and _outdoes(best, hop, session)
-                ):
-                    if last == NONE:
-                        head[host] = following
-                    else:
-                        nexts[last] = following
-                else:
-                    useful = not (alike and opens[session] >= opens[hop] and _outdoes(best, session, hop))
-                    last = session
-                session = following
-            if useful:
-                nexts[hop] = head[host]
-                head[host] = hop
+            tops, host = with_room(tops), dst[hop]
+            add(tops, host, earliest[row], opens[hop], best, hop, NEVER // 2)
+            if expected[hop] & OF_ACCOUNT:
+                add(tops, of_account(groups, host, account[hop]), earliest[row], opens[hop], best, hop, NEVER // 2)
+            if expected[hop] & OF_KEY:
+                add(tops, of_key(groups, host, key[hop]), earliest[row], opens[hop], best, hop, NEVER // 2)
         row = end
     return best, cut
 
@@ -155,15 +132,6 @@ def _is_ending(best: Any, hop: int) -> bool:
         if best[hop, length] > NEVER // 2:
             return True
     return False
-
-
-@compiled
-def _outdoes(best: Any, one: int, other: int) -> bool:
-    """Whether a hop ends chains that are at least as good as those of another, for every number of hops."""
-    for length in range(best.shape[1]):
-        if best[one, length] < best[other, length]:
-            return False
-    return True
 
 
 @compiled
