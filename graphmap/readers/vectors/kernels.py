@@ -84,7 +84,8 @@ def _write_copy(_: Any, data: Any, p: Any, other: Any, at: Any, size: Any) -> An
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         from_, to = (context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 2))
-        cgutils.raw_memcpy(builder, builder.gep(to, [values[3]]), builder.gep(from_, [values[1]]), values[4], 1)
+        write_call: Any = cgutils.raw_memcpy
+        write_call(builder, builder.gep(to, [values[3]]), builder.gep(from_, [values[1]]), values[4], 1)
         return values[4]
 
     return types.int64(data, p, other, at, types.int64), write
