@@ -1008,13 +1008,13 @@ def _event(data: np.ndarray, line: int, host: int, kind: int, program: Program, 
     holds = np.uint64(program.holds[np.uint64(kind)])
     held = holds & _HELD_TEXTS
     while held:
-        t = np.uint64(first_bit(held))
+        column = np.uint64(first_bit(held))
         held &= held - _ONE
-        text = np.uint64(_intern(data, parts[t + t], parts[t + t + _ONE], work))
+        text = np.uint64(_intern(data, parts[column + column], parts[column + column + _ONE], work))
         if text == _NO_WORD:
             return False
-        work.uses[text] |= _ONE << t
-        refs[t, at] = text
+        work.uses[text] |= _ONE << column
+        refs[column, at] = text
     if work.uses[refs[_NO_WORD, at]] & RESERVED:
         return False
     for t in range(_NUMBERS):
