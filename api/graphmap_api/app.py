@@ -42,6 +42,7 @@ from graphmap_api.routes import (
     sessions,
     stories,
     suppressions,
+    tokens,
     triage,
     updates,
     views,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 ROUTERS = (
+    pivots,
     exports,
     updates,
     ingest,
@@ -73,19 +75,20 @@ ROUTERS = (
     habits,
     sessions,
     graph,
-    pivots,
     chains,
     rare,
     stories,
     findings,
     triage,
     suppressions,
+    tokens,
     views,
     policy,
     schedule,
     figures,
     network,
 )
+"""Looked through in this order, which takes its time: what programs ask most comes first."""
 
 PACKED_FROM = 1_000
 """Bytes of an answer from which it is worth the time."""

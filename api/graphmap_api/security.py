@@ -36,6 +36,7 @@ CLOSED = 499
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
 
+_HEADERS = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 
 OTHERS = frozenset({"cross-site", "same-site"})
 """What a browser says in Sec-Fetch-Site when another page than ours asks."""
@@ -71,10 +72,8 @@ class Guard:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                told = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    told[name] = value
-                told.setdefault("cache-control", "no-store")
+                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
+                message["headers"].extend(_HEADERS)
                 if noted:
                     self._note(scope, message["status"])
             await send(message)

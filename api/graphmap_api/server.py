@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     import socket
 
     from fastapi import FastAPI
+
+_YOUNG = 50_000
+"""How many objects come before the collector looks for rings. An answer makes some thousands; with Python's own 700 it
+looks every few answers at all that the process holds, which stops everybody for a while."""
 
 
 def run(app: FastAPI, listener: socket.socket, *, grace: int) -> None:
@@ -27,6 +32,7 @@ def run(app: FastAPI, listener: socket.socket, *, grace: int) -> None:
         lifespan="off",
         ws="none",
     )
+    gc.set_threshold(_YOUNG)
     # uvicorn raises the signal that stopped it once more when all is done, which is no failure here
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
     server = uvicorn.Server(config)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from graphmap.config import parse_duration
-from graphmap.model import TriageState, Verdict
+from graphmap.model import Role, TriageState, Verdict
 from graphmap_api.models import Answer
 from graphmap_api.queries import NAME, duration_text
 
@@ -97,14 +97,9 @@ class WantedHiding(Wanted):
         return self
 
 
-class WantedSuppression(WantedHiding):
-    """What to hide, why, and for how long."""
+class Lasting(Wanted):
+    """What holds for a time."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"user": "backup", "reason": "nightly restore tests", "lasting": "30d"}]}
-    )
-
-    reason: Annotated[Long, StringConstraints(min_length=1)] = Field(description="Why nobody needs to see them.")
     lasting: Annotated[str, StringConstraints(max_length=30), AfterValidator(duration_text)] | None = Field(
         default="90d", description="How long it holds, such as 30d; null: until somebody ends it."
     )
@@ -113,6 +108,16 @@ class WantedSuppression(WantedHiding):
     def span(self) -> timedelta | None:
         """How long it holds; None: until somebody ends it."""
         return None if self.lasting is None else parse_duration(self.lasting)
+
+
+class WantedSuppression(WantedHiding, Lasting):
+    """What to hide, why, and for how long."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user": "backup", "reason": "nightly restore tests", "lasting": "30d"}]}
+    )
+
+    reason: Annotated[Long, StringConstraints(min_length=1)] = Field(description="Why nobody needs to see them.")
 
 
 class Hidden(Answer):
@@ -138,6 +143,36 @@ class SuppressionAnswer(Answer):
     ended: datetime | None
     ended_by: str | None
     hides: int = Field(description="Number of stored findings; 0 where it does not hold any more.")
+
+
+class WantedToken(Lasting):
+    """Whose token it is to be, what it allows, and for how long."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ann", "role": "analyst", "lasting": "30d"}]})
+
+    name: Annotated[Short, StringConstraints(min_length=1)] = Field(
+        description="Whose it is: it stands beside all that is done with it."
+    )
+    role: Role = Field(default=Role.READER, description="What it allows.")
+
+
+class TokenAnswer(Answer):
+    """A token that was given out."""
+
+    id: int
+    name: str
+    role: Role
+    created: datetime
+    created_by: str
+    expires: datetime | None = Field(description="Null: until somebody revokes it.")
+    ended: datetime | None
+    ended_by: str | None
+
+
+class NewTokenAnswer(TokenAnswer):
+    """A token that was given out just now."""
+
+    token: str = Field(description="What to send as `Authorization: Bearer TOKEN`.")
 
 
 class WantedPolicy(Wanted):

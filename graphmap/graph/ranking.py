@@ -84,7 +84,8 @@ def best_chains(
     if by == By.RARITY and walks.searched and max_hops <= LONGEST:
         best = np.ascontiguousarray(walks.searched.best[:, :max_hops])
         weights = weights._replace(endings=(best, walks.searched.missed))
-    return _ranked(walks, weights, scale, limit=limit, shortest=min_hops, longest=max_hops)
+    chains, scores, cut = walks.best_chains(weights, limit=limit, shortest=min_hops, longest=max_hops)
+    return _ranked(walks, chains, scores, scale, cut=cut)
 
 
 def chains_between(  # noqa: PLR0913 - a question of five words and three bounds
@@ -128,16 +129,18 @@ def chains_between(  # noqa: PLR0913 - a question of five words and three bounds
     )
     narrow = walks.narrowed(rows)
     weights, scale = _weights(narrow, by, surprise_bits(walks)[rows] if by == By.RARITY else None)
-    starts, ends = narrow.timed.src == src, np.isin(narrow.timed.dst, list(goals))
+    goal = np.zeros(walks.nodes, np.bool_)
+    goal[list(goals)] = True
+    starts, leaves, ends = narrow.timed.src == src, goal[narrow.timed.src], goal[narrow.timed.dst]
     weights = Weights(
         first=_where(starts, weights.first),
         # a chain ends when it arrives, so that no hop leaves the end, and none but the last arrives there
-        step=_where(~np.isin(narrow.timed.src, list(goals)) & ~starts, weights.step),
+        step=_where(~leaves & ~starts, weights.step),
         last=_where(ends, weights.last),
         links=weights.links,
     )
-    found = _ranked(narrow, weights, scale, limit=limit, shortest=1, longest=max_hops, simple=True)
-    return found._replace(paths=tuple(walks.path(tuple(int(rows[row]) for row in path.rows)) for path in found.paths))
+    chains, scores, cut = narrow.best_chains(weights, limit=limit, shortest=1, longest=max_hops, simple=True)
+    return _ranked(walks, [tuple(rows[list(chain)].tolist()) for chain in chains], scores, scale, cut=cut)
 
 
 def blast_radius(walks: Walks, spread: Spread, segment: Callable[[str], str | None]) -> pl.DataFrame:
@@ -262,11 +265,8 @@ def _weights(walks: Walks, by: By, bits: NDArray[np.int32] | None) -> tuple[Weig
     return Weights(start - first, np.zeros_like(start), last - start, links=0), _Scale(1e-6, int(last - first))
 
 
-def _ranked(  # noqa: PLR0913 - what a search is told
-    walks: Walks, weights: Weights, scale: _Scale, *, limit: int, shortest: int, longest: int, simple: bool = False
-) -> Ranked:
-    paths, scores, cut = walks.best_chains(weights, limit=limit, shortest=shortest, longest=longest, simple=simple)
-    return Ranked(tuple(paths), tuple((score - scale.zero) * scale.unit for score in scores), cut)
+def _ranked(walks: Walks, chains: Iterable[tuple[int, ...]], scores: list[int], scale: _Scale, *, cut: bool) -> Ranked:
+    return Ranked(tuple(map(walks.path, chains)), tuple((score - scale.zero) * scale.unit for score in scores), cut)
 
 
 def warm_up() -> None:

@@ -211,7 +211,7 @@ class Walks:
         shortest: int = 2,
         longest: int = LONGEST,
         simple: bool = False,
-    ) -> tuple[list[Path], list[int], bool]:
+    ) -> tuple[list[tuple[int, ...]], list[int], bool]:
         """The chains with the highest scores.
 
         Parameters
@@ -227,7 +227,7 @@ class Walks:
 
         Returns
         -------
-        Paths, their scores, and whether a better chain may have been missed. Equal scores:
+        The rows of each, their scores, and whether a better chain may have been missed. Equal scores:
         fewer hops first, then the latest hops from the last one back, so that equal tables give equal answers.
         """
         best, missed = weights.endings or self.best_endings(weights, longest=longest)
@@ -235,8 +235,8 @@ class Walks:
             self.hops, self.index.arriving, self.index.blocks, best, weights.first, weights.step, self._bits,
             weights.links, weights.last, shortest, limit, simple, PATIENCE,
         )  # fmt: skip
-        paths = [self.path(tuple(int(row) for row in chain[::-1] if row >= 0)) for chain in rows]
-        return paths, scores.tolist(), bool(missed or tired)
+        chains = [tuple(row for row in chain if row >= 0) for chain in rows[:, ::-1].tolist()]
+        return chains, scores.tolist(), bool(missed or tired)
 
     def count(self, roles: NDArray[np.uint8] | None = None, *, longest: int = LONGEST) -> list[int]:
         """How many chains of 1 to `longest` hops there are.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graphmap.store.cache import Entry
     from graphmap.store.snapshot import Snapshot
 
-FORMAT = 5
+FORMAT = 6
 """Changes when the files that are kept, or what is in them, do."""
 
 TABLES = {

@@ -29,6 +29,9 @@ OTHERS: dict[str, set[str]] = {
     "ready": set(),
     "me": EVERYBODY,
     "audit": {"admin"},
+    "tokens": {"admin"},
+    "give_token": {"admin"},
+    "revoke_token": {"admin"},
     "send_logs": {"ingest", "admin"},
     "jobs": EVERYBODY,
     "job": EVERYBODY,
@@ -131,10 +134,39 @@ def test_a_token_is_kept_as_a_digest_and_opens_nothing_when_it_is_over(server: S
     assert answers == {"good": 200, "late": 401, "over": 401}
 
 
+def test_tokens_are_given_out_and_revoked_over_http(server: Server) -> None:
+    with server.client() as admin:
+        made = admin.post("/tokens", json={"name": " carl ", "role": "analyst", "lasting": "2d"})
+        given = made.json()
+        assert made.status_code == 201
+        assert made.headers["location"] == f"/api/v1/tokens/{given['id']}"
+        span = datetime.fromisoformat(given["expires"]) - datetime.fromisoformat(given["created"])
+        assert (given["name"], given["role"], span) == ("carl", "analyst", timedelta(days=2))
+        with server.client(given["token"]) as carl:
+            wait_for_status(carl, 200)
+            assert carl.get("/me").json()["name"] == "carl"
+            listed = {one["id"]: one for one in admin.get("/tokens", params={"limit": 500}).json()["items"]}
+            assert listed[given["id"]] == {name: value for name, value in given.items() if name != "token"}
+            gone = admin.delete(f"/tokens/{given['id']}").json()
+            wait_for_status(carl, 401)
+        still = {one["id"] for one in admin.get("/tokens", params={"limit": 500}).json()["items"]}
+        assert given["id"] not in still
+        ended = {one["id"]: one for one in admin.get("/tokens", params={"limit": 500, "all": True}).json()["items"]}
+        assert ended[given["id"]] == gone
+        assert gone["ended_by"] == admin.get("/me").json()["name"]
+        refused = admin.post("/tokens", json={"name": "  "}), admin.delete("/tokens/99999")
+        assert [answer.status_code for answer in refused] == [422, 404]
+
+
 def wait_until_known(client: httpx.Client, name: str) -> None:
     """A server looks at the ledger once a second."""
-    end = datetime.now(UTC) + timedelta(seconds=30)
-    while name == "good" and client.get("/me").status_code != 200:
+    if name == "good":
+        wait_for_status(client, 200)
+
+
+def wait_for_status(client: httpx.Client, status: int) -> None:
+    end = datetime.now(UTC) + timedelta(seconds=60)
+    while client.get("/me").status_code != status:
         assert datetime.now(UTC) < end
 
 

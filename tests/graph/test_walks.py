@@ -204,7 +204,7 @@ def test_best_chains_are_the_first_of_all_in_order(
         if len(path) >= shortest and allowed(weights, path) and (not simple or len(path) == 1 or len(set(names)) == len(names))
     ]  # fmt: skip
     candidates.sort(key=lambda p: (-score(walks, weights, p), len(p), [-row for row in reversed(p)]))
-    paths, scores, cut = walks.best_chains(weights, limit=limit, shortest=shortest, simple=simple)
-    assert [path.rows for path in paths] == candidates[:limit]
+    chains, scores, cut = walks.best_chains(weights, limit=limit, shortest=shortest, simple=simple)
+    assert chains == candidates[:limit]
     assert scores == [score(walks, weights, path) for path in candidates[:limit]]
     assert not cut
