@@ -15,9 +15,9 @@ import polars as pl
 from graphmap.readers.arrow.frames import FrameBuilder, view
 from graphmap.readers.arrow.kernels import INLINE, NULL
 from graphmap.readers.batches import BATCH_LINES, account, place
-from graphmap.readers.kernels import CODE, DOMAIN, QUAD, TEXTS, Found, spell_peers
+from graphmap.readers.kernels import CODE, DOMAIN, QUAD, Found, join_commands, spell_peers
 from graphmap.readers.kinds import KINDS
-from graphmap.readers.shapes import SHAPES
+from graphmap.readers.shapes import SHAPES, TEXTS
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
@@ -116,9 +116,11 @@ class Texts:
         addresses, names, peers = {}, {}, {}
         uses = self.found.uses
         for known in self._known((uses & _ADDRESSES > 0) & (uses & QUAD == 0), self._addresses):
-            address, name = place(self.text(known))
-            addresses[known], names[known] = self.number(address), self.number(name)
-            peers[known] = self.number(f"[{address}]" if address and ":" in address else address)
+            text = self.text(known)
+            address, name = place(text)
+            addresses[known] = known if address == text else self.number(address)
+            names[known] = known if name == text else self.number(name)
+            peers[known] = self.number(f"[{address}]") if address and ":" in address else addresses[known]
         return addresses, names, peers
 
     def spans(self) -> tuple[np.ndarray, list[bytes]]:
@@ -257,7 +259,7 @@ class _Dictionary:
             peer_spans[known] = spans[number] if number else -1
         used = int(spans[-1, 1]) if more else found.arena.size
         longest = np.subtract(peer_spans[:, 1], peer_spans[:, 0]).take(peers[0]).sum() + _PORT_BYTES * peers.shape[1]
-        fixed = used + int(longest)
+        fixed = used + int(longest) + _PADDING
         added, room = np.frombuffer(b"".join(more), np.uint8), np.zeros(fixed - used, np.uint8)
         arena = np.concatenate([found.arena, added, room, _FIXED.arena, _PADDED])
         self._session = np.empty((peers.shape[1], 2), np.uint64)
@@ -273,7 +275,8 @@ class _Dictionary:
 
     def frame(self, rows: Rows, first: int, constants: Constants) -> pl.DataFrame:
         user, source, target, key, method, cert, command, host, session, code = rows.refs
-        command = np.maximum(command, self._started.take(code))  # no shape has both
+        started = np.empty_like(command)
+        join_commands(command, code, self._started, started)
         builder = FrameBuilder(len(rows.line), self._arena)
         builder.add_numbers("time", rows.time, EVENTS["time"])
         for name, views, places in (
@@ -281,9 +284,9 @@ class _Dictionary:
             ("user", self._user, user), ("domain", self._domain, user), ("src_ip", self._address, source),
             ("src_host", self._name, source), ("dst_host", self._text, host), ("dst_ip", self._address, target),
             ("method", self._text, method), ("key", self._text, key), ("cert_id", self._text, cert),
-            ("session", self._session, session), ("command", self._command, command),
+            ("session", self._session, session), ("command", self._command, started),
         ):  # fmt: skip
-            if views is not None and (places is code or places.any()):
+            if views is not None and (places is code or places.max()):
                 builder.add_texts(name, views, places)
         for name, numbers, nothing in (
             ("src_port", rows.ports[0], 0),

@@ -14,25 +14,22 @@ import numpy as np
 
 from graphmap import compiling
 from graphmap.readers.arrow.kernels import INLINE, NULL
+from graphmap.readers.shapes import NUMBERS, TEXTS, Program, write_walk
 from graphmap.readers.vectors.kernels import (
+    byte,
     compiled,
+    copy_bytes,
     count_bits,
     equal_bits,
     first_bit,
     marker,
     newline,
     part,
+    put_word,
     runner,
     word,
 )
 
-LITERAL, MAYBE, USER, ADDRESS, TOKEN, CHILD, NUMBER, CLASS, DEVICE, SPACES, REST, REST_BEFORE, REST_OPEN, END = range(
-    14
-)
-"""What a step of a shape takes from a line (`shapes` says what each is). They stand in this file because numba compiles
-them in, and looks only at this file to tell whether what it kept is still good."""
-TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
-NUMBERS = ("port", "dst_port")
 SLOW, OTHER = -2, -1
 """In place of a shape: a line for the careful reader; one of another program."""
 NO_OFFSET = 9999
@@ -80,9 +77,6 @@ _SHA256, _SHA256_SIZE = _fixed(b"SHA256:"), 7
 _BEFORE, _BEFORE_SIZE = _fixed(b"[preauth]"), 9
 _SSHD_SESSION, _AUTH = _fixed(b"sshd-session"), _fixed(b"sshd-auth")
 _DROPBEAR = _fixed(b"dropbear")
-STEP = 8
-"""Numbers of a step."""
-_A, _B, _DEPTH, _SKIP = (np.uint64(place) for place in range(1, 5))
 _PID, _PID_SIZE = _fixed(b"pid "), 4
 _MORE, _MORE_SIZE = _fixed(b" times: ["), 9
 _LAST, _AGAIN = _fixed(b"last message "), _fixed(b"message repeated ")
@@ -96,6 +90,7 @@ def _code(text: bytes) -> np.uint64:
 _SSHD, _SSHD_SES, _SION, _CLOSED = _code(b"sshd["), _code(b"sshd-ses"), _code(b"sion["), _code(b"]: ")
 
 _DIGIT_BYTES, _DOT_TO_DIGIT = (48, 57), (45, 57)  # - . / and digits stand in a row
+_run_no_backslash = runner((0, 9), (11, 91), (93, 255))
 _run_printable = runner((33, 126))
 _run_account = runner((33, 39), (41, 60), (62, 126))  # ( and = are left out
 _run_address = runner((48, 58), (46, 46), (97, 102), (65, 70))  # digits and colon, full stop, a to f
@@ -107,8 +102,12 @@ _run_program = runner(_DOT_TO_DIGIT, (95, 95), (43, 43), letters=True)
 _run_host = runner((45, 46), _DIGIT_BYTES, (95, 95), letters=True)
 _run_digits = runner(_DIGIT_BYTES)
 _not_points = marker((46, 46), (58, 58))
+_not_slash = marker((47, 47))
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _RESERVED = np.array([int.from_bytes(word.encode(), "little") for word in GRAMMAR_WORDS], np.uint64)
+_HELD_TEXTS = np.uint64((1 << _TEXTS) - 1)
+_ALL = np.uint64((1 << 64) - 1)
+_NO_WORD, _ONE = np.uint64(0), np.uint64(1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HIGHS = np.uint64(0x8080808080808080)
 _CLOCK, _CLOCK_LIMITS = np.uint64(0x30303A30303A3030), np.uint64(0x76767F76767F7676)  # 00:00:00
@@ -117,23 +116,9 @@ _DAY = np.uint64(0xFFFFFF)
 _BYTE = np.uint64(255)
 _ZEROS, _SIX_LESS = np.uint64(0x3030303030303030), np.uint64(0x7676767676767676)
 _PAIRS = np.uint64(0x000000FF000000FF)
+_TEN, _HUNDRED, _THOUSAND, _TEN_THOUSAND = (np.uint64(10**n) for n in range(1, 5))
+_COLON = np.uint64(58)
 _NO_VIEW = np.uint64(NULL)
-
-
-class Program(NamedTuple):
-    """The shapes of messages as a tree in the order of a walk through it: `shapes.build_program` makes it."""
-
-    literals: np.ndarray
-    """Bytes (uint8), some more than there are."""
-    steps: np.ndarray
-    """Eight numbers each (int32): code, two arguments, depth, and where the step to try in its place begins, -1 for
-    none. The next one follows where it fits. The first argument of END is the shape."""
-    starts: np.ndarray
-    """Where the step begins that messages with a first byte begin with, -1 for none; 256 (int32)."""
-    holds: np.ndarray
-    """Of each shape a bit for each of TEXTS, and behind those of NUMBERS, that it has (int32)."""
-    reports: np.ndarray
-    """Whether a shape reports an event (bool)."""
 
 
 class Found(NamedTuple):
@@ -211,9 +196,15 @@ def _signed(number: Any) -> Any:
 
 
 @part
+def _low(value: Any, size: Any) -> Any:
+    """Keep the first one to eight bytes of a word."""
+    return value & (_ALL >> np.uint64(64 - 8 * size))
+
+
+@part
 def _two(data: np.ndarray, p: int) -> int:
     """Read two digits; something negative where they are none."""
-    a, b = _signed(data[p]) - 48, _signed(data[p + 1]) - 48
+    a, b = byte(data, p) - 48, byte(data, p + 1) - 48
     if 0 <= a <= 9 and 0 <= b <= 9:  # digits
         return a * 10 + b
     return -1000
@@ -253,7 +244,7 @@ def _microseconds(data: np.ndarray, p: int) -> int:
 def _month(data: np.ndarray, p: int) -> int:
     """Read ``Jan`` to ``Dec``; 0 for anything else."""
     for i in range(0, 36, 3):
-        if data[p + 2] == _MONTHS[i + 2] and data[p + 1] == _MONTHS[i + 1] and data[p] == _MONTHS[i]:
+        if byte(data, p + 2) == _MONTHS[i + 2] and byte(data, p + 1) == _MONTHS[i + 1] and byte(data, p) == _MONTHS[i]:
             return i // 3 + 1
     return 0
 
@@ -261,10 +252,10 @@ def _month(data: np.ndarray, p: int) -> int:
 @compiled
 def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``Nov  5 21:01:21 ``: gives the position behind it, and date, offset and time of day in `stamp`; or -1."""
-    if end - p < 17 or data[p + 3] != 32 or data[p + 6] != 32 or data[p + 15] != 32:  # its form
+    if end - p < 17 or byte(data, p + 3) != 32 or byte(data, p + 6) != 32 or byte(data, p + 15) != 32:  # its form
         return -1
     month = _month(data, p)
-    day = _two(data, p + 4) if data[p + 4] != 32 else _signed(data[p + 5]) - 48  # space
+    day = _two(data, p + 4) if byte(data, p + 4) != 32 else byte(data, p + 5) - 48  # space
     of_day = _time_of_day(data, p + 7)
     if month == 0 or not (1 <= day <= 31) or of_day < 0:  # days of a month
         return -1
@@ -272,34 +263,42 @@ def _yearless(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     return p + 16
 
 
+@part
+def _is_offset(data: np.ndarray, p: int, end: int) -> bool:
+    """Tell whether ``+hh:mm `` or ``-hh:mm `` may stand at a place: its signs do."""
+    return (
+        p + 6 < end and abs(byte(data, p) - 44) == 1 and byte(data, p + 3) == 58 and byte(data, p + 6) == 32
+    )  # + or -
+
+
 @compiled
 def _dated(data: np.ndarray, p: int, end: int, stamp: np.ndarray) -> int:
     """Read ``2026-11-20T21:01:21.505210+01:00 `` as `_yearless` does."""
-    if end - p < 21 or data[p + 4] != 45 or data[p + 7] != 45 or data[p + 10] != 84:  # its form
+    if end - p < 21 or byte(data, p + 4) != 45 or byte(data, p + 7) != 45 or byte(data, p + 10) != 84:  # its form
         return -1
     century, year, month, day = _two(data, p), _two(data, p + 2), _two(data, p + 5), _two(data, p + 8)
     of_day = _time_of_day(data, p + 11)
     if century < 0 or year < 0 or not (1 <= month <= 12) or not (1 <= day <= 31) or of_day < 0:
         return -1
     p += 19
-    if data[p] == 46:  # full stop
+    if byte(data, p) == 46:  # full stop
         p += 1
         first, unit = p, 100_000
-        while p < end and 48 <= data[p] <= 57:  # digits
-            of_day += (_signed(data[p]) - 48) * unit
+        while p < end and 48 <= byte(data, p) <= 57:  # digits
+            of_day += (byte(data, p) - 48) * unit
             unit //= 10
             p += 1
         if not (1 <= p - first <= 9):  # digits of a nanosecond
             return -1
-    if p + 1 < end and data[p] == 90 and data[p + 1] == 32:  # Z
+    if p + 1 < end and byte(data, p) == 90 and byte(data, p + 1) == 32:  # Z
         offset = 0
         p += 2
-    elif p + 6 < end and (data[p] == 43 or data[p] == 45) and data[p + 3] == 58 and data[p + 6] == 32:
+    elif _is_offset(data, p, end):
         hours, minutes = _two(data, p + 1), _two(data, p + 4)
         if not (0 <= hours < 24 and 0 <= minutes < 60):  # the limits of an offset
             return -1
         offset = hours * 60 + minutes
-        if data[p] == 45:  # minus
+        if byte(data, p) == 45:  # minus
             offset = -offset
         p += 7
     else:
@@ -313,11 +312,11 @@ def _priority(data: np.ndarray, p: int, end: int) -> int:
     """Read ``<38>1 ``, which begins a line of RFC 5424, and give the position behind it; or -1."""
     first = p + 1
     p = first
-    while p < end and 48 <= data[p] <= 57:  # digits
+    while p < end and 48 <= byte(data, p) <= 57:  # digits
         p += 1
     if not (1 <= p - first <= 3) or p + 3 > end:  # digits of a priority
         return -1
-    return p + 3 if data[p] == 62 and data[p + 1] == 49 and data[p + 2] == 32 else -1  # >1 and space
+    return p + 3 if byte(data, p) == 62 and byte(data, p + 1) == 49 and byte(data, p + 2) == 32 else -1  # >1 and space
 
 
 @part
@@ -330,10 +329,10 @@ def _as_before(data: np.ndarray, p: int, end: int, stamp: np.ndarray, known: np.
         return -1
     head = word(data, p)
     behind, of_day, micro = -1, -1, 0
-    if head == known[0] and word(data, p + 8) & _DAY == known[1] and data[p + 19] == 46:  # full stop
+    if head == known[0] and word(data, p + 8) & _DAY == known[1] and byte(data, p + 19) == 46:  # full stop
         if word(data, p + 26) & _MASKS[7] == known[2]:
             behind, of_day, micro = p + 33, _time_of_day(data, p + 11), _microseconds(data, p + 20)
-    elif head & _MASKS[7] == known[3] and data[p + 15] == 32 and not stamp[3]:  # space
+    elif head & _MASKS[7] == known[3] and byte(data, p + 15) == 32 and not stamp[3]:  # space
         behind, of_day = p + 16, _time_of_day(data, p + 7)
     if of_day < 0 or micro < 0:
         return -1
@@ -366,7 +365,7 @@ def _stamp(data: np.ndarray, p: Any, end: int, stamp: np.ndarray, known: np.ndar
     if p >= end:
         _forget(known)
         return -1
-    if data[p] == 60:  # <
+    if byte(data, p) == 60:  # <
         stamp[3] = 1
         p = _priority(data, p, end)
         if p < 0:
@@ -375,7 +374,7 @@ def _stamp(data: np.ndarray, p: Any, end: int, stamp: np.ndarray, known: np.ndar
     q = _as_before(data, p, end, stamp, known)
     if q >= 0:
         return q
-    if 48 <= data[p] <= 57:  # digits
+    if 48 <= byte(data, p) <= 57:  # digits
         q = _dated(data, p, end, stamp)
     elif stamp[3]:
         q = -1
@@ -404,16 +403,17 @@ def _is(data: np.ndarray, p: int, end: int, fixed: np.ndarray, size: int) -> boo
 
 
 @part
-def _number(data: np.ndarray, p: int, end: int) -> int:
+def take_number(data: np.ndarray, p: int, end: int) -> int:
     """Give the position behind digits without a leading zero, at most nine of them; or -1."""
-    q = min(_run_digits(data, p), end)
-    if not (1 <= q - p <= _DIGITS) or (data[p] == 48 and q - p > 1):  # zero
+    _ = end
+    q = _run_digits(data, p)
+    if not (1 <= q - p <= _DIGITS) or (byte(data, p) == 48 and q - p > 1):  # zero
         return -1
     return q
 
 
 @part
-def _value(data: np.ndarray, p: int, end: int) -> int:
+def read_number(data: np.ndarray, p: int, end: int) -> int:
     """Read one to nine digits.
 
     Source: D. Lemire, "Quickly parsing eight digits" (2018).
@@ -423,125 +423,131 @@ def _value(data: np.ndarray, p: int, end: int) -> int:
     v = v * np.uint64(10) + (v >> np.uint64(8))
     high = (v & _PAIRS) * np.uint64(0x000F424000000064)
     value = _signed((high + ((v >> np.uint64(16)) & _PAIRS) * np.uint64(0x0000271000000001)) >> np.uint64(32))
-    return value * 10 + _signed(data[p + 8]) - 48 if end - p > 8 else value
+    return value * 10 + byte(data, p + 8) - 48 if end - p > 8 else value
 
 
 @part
-def _address(data: np.ndarray, p: int, end: int) -> int:
-    """Give the position behind hexadecimal digits with full stops or colons among them; or -1."""
-    q = min(_run_address(data, p), end)
-    if q == p or q - p > 45 or data[q - 1] == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
+def take_address(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind hexadecimal digits with full stops or colons among them; or -1: no name is taken."""
+    _ = end
+    q = _run_address(data, p)
+    if q == p or q - p > 45 or byte(data, q - 1) == 58:  # INET6_ADDRSTRLEN; a last colon may be the message's
         return -1
     points = first_bit(~_not_points(data, p))
     if points < 32:  # what was looked at
         return q if p + points < q else -1
     for i in range(p + 32, q):
-        if data[i] == 46 or data[i] == 58:  # full stop, colon
+        if byte(data, i) == 46 or byte(data, i) == 58:  # full stop, colon
             return q
     return -1
 
 
 @part
-def _key(data: np.ndarray, p: int, end: int) -> int:
-    """Give the position behind ``SHA256:`` and base64; or `p`."""
+def take_key(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind ``SHA256:`` and base64; or -1."""
     if not _equal(data, p, end, _SHA256, 0, _SHA256_SIZE):
-        return p
-    q = min(_run_base64(data, p + _SHA256_SIZE), end)
-    return q if q > p + _SHA256_SIZE else p
+        return -1
+    q = _run_base64(data, p + _SHA256_SIZE)
+    return q if q > p + _SHA256_SIZE else -1
 
 
 @part
-def _spaces(data: np.ndarray, p: int, end: int) -> int:
-    while p < end and data[p] == 32:  # space
-        p += 1
-    return p
-
-
-@part
-def _rest(data: np.ndarray, p: int, end: int, code: int) -> int:
-    """Take all that is left, if its end is as the step wants it; or -1."""
-    if code == REST_BEFORE:
-        return (
-            end if end - p >= _BEFORE_SIZE and _equal(data, end - _BEFORE_SIZE, end, _BEFORE, 0, _BEFORE_SIZE) else -1
-        )
-    if code == REST_OPEN:
-        return end if end > p and data[end - 1] != 32 and data[end - 1] != 93 else -1  # space, ]
-    return end
-
-
-@part
-def _of_class(data: np.ndarray, p: int, number: int) -> int:
-    """Give the position behind the bytes of a class of CLASS."""
-    if number == 0:
-        return _run_upper(data, p)
-    if number == 1:
-        return _run_tty(data, p)
-    return _run_account(data, p)
-
-
-@part
-def _take(data: np.ndarray, p: int, end: int, code: int, a: int, b: int) -> int:
-    """Take one step of a shape, not fixed text, at `p`; the position behind what it takes, or -1."""
-    if code == NUMBER:
-        return _number(data, p, end)
-    if code == ADDRESS:
-        return _address(data, p, end)
-    if code == DEVICE:
-        return min(_run_printable(data, p), end) if p < end and data[p] == 47 else p  # /
-    if code >= REST:
-        return _rest(data, p, end, code)
-    if code == USER:
-        q = min(_run_account(data, p) if b else _run_printable(data, p), end)
-    elif code == TOKEN:
-        q = _key(data, p, end) if b else min(_run_lower(data, p), end)
-    elif code == CLASS:
-        q = min(_of_class(data, p, a), end)
-        return q if q > p or b else -1
-    elif code == CHILD:
-        q = _number(data, p + _PID_SIZE, end) if _equal(data, p, end, _PID, 0, _PID_SIZE) else p
-    else:
-        q = _spaces(data, p, end)
+def take_user(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind printable ASCII without space; or -1."""
+    q = min(_run_printable(data, p), end)
     return q if q > p else -1
 
 
 @part
-def _shape(  # noqa: C901 - one loop, which a call would make slower
-    data: np.ndarray, p: int, end: int, program: Program, work: Room
-) -> int:
-    """Give the shape of a message, or SLOW; `parts` then has where its texts begin and end, and its numbers."""
-    if p >= end or end - p > _MESSAGE_BYTES:
-        return -2
-    steps, parts, tried = program.steps, work.parts, work.tried
-    step = _signed(program.starts[data[p]])
-    tried[0] = p
-    q = _signed(p)
-    while step >= 0:
-        row = np.uint64(step)
-        code, a, b = steps[row], _signed(steps[row + _A]), _signed(steps[row + _B])
-        start = q
-        if code <= MAYBE:
-            if _equal(data, q, end, program.literals, a, b):
-                q += b
-            elif code == LITERAL:
-                q = _signed(-1)
-        elif code == END:
-            if q == end:
-                return a
-            q = _signed(-1)
-        else:
-            q = _signed(_take(data, q, end, code, a, b))
-        if q < 0:
-            step = _signed(steps[row + _SKIP])
-            if step >= 0:
-                q = tried[np.uint64(steps[np.uint64(step) + _DEPTH])]
-            continue
-        if code <= CHILD and code >= USER and a >= 0:
-            parts[np.uint64(2 * a)], parts[np.uint64(2 * a + 1)] = start, q
-        elif code == NUMBER and a >= 0:
-            parts[np.uint64(2 * _TEXTS + a)] = _value(data, start, q)
-        tried[np.uint64(steps[row + _DEPTH] + 1)] = q
-        step += STEP
-    return -2
+def take_account(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind printable ASCII without space, ( and =; or -1."""
+    q = min(_run_account(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_opener(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind nothing, or what `take_account` takes."""
+    return min(_run_account(data, p), end)
+
+
+@part
+def take_method(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind lower case letters, digits, - and _; or -1."""
+    q = min(_run_lower(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_device(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind nothing, or / and printable ASCII without space."""
+    return min(_run_printable(data, p), end) if p < end and byte(data, p) == 47 else p  # /
+
+
+@part
+def take_type(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind upper case letters, digits and -; or -1."""
+    q = min(_run_upper(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_tty(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind lower case letters, digits and /; or -1."""
+    q = min(_run_tty(data, p), end)
+    return q if q > p else -1
+
+
+@part
+def take_child(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind ``pid`` and a number; or -1."""
+    return take_number(data, p + _PID_SIZE, end) if _equal(data, p, end, _PID, 0, _PID_SIZE) else -1
+
+
+@part
+def take_spaces(data: np.ndarray, p: int, end: int) -> int:
+    """Give the position behind spaces; or -1."""
+    q = _spaces(data, p, end)
+    return q if q > p else -1
+
+
+@part
+def take_rest(data: np.ndarray, p: int, end: int) -> int:
+    """Give the end: what the reading does not look at."""
+    _ = byte(data, p)
+    return end
+
+
+@part
+def take_rest_before(data: np.ndarray, p: int, end: int) -> int:
+    """Give the end, if ``[preauth]`` stands before it; or -1."""
+    first = end - _BEFORE_SIZE
+    return end if first >= p and _equal(data, first, end, _BEFORE, 0, _BEFORE_SIZE) else -1
+
+
+@part
+def take_rest_open(data: np.ndarray, p: int, end: int) -> int:
+    """Give the end, if something stands before it that is no space and no ]; or -1."""
+    return end if end > p and byte(data, end - 1) != 32 and byte(data, end - 1) != 93 else -1  # space, ]
+
+
+@part
+def _spaces(data: np.ndarray, p: int, end: int) -> int:
+    while p < end and byte(data, p) == 32:  # space
+        p += 1
+    return p
+
+
+_WALK: dict[str, Any] = {}
+"""The function that `shapes` writes. It is of this file for numba, which keeps what it compiles beside a file."""
+exec(compile(write_walk(), __file__, "exec"), globals(), _WALK)  # noqa: S102 - the source is made of SHAPES alone
+_walk = compiled(_WALK["walk"])
+
+
+@part
+def _shape(data: np.ndarray, p: int, end: int, work: Room) -> int:
+    """Give the shape of a message, or SLOW; `parts` then has what it holds (`shapes.write_walk`)."""
+    return -2 if p >= end or end - p > _MESSAGE_BYTES else _walk(data, p, end, work.parts)
 
 
 @part
@@ -554,15 +560,17 @@ def _is_ours(data: np.ndarray, p: int, end: int) -> bool:
 def _host_end(data: np.ndarray, p: int) -> int:
     """Give the position behind a plain host: letters, digits, full stop, - and _; `p` itself where it is none."""
     q = _run_host(data, p)
-    return q if data[q] == 32 and data[p] != 45 and q - p <= _HOST_BYTES else p  # space, -
+    return q if byte(data, q) == 32 and byte(data, p) != 45 and q - p <= _HOST_BYTES else p  # space, -
 
 
 @part
 def _is_server(data: np.ndarray, p: int, end: int) -> bool:
-    """Tell whether a program may be an SSH server by the last part of its path."""
+    """Tell whether a program that is not `_is_ours` may be an SSH server by the last part of its path."""
+    if end - p <= 32 and first_bit(~_not_slash(data, p)) >= end - p:  # what was looked at
+        return _is(data, p, end, _DROPBEAR, 8)
     first = p
     for i in range(p, end):
-        if data[i] == 47:  # /
+        if byte(data, i) == 47:  # /
             first = i + 1
     return first == end or _is_ours(data, first, end) or _is(data, first, end, _DROPBEAR, 8)
 
@@ -570,10 +578,10 @@ def _is_server(data: np.ndarray, p: int, end: int) -> bool:
 @part
 def _repeats(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a message may say that another one was repeated."""
-    if p >= end or (data[p] != 45 and data[p] != 108 and data[p] != 109):  # what they begin with
+    if p >= end or (byte(data, p) != 45 and byte(data, p) != 108 and byte(data, p) != 109):  # what they begin with
         return False
-    if data[p] == 45:  # minus
-        return p + 1 < end and data[p + 1] == 45
+    if byte(data, p) == 45:  # minus
+        return p + 1 < end and byte(data, p + 1) == 45
     return _equal(data, p, end, _LAST, 0, _LAST_SIZE) or _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE)
 
 
@@ -597,22 +605,22 @@ def _server_tag(data: np.ndarray, p: int, head: np.ndarray) -> bool:
 @part
 def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd[7]: `` or ``cron: `` or ``(systemd)[7]: ``: program, pid and where the message begins, in `head`."""
-    if p < end and data[p] == 40:  # (
+    if p < end and byte(data, p) == 40:  # (
         q = min(_run_host(data, p + 1), end)
-        if q == p + 1 or q >= end or data[q] != 41:  # )
+        if q == p + 1 or q >= end or byte(data, q) != 41:  # )
             return False
         q += 1
     else:
         q = min(_run_program(data, p), end)
     after = q
     head[2] = head[3] = -1
-    if q < end and data[q] == 91:  # [
+    if q < end and byte(data, q) == 91:  # [
         after = min(_run_digits(data, q + 1), end)
-        if after == q + 1 or after >= end or data[after] != 93:  # ]
+        if after == q + 1 or after >= end or byte(data, after) != 93:  # ]
             return False
         head[2], head[3] = q + 1, after
         after += 1
-    if q == p or after + 1 >= end or data[after] != 58 or data[after + 1] != 32:  # colon, space
+    if q == p or after + 1 >= end or byte(data, after) != 58 or byte(data, after + 1) != 32:  # colon, space
         return False
     head[0], head[1], head[4] = p, q, after + 2
     return True
@@ -622,18 +630,18 @@ def _tag(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
     """Read ``sshd 7 - - ``, which RFC 5424 has in place of a tag, as `_tag` does."""
     q = min(_run_program(data, p), end)
-    if q == p or q >= end or data[q] != 32:  # space
+    if q == p or q >= end or byte(data, q) != 32:  # space
         return False
     head[0], head[1], head[2], head[3] = p, q, -1, -1
     pid = q + 1
     q = min(_run_program(data, pid), end)
-    if q == pid or q >= end or data[q] != 32:  # space
+    if q == pid or q >= end or byte(data, q) != 32:  # space
         return False
     if _run_digits(data, pid) == q:
         head[2], head[3] = pid, q
     name = q + 1
     q = min(_run_program(data, name), end)
-    if q == name or q + 3 >= end or data[q] != 32 or data[q + 1] != 45 or data[q + 2] != 32:  # " - "
+    if q == name or q + 3 >= end or byte(data, q) != 32 or byte(data, q + 1) != 45 or byte(data, q + 2) != 32:  # " - "
         return False
     head[4] = q + 3
     return True
@@ -643,8 +651,10 @@ def _fields(data: np.ndarray, p: int, end: int, head: np.ndarray) -> bool:
 def _same(data: np.ndarray, p: int, other: np.ndarray, at: int, size: int) -> bool:
     """Tell whether two texts of one size, at least eight, are equal."""
     different = word(data, p + size - 8) ^ word(other, at + size - 8)
-    for i in range(0, size - 8, 8):
-        different |= word(data, p + i) ^ word(other, at + i)
+    i = 0
+    while i + 8 < size and different == np.uint64(0):  # which LLVM does not make vectors of, for texts are short
+        different = word(data, p + i) ^ word(other, at + i)
+        i += 8
     return different == np.uint64(0)
 
 
@@ -653,11 +663,11 @@ def _is_quad(data: np.ndarray, p: int, end: int) -> bool:
     """Tell whether a text is an IPv4 address in its canonical form: four numbers without leading zeros."""
     parts, value, first = 0, 0, p
     for i in range(p, end + 1):
-        if i < end and 48 <= data[i] <= 57:  # digits
-            value = value * 10 + _signed(data[i]) - 48
-            if value > 255 or (i > first and data[first] == 48):  # a byte; zero
+        if i < end and 48 <= byte(data, i) <= 57:  # digits
+            value = value * 10 + byte(data, i) - 48
+            if value > 255 or (i > first and byte(data, first) == 48):  # a byte; zero
                 return False
-        elif i == first or (i < end and data[i] != 46):  # full stop
+        elif i == first or (i < end and byte(data, i) != 46):  # full stop
             return False
         else:
             parts, value, first = parts + 1, 0, i + 1
@@ -668,11 +678,10 @@ def _is_quad(data: np.ndarray, p: int, end: int) -> bool:
 def _traits(data: np.ndarray, p: int, end: int) -> Any:
     """Tell QUAD, DOMAIN and RESERVED of a text."""
     traits = QUAD if _is_quad(data, p, end) else 0
-    for i in range(p, end):
-        if data[i] == 92:  # backslash
-            traits |= DOMAIN
+    if _run_no_backslash(data, p) < end:
+        traits |= DOMAIN
     if end - p <= 8:  # the longest word of the grammar is shorter
-        text = word(data, p) & _MASKS[end - p]
+        text = _low(word(data, p), end - p)
         for i in range(_RESERVED.size):
             if text == _RESERVED[i]:
                 traits |= RESERVED
@@ -707,12 +716,11 @@ class Room(NamedTuple):
     known: np.ndarray
     head: np.ndarray
     parts: np.ndarray
-    tried: np.ndarray
 
 
 def room(lines: int) -> Room:
     """Make room for so many lines."""
-    events = lines + lines // 4 + COPIES
+    events = -(-(lines + lines // 4 + COPIES) // 1024) * 1024 + 80
     return Room(
         np.empty(lines, np.int64),
         np.empty(lines, np.int16),
@@ -736,7 +744,6 @@ def room(lines: int) -> Room:
         np.zeros(4, np.uint64),
         np.zeros(6, np.int64),
         np.zeros(2 * _TEXTS + _NUMBERS, np.int64),
-        np.zeros(64, np.int64),
     )
 
 
@@ -754,9 +761,9 @@ def _intern(  # noqa: C901 - as `_shape`
     size = end - p
     first, second = word(data, p), word(data, p + 8)
     if size <= 8:
-        first, second = first & _MASKS[size], np.uint64(0)
+        first, second = _low(first, size), np.uint64(0)
     elif size <= INLINE:
-        second &= _MASKS[size - 8]
+        second = _low(second, size - 8)
     value = first * _SPREAD
     if size > 8:
         value = (value ^ (value >> np.uint64(32)) ^ word(data, end - 8)) * _SPREAD
@@ -768,7 +775,7 @@ def _intern(  # noqa: C901 - as `_shape`
     first = np.uint64(size) | first << np.uint64(32)
     slot = _slot(value, 0, work)
     for _ in range(_PROBES):
-        known = np.uint64(work.tables[0, slot])
+        known = np.uint64(work.tables[_NO_WORD, slot])
         if known == np.uint64(0):
             return _add_text(data, p, end, work, value, first, second)
         if views[known + known] == first:
@@ -818,8 +825,7 @@ def _add_text(  # noqa: PLR0913, PLR0917 - compiled into `_intern`
     known, at, size = counts[3], counts[5], end - p
     if known >= TEXT_LIMIT or at + size > ARENA_BYTES:
         return 0
-    for i in range(size):
-        arena[at + i] = data[p + i]
+    copy_bytes(data, p, arena, at, size)
     work.spans[2 * known], work.spans[2 * known + 1] = at, at + size
     work.views[2 * known] = first
     work.views[2 * known + 1] = second if size <= INLINE else np.uint64(at) << np.uint64(32)
@@ -838,50 +844,65 @@ def _join(address: int, port: int, work: Room) -> int:
     value = (np.uint64(address) << np.uint64(16) | np.uint64(port)) * _SPREAD
     slot = _slot(value, 1, work)
     for _ in range(_PROBES):
-        number = np.uint64(work.tables[1, slot])
+        number = np.uint64(work.tables[_ONE, slot])
         if number == np.uint64(0):
             known = counts[4]
             if known >= TEXT_LIMIT:
                 return 0
             counts[4] += 1
-            peers[0, known], peers[1, known] = address, port
+            peers[_NO_WORD, np.uint64(known)], peers[_ONE, np.uint64(known)] = address, port
             _put(value, known, 1, work)
             return known
-        if peers[0, number] == address and peers[1, number] == port:
+        if peers[_NO_WORD, number] == address and peers[_ONE, number] == port:
             return _signed(number)
         slot = _next(slot, 1, work)
     return 0
 
 
 @part
-def _message(data: np.ndarray, end: int, head: np.ndarray, program: Program, work: Room) -> int:
-    """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts."""
+def _message(
+    data: np.ndarray,
+    end: int,
+    ours: bool,  # noqa: FBT001 - compiled in
+    head: np.ndarray,
+    program: Program,
+    work: Room,
+) -> int:
+    """Give shape, SLOW or OTHER of the message behind a header; `head[5]` then says how often it counts.
+
+    `ours` tells that the program is known to be sshd.
+    """
     p = _spaces(data, head[4], end)
     head[5] = 1
-    if _is_ours(data, head[0], head[1]):
+    if ours or _is_ours(data, head[0], head[1]):
         if head[2] < 0 or head[3] - head[2] > _DIGITS:
             return -2
-        if p < end and data[p] == 109:  # m
-            return _repeated(data, p, end, head, program, work)
-        return _shape(data, p, end, program, work)
+        repeated = p < end and byte(data, p) == 109  # m
+        if repeated:
+            p, end = _quoted(data, p, end, head), end - 1
+            if p < 0:
+                return -2
+        kind = _shape(data, p, end, work)
+        return -2 if repeated and not (kind >= 0 and program.reports[kind]) else kind
     if _is_server(data, head[0], head[1]) or _repeats(data, p, end):
         return -2
-    return -1 if p >= end or data[p] != 239 else -2  # a byte order mark may hide a repetition
+    return -1 if p >= end or byte(data, p) != 239 else -2  # a byte order mark may hide a repetition
 
 
 @part
-def _repeated(data: np.ndarray, p: int, end: int, head: np.ndarray, program: Program, work: Room) -> int:
-    """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it, of an event; SLOW for anything else."""
+def _quoted(data: np.ndarray, p: int, end: int, head: np.ndarray) -> int:
+    """Read ``message repeated 2 times: [ MESSAGE]``, as rsyslog writes it: where that message begins; or -1."""
     at = p + _AGAIN_SIZE
-    if end - at < 12 or not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE) or data[end - 1] != 93:  # what is read; ]
-        return -2
-    copies = _signed(data[at]) - 48
+    if end - at < 12 or byte(data, end - 1) != 93:  # what is read; ]
+        return -1
+    if not _equal(data, p, end, _AGAIN, 0, _AGAIN_SIZE):
+        return -1
+    copies = byte(data, at) - 48
     if not (1 <= copies <= COPIES) or not _equal(data, at + 1, end, _MORE, 0, _MORE_SIZE):
-        return -2
+        return -1
     at += 1 + _MORE_SIZE
     head[5] = copies
-    kind = _shape(data, at + 1 if data[at] == 32 else at, end - 1, program, work)  # space
-    return kind if kind >= 0 and program.reports[kind] else -2
+    return at + 1 if byte(data, at) == 32 else at  # space
 
 
 def scan_block(data: np.ndarray, start: int, end: int, program: Program, work: Room) -> Found | None:
@@ -935,16 +956,16 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
     date, offset = np.int64(-2), np.int64(0)
     _forget(work.known)
     p = np.int64(start)
-    line = 0
+    line, long = 0, np.int64(0)
     while p < limit:
         if line == ends.size:
             return False
         end = newline(data, p)
         first, p = p, end + 1
         ends[line], work.shape[line], work.host[line] = end, -2, 0
-        counts[0], counts[6] = line + 1, max(counts[6], end - first)
+        long = max(long, end - first)
         line += 1
-        if end > first and data[end - 1] == 13:  # carriage return
+        if end > first and byte(data, end - 1) == 13:  # carriage return
             end -= 1
         q = _stamp(data, first, end, stamp, work.known)
         if q < 0:
@@ -958,12 +979,13 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
         host_end = _host_end(data, q)
         if host_end == q:
             continue
+        ours = not stamp[3] and _server_tag(data, host_end + 1, head)
         if stamp[3]:
             if not _fields(data, host_end + 1, end, head):
                 continue
-        elif not _server_tag(data, host_end + 1, head) and not _tag(data, host_end + 1, end, head):
+        elif not ours and not _tag(data, host_end + 1, end, head):
             continue
-        kind = _message(data, end, head, program, work)
+        kind = _message(data, end, ours, head, program, work)
         if kind == -2:  # slow
             continue
         known = _intern(data, q, host_end, work)
@@ -971,34 +993,42 @@ def scan_lines(  # noqa: C901, PLR0912 - as `_shape`
             kind >= 0 and program.reports[kind] and not _event(data, line - 1, known, kind, program, work)
         ):
             continue
-        work.uses[known] |= 1 << HOST_USE
-        work.host[line - 1], work.shape[line - 1], work.last[known] = known, kind, line - 1
+        work.uses[np.uint64(known)] |= 1 << HOST_USE
+        work.host[line - 1], work.shape[line - 1], work.last[np.uint64(known)] = known, kind, line - 1
+    counts[0], counts[6] = line, long
     return True
 
 
 @part
 def _event(data: np.ndarray, line: int, host: int, kind: int, program: Program, work: Room) -> bool:
     """Put down the event of a line; False where it is slow: a text has no room, or is a user like a word."""
-    at, parts, refs, numbers = work.counts[2], work.parts, work.refs, work.numbers
-    holds = _signed(program.holds[kind])
+    at, parts, refs, numbers = np.uint64(work.counts[2]), work.parts, work.refs, work.numbers
     for t in range(_TEXTS):
-        text = _signed(0)
-        if holds >> t & 1:
-            text = _signed(_intern(data, parts[2 * t], parts[2 * t + 1], work))
-            if text == 0 or (t == 0 and work.uses[text] & RESERVED):
-                return False
-            work.uses[text] |= 1 << t
-        refs[t, at] = text
+        refs[np.uint64(t), at] = 0
+    holds = np.uint64(program.holds[np.uint64(kind)])
+    held = holds & _HELD_TEXTS
+    while held:
+        column = np.uint64(first_bit(held))
+        held &= held - _ONE
+        text = np.uint64(_intern(data, parts[column + column], parts[column + column + _ONE], work))
+        if text == _NO_WORD:
+            return False
+        work.uses[text] |= _ONE << column
+        refs[column, at] = text
+    if work.uses[refs[_NO_WORD, at]] & RESERVED:
+        return False
     for t in range(_NUMBERS):
-        number = parts[2 * _TEXTS + t] if holds >> (_TEXTS + t) & 1 else _signed(0)
-        numbers[t, at] = number if number <= _PORTS else 0
+        number = parts[np.uint64(2 * _TEXTS + t)]
+        there = holds >> np.uint64(_TEXTS + t) & _ONE and number <= _PORTS
+        numbers[np.uint64(t), at] = number if there else 0
     session = _signed(0)
-    if refs[1, at] > 0 and numbers[0, at] > 0:
-        session = _signed(_join(_signed(refs[1, at]), _signed(numbers[0, at]), work))
+    address, port = _signed(refs[_ONE, at]), _signed(numbers[_NO_WORD, at])
+    if address > 0 and port > 0:
+        session = _signed(_join(address, port, work))
         if session == 0:
             return False
-    refs[HOST, at], refs[SESSION, at], refs[CODE, at] = host, session, kind
-    numbers[_NUMBERS, at] = _value(data, work.head[2], work.head[3])
+    refs[np.uint64(HOST), at], refs[np.uint64(SESSION), at], refs[np.uint64(CODE), at] = host, session, kind
+    numbers[np.uint64(_NUMBERS), at] = read_number(data, work.head[2], work.head[3])
     work.events[at], work.of_day[at] = line, work.stamp[2]
     if work.head[5] > 1:
         return _copy(line, work)
@@ -1051,6 +1081,21 @@ def _dates(
 
 
 @compiled
+def count_shapes(shape: np.ndarray, counts: np.ndarray) -> None:
+    """Add to `counts` (int64) how often each shape is there; SLOW and OTHER count from the end."""
+    for k in range(shape.size):
+        kind = _signed(shape[k])
+        counts[np.uint64(kind if kind >= 0 else kind + counts.size)] += 1
+
+
+@compiled
+def join_commands(texts: np.ndarray, codes: np.ndarray, started: np.ndarray, joined: np.ndarray) -> None:
+    """Write of each event the number of its text, or that of what its code says is started; no event has both."""
+    for k in range(texts.size):
+        joined[k] = texts[k] | started[np.uint64(codes[k])]
+
+
+@compiled
 def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: int, views: np.ndarray) -> int:
     """Write ``ADDRESS:PORT`` of connections, and the views of these texts; give where in the arena they end.
 
@@ -1061,7 +1106,7 @@ def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: 
     spans
         Of each number where in the arena the text begins and ends; one that begins nowhere (-1) makes no connection.
     arena
-        The bytes of texts, with room behind them from `first` on.
+        The bytes of texts, with room behind them from `first` on, and for eight bytes more.
     views
         Becomes the view of each connection.
     """
@@ -1071,15 +1116,16 @@ def spell_peers(peers: np.ndarray, spans: np.ndarray, arena: np.ndarray, first: 
         if text == 0 or spans[text, 0] < 0:
             views[k, 0], views[k, 1] = _NO_VIEW, np.uint64(0)
             continue
-        for i in range(spans[text, 0], spans[text, 1]):
-            arena[at] = arena[i]
-            at += 1
-        arena[at] = 58  # colon
-        port = peers[1, k]
+        size = spans[text, 1] - spans[text, 0]
+        for i in range(0, size, 8):
+            put_word(arena, at + i, word(arena, spans[text, 0] + i))
+        at += size
+        port = np.uint64(peers[1, k])
         size = 1 + (port >= 10) + (port >= 100) + (port >= 1000) + (port >= 10000)  # digits
-        for i in range(size):
-            arena[at + size - i] = 48 + port % 10  # zero
-            port //= 10
+        digits = port // _TEN_THOUSAND | port // _THOUSAND % _TEN << np.uint64(8)
+        digits |= port // _HUNDRED % _TEN << np.uint64(16) | port // _TEN % _TEN << np.uint64(24)
+        digits |= port % _TEN << np.uint64(32)
+        put_word(arena, at, _COLON | ((digits | _ZEROS) >> np.uint64(40 - 8 * size)) << np.uint64(8))
         at += 1 + size
         head = word(arena, begin)
         size = at - begin

@@ -27,6 +27,7 @@ from graphmap.readers.kernels import (
     SLOW,
     Found,
     Room,
+    count_shapes,
     longest,
     room,
     scan_block,
@@ -38,7 +39,7 @@ from graphmap.readers.stamps import dates, exists
 from graphmap.readers.syslog import split_header
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator
 
     import polars as pl
 
@@ -79,8 +80,8 @@ class CarefulReader(Protocol):
     def scan(self, number: int, line: str) -> None:
         """Read one line."""
 
-    def remember(self, lines: Iterable[tuple[str, int, bytes]]) -> None:
-        """Know lines that were read elsewhere, host and number with each, as the last of hosts with none later."""
+    def remember(self, hosts: list[str], numbers: list[int], lines: list[bytes]) -> None:
+        """Know lines that were read elsewhere as the last ones of these hosts, if they have none later."""
 
     def has_room(self, hosts: int) -> bool:
         """Tell whether so many hosts more can be remembered without forgetting others."""
@@ -282,10 +283,8 @@ class _Block:
         self._first = first
         hosts = np.flatnonzero(found.last >= 0)
         text = found.arena.tobytes().decode("ascii")
-        self._hosts = {
-            known: text[begin:end]
-            for known, (begin, end) in zip(hosts.tolist(), found.spans[hosts].tolist(), strict=True)
-        }
+        names = [text[begin:end] for begin, end in found.spans[hosts].tolist()]
+        self._hosts = dict(zip(hosts.tolist(), names, strict=True))
         self._slow = found.shape == SLOW
         self._remembered = 0
 
@@ -297,14 +296,17 @@ class _Block:
         batch, shapes = self._careful.batch, self._found.shape
         if self._slow.any():
             shapes = shapes[~self._slow]
+        counts = np.zeros(len(_IS_CONTEXT), np.int64)
+        count_shapes(shapes, counts)
         batch.lines += len(shapes)
-        batch.other += int(np.count_nonzero(shapes == OTHER))
-        batch.context += int(np.count_nonzero(_IS_CONTEXT[shapes]))
+        batch.other += int(counts[OTHER])
+        batch.context += int(counts[_IS_CONTEXT].sum())
         return _Columns(self._found, self._first, midnights, self._slow, batch.drain(), batch.host)
 
     def _leave_odd_hosts(self) -> None:
         """Leave lines to the careful reader whose host is no plain one."""
-        if odd := [known for known, text in self._hosts.items() if not is_plain_host(text)]:
+        if not all(map(is_plain_host, self._hosts.values())):
+            odd = [known for known, text in self._hosts.items() if not is_plain_host(text)]
             self._slow |= np.isin(self._found.host, odd)
 
     def _walk(self) -> np.ndarray:
@@ -351,9 +353,9 @@ class _Block:
         texts, lines = texts[fast], lines[fast]
         ends = self._found.ends
         starts = np.where(lines, ends[lines - 1] + 1, self._start)
+        data = self._data
         self._careful.remember(
-            (self._hosts[text], self._first + line, bytes(self._data[start:end]))
-            for text, line, start, end in zip(
-                texts.tolist(), lines.tolist(), starts.tolist(), ends[lines].tolist(), strict=True
-            )
+            [self._hosts[text] for text in texts.tolist()],
+            (self._first + lines).tolist(),
+            [data[start:end].tobytes() for start, end in zip(starts.tolist(), ends[lines].tolist(), strict=True)],
         )

@@ -1,4 +1,4 @@
-"""The shapes of sshd's most frequent messages, for the compiled scanner, and the program that it runs for them.
+"""The shapes of sshd's most frequent messages, and the function that the compiled scanner takes them with.
 
 A shape stands for exactly one reading: its variable parts hold no space, so the grammar (`openssh`) cannot part the
 line in another way. What fits no shape, or has a part that is not plain (`_PARTS`), is for the grammar.
@@ -9,29 +9,11 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from graphmap.readers.kernels import (
-    ADDRESS,
-    CHILD,
-    CLASS,
-    DEVICE,
-    END,
-    LITERAL,
-    MAYBE,
-    NUMBER,
-    REST,
-    REST_BEFORE,
-    REST_OPEN,
-    SPACES,
-    STEP,
-    TEXTS,
-    TOKEN,
-    USER,
-    Program,
-)
 from graphmap.readers.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -40,8 +22,9 @@ if TYPE_CHECKING:
 CONTEXT = "context"
 """In place of a kind: the message is understood and reports no event."""
 
-NOWHERE = -1
-_PADDING = 8
+_WORD = 8
+"""Bytes of fixed text that are compared at once."""
+_INDENT = "    "
 
 
 class Shape(NamedTuple):
@@ -52,28 +35,39 @@ class Shape(NamedTuple):
     command: str | None = None
 
 
-_PARTS: dict[str, tuple[int, int, int]] = {
-    # step, where its finding goes (index of `kernels.TEXTS` or `kernels.NUMBERS`), and what else the step needs to know
-    "user": (USER, 0, 0),  # printable ASCII without space
-    "account": (USER, 0, 1),  # the same without ( and =
-    "addr": (ADDRESS, 1, 0),  # digits, hexadecimal digits, colons and full stops: no name
-    "dst": (ADDRESS, 2, 0),
-    "key": (TOKEN, 3, 1),  # SHA256: and base64
-    "ca": (TOKEN, NOWHERE, 1),
-    "cert": (USER, 5, 0),  # as user
-    "method": (TOKEN, 4, 0),  # lower case letters, digits, - and _
-    "port": (NUMBER, 0, 0),
-    "dport": (NUMBER, 1, 0),
-    "child": (CHILD, 6, 0),  # pid and a number without leading zero
-    "n": (NUMBER, NOWHERE, 0),
-    "type": (CLASS, 0, 0),  # upper case letters, digits and -
-    "tty": (CLASS, 1, 0),  # lower case letters, digits and /
-    "opener": (CLASS, 3, 1),  # nothing, or as account
-    "device": (DEVICE, 0, 0),  # nothing, or / and printable ASCII without space
-    "spaces": (SPACES, 0, 0),  # one or more
-    "any": (REST, 0, 0),  # what the reading does not look at, to the end
-    "before": (REST_BEFORE, 0, 0),  # the same, ending in [preauth]
-    "open": (REST_OPEN, 0, 0),  # the same, ending neither in ] nor in a space
+TEXTS = ("user", "addr", "dst", "key", "method", "cert_id", "command")
+NUMBERS = ("port", "dst_port")
+"""What of a message becomes a column."""
+
+
+class _Part(NamedTuple):
+    """A part of a message: the function of `kernels` that gives the position behind it, and what it becomes."""
+
+    function: str
+    column: str | None = None
+
+
+_PARTS = {
+    "user": _Part("take_user", "user"),
+    "account": _Part("take_account", "user"),
+    "addr": _Part("take_address", "addr"),
+    "dst": _Part("take_address", "dst"),
+    "key": _Part("take_key", "key"),
+    "ca": _Part("take_key"),
+    "cert": _Part("take_user", "cert_id"),
+    "method": _Part("take_method", "method"),
+    "port": _Part("take_number", "port"),
+    "dport": _Part("take_number", "dst_port"),
+    "child": _Part("take_child", "command"),
+    "n": _Part("take_number"),
+    "type": _Part("take_type"),
+    "tty": _Part("take_tty"),
+    "opener": _Part("take_opener"),
+    "device": _Part("take_device"),
+    "spaces": _Part("take_spaces"),
+    "any": _Part("take_rest"),
+    "before": _Part("take_rest_before"),
+    "open": _Part("take_rest_open"),
 }
 _STEP = re.compile(r"<(?P<maybe>\?)?(?P<name>[^<>]*)>|[^<]+")
 
@@ -154,8 +148,36 @@ SHAPES: tuple[Shape, ...] = (
 """Tried in this order where they begin with the same text and parts."""
 
 
-_Step = tuple[int, bytes] | tuple[int, int, int]
-"""A code with fixed text, or with the two arguments of another step."""
+class Program(NamedTuple):
+    """What a shape means to the scanner, by its number."""
+
+    holds: np.ndarray
+    """A bit for each of TEXTS, and behind those of NUMBERS, that it has (int32)."""
+    reports: np.ndarray
+    """Whether it reports an event (bool)."""
+
+
+def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
+    """Make the arrays."""
+    return Program(
+        np.array([_holds(shape) for shape in shapes], np.int32), np.array([shape.kind in KINDS for shape in shapes])
+    )
+
+
+def _holds(shape: Shape) -> int:
+    columns = {step.column for step in _steps(shape) if isinstance(step, _Part)}
+    return sum(1 << place for place, column in enumerate(TEXTS + NUMBERS) if column in columns)
+
+
+class _Maybe(NamedTuple):
+    text: bytes
+
+
+class _End(NamedTuple):
+    shape: int
+
+
+_Step = bytes | _Maybe | _Part | _End
 
 
 @dataclass
@@ -165,38 +187,32 @@ class _Branch:
     step: _Step
     below: list[_Branch] = field(default_factory=list)
 
-    @property
-    def size(self) -> int:
-        return 1 + sum(branch.size for branch in self.below)
 
+def write_walk(shapes: tuple[Shape, ...] = SHAPES) -> str:
+    """Write the source of the function that `kernels` compiles: what message stands at a place.
 
-def build_program(shapes: tuple[Shape, ...] = SHAPES) -> Program:
-    """Make the arrays of shapes, so that what several begin with is looked at once. Each begins with fixed text."""
+    What several shapes begin with is looked at once. Each begins with fixed text. The function takes the bytes, where
+    the message begins and ends, and an array for where the texts of TEXTS begin and end and for the numbers of NUMBERS;
+    it gives the shape, or SLOW.
+    """
     roots: list[_Branch] = []
     for number in sorted(range(len(shapes)), key=lambda number: shapes[number].text.partition("<")[0]):
-        _grow(roots, [*_steps(shapes[number]), (END, number, 0)])
-    rows: list[tuple[int, ...]] = []
-    literals = bytearray()
-    starts = np.full(256, NOWHERE, np.int32)
+        _grow(roots, [*_steps(shapes[number]), _End(number)])
+    numbers = count(1)
+    lines = ["def walk(data, p, end, parts):", f"{_INDENT}first = byte(data, p)"]
     for root in roots:
-        starts[ord(_fixed(root.step)[:1])] = len(rows) * STEP
-        _write(root, 0, NOWHERE, rows, literals)
-    return Program(
-        literals=np.frombuffer(bytes(literals) + bytes(_PADDING), np.uint8),
-        steps=np.array(rows, np.int32).ravel(),
-        starts=starts,
-        holds=np.array([_holds(shape) for shape in shapes], np.int32),
-        reports=np.array([shape.kind in KINDS for shape in shapes]),
-    )
+        lines.append(f"{_INDENT}if first == {ord(_fixed(root.step)[:1])}:")
+        _write(root, "p", 2, numbers, lines)
+    return "\n".join([*lines, f"{_INDENT}return SLOW", ""])
 
 
 def _steps(shape: Shape) -> Iterator[_Step]:
     for match in _STEP.finditer(shape.text):
         name = match["name"]
         if name is None:
-            yield LITERAL, match[0].encode("ascii")
+            yield match[0].encode("ascii")
         elif match["maybe"]:
-            yield MAYBE, name.encode("ascii")
+            yield _Maybe(name.encode("ascii"))
         else:
             yield _PARTS[name]
 
@@ -211,9 +227,9 @@ def _grow(branches: list[_Branch], steps: Sequence[_Step]) -> None:
             _grow(branch.below, rest)
             return
         common = os.path.commonprefix([_fixed(branch.step), _fixed(step)])  # noqa: RUF071 - characters are meant
-        if common and branch.step[0] == step[0] == LITERAL:
+        if common:
             _part(branch, len(common))
-            _grow(branch.below, [(LITERAL, left), *rest] if (left := _fixed(step)[len(common) :]) else rest)
+            _grow(branch.below, [left, *rest] if (left := _fixed(step)[len(common) :]) else rest)
             return
     branches.append(_Branch(step))
     _grow(branches[-1].below, rest)
@@ -223,30 +239,47 @@ def _part(branch: _Branch, size: int) -> None:
     """Make two steps of fixed text of one."""
     text = _fixed(branch.step)
     if text[size:]:
-        branch.below = [_Branch((LITERAL, text[size:]), branch.below)]
-        branch.step = (LITERAL, text[:size])
+        branch.below = [_Branch(text[size:], branch.below)]
+        branch.step = text[:size]
 
 
 def _fixed(step: _Step) -> bytes:
-    return step[1] if isinstance(step[1], bytes) else b""
+    return step if isinstance(step, bytes) else b""
 
 
-def _write(branch: _Branch, depth: int, otherwise: int, rows: list[tuple[int, ...]], literals: bytearray) -> None:
-    """Write a branch and what is below it. `otherwise`: the row to try where it does not fit."""
-    code, *arguments = branch.step
-    if text := _fixed(branch.step):
-        arguments = [len(literals), len(text)]
-        literals += text
-    rows.append((code, *arguments, depth, otherwise, 0, 0, 0))
-    for number, below in enumerate(branch.below, 1):
-        last = number == len(branch.below)
-        _write(below, depth + 1, otherwise if last else (len(rows) + below.size) * STEP, rows, literals)
+def _write(branch: _Branch, at: str, indent: int, numbers: Iterator[int], lines: list[str]) -> None:
+    """Write a branch that begins at the position in a variable: it returns where all fits, else comes to its end."""
+    step, pad, behind = branch.step, _INDENT * indent, f"q{next(numbers)}"
+    match step:
+        case _End(shape):
+            lines += [f"{pad}if {at} == end:", f"{pad}{_INDENT}return {shape}"]
+            return
+        case _Maybe(text):
+            lines.append(f"{pad}{behind} = {at} + {len(text)} if {_stands(text, at)} else {at}")
+        case _Part(function, column):
+            lines += [f"{pad}{behind} = {function}(data, {at}, end)", f"{pad}if {behind} >= 0:"]
+            indent += 1
+            if column in TEXTS:
+                place = 2 * TEXTS.index(column)
+                lines.append(f"{_INDENT * indent}parts[{place}], parts[{place + 1}] = {at}, {behind}")
+            elif column:
+                place = 2 * len(TEXTS) + NUMBERS.index(column)
+                lines.append(f"{_INDENT * indent}parts[{place}] = read_number(data, {at}, {behind})")
+        case bytes(text):
+            lines += [f"{pad}if {_stands(text, at)}:", f"{pad}{_INDENT}{behind} = {at} + {len(text)}"]
+            indent += 1
+    for below in branch.below:
+        _write(below, behind, indent, numbers, lines)
 
 
-def _holds(shape: Shape) -> int:
-    """Tell the parts that a shape has: a bit for each of TEXTS, and behind those of NUMBERS."""
-    bits = 0
-    for code, place, *_ in _steps(shape):
-        if isinstance(place, int) and place != NOWHERE:
-            bits |= (USER <= code <= CHILD) << place | (code == NUMBER) << len(TEXTS) + place
-    return bits
+def _stands(text: bytes, at: str) -> str:
+    """Write the question whether a text stands at a position: the words of both are compared."""
+    asked = []
+    for first in range(0, len(text), _WORD):
+        few = text[first : first + _WORD]
+        mask = "" if len(few) == _WORD else f" & np.uint64({(1 << 8 * len(few)) - 1:#x})"
+        place = f"{at} + {first}" if first else at
+        asked.append(f"word(data, {place}){mask} == np.uint64({int.from_bytes(few, 'little'):#x})")
+    if b"]" in text:  # which may stand behind a message that another one quotes
+        asked.append(f"{at} + {len(text)} <= end")
+    return " and ".join(asked)

@@ -19,7 +19,7 @@ from graphmap.readers.syslog import Header, Repeat, repetition, split_header
 from graphmap.readers.years import infer_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from graphmap.readers.base import Batch, ReadOptions, Source
     from graphmap.readers.blocks import Block
@@ -121,6 +121,7 @@ class LastLines:
 
     def __init__(self) -> None:
         self._lines: dict[str | None, tuple[int, bytes] | tuple[int, str | None, Meaning]] = {}
+        self._latest = 0
 
     def has_room(self, hosts: int) -> bool:
         """Tell whether so many hosts more fit without forgetting any."""
@@ -131,13 +132,18 @@ class LastLines:
         if host not in self._lines and len(self._lines) >= _HOSTS:
             self._lines.clear()
         self._lines[host] = (number, pid, meaning)
+        self._latest = number
 
-    def put_texts(self, lines: Iterable[tuple[str, int, bytes]]) -> None:
-        """Take lines that were read elsewhere, host and number with each, unless a later one of the host is known."""
-        for host, number, line in lines:
+    def put_texts(self, hosts: list[str], numbers: list[int], lines: list[bytes]) -> None:
+        """Take lines that were read elsewhere, unless a later one of the host was taken by `put`."""
+        made = zip(hosts, zip(numbers, lines, strict=True), strict=True)
+        if self._latest < min(numbers, default=0):
+            self._lines.update(made)
+            return
+        for host, line in made:
             known = self._lines.get(host)
-            if known is None or known[0] < number:
-                self._lines[host] = (number, line)
+            if known is None or known[0] < line[0]:
+                self._lines[host] = line
 
     def get(self, host: str | None) -> tuple[str | None, Meaning]:
         """Give pid and meaning."""

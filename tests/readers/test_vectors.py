@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmap.readers.blocks import padded
-from graphmap.readers.vectors.kernels import count_bits, equal_bits, first_bit, newline, part, runner, word
+from graphmap.readers.vectors.kernels import (
+    byte,
+    copy_bytes,
+    count_bits,
+    equal_bits,
+    first_bit,
+    newline,
+    part,
+    put_word,
+    runner,
+    word,
+)
 
 WORDS = ((48, 57), (95, 95))
 run_words = runner(*WORDS, letters=True)
@@ -48,3 +59,23 @@ def test_equal_bytes_are_marked(text: bytes, byte: int) -> None:
 def test_a_word_is_eight_bytes_the_lowest_first(text: bytes, start: int) -> None:
     start = min(start, len(text))
     assert word(padded(text), start) == int.from_bytes(text[start : start + 8].ljust(8, b"\0"), "little")
+
+
+@given(st.binary(min_size=1, max_size=30))
+def test_a_byte_is_a_number_without_sign(text: bytes) -> None:
+    assert [byte(padded(text), place) for place in range(len(text))] == list(text)
+
+
+@given(st.integers(0, (1 << 64) - 1), st.integers(0, 20))
+def test_a_word_that_is_written_is_read_again_and_nothing_else_changes(number: int, place: int) -> None:
+    data = padded(bytes(range(40)))
+    put_word(data, place, np.uint64(number))
+    assert int(word(data, place)) == number
+    assert [*data[:place], *data[place + 8 : 40]] == [*range(place), *range(place + 8, 40)]
+
+
+@given(st.binary(min_size=1, max_size=100), st.integers(0, 20))
+def test_bytes_are_copied_to_their_place_alone(text: bytes, place: int) -> None:
+    other = np.full(140, 7, np.uint8)
+    copy_bytes(padded(text), 0, other, place, len(text))
+    assert other.tobytes() == bytes([7]) * place + text + bytes([7]) * (140 - place - len(text))

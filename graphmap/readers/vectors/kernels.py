@@ -13,6 +13,7 @@ import numba.extending
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,35 @@ def _write_load(_: Any, data: Any, p: Any) -> Any:
     return types.uint64(data, p), write
 
 
+def _write_byte(_: Any, data: Any, p: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.zext(_loaded(context, builder, signature, values, ir.IntType(8)), ir.IntType(64))
+
+    return types.int64(data, p), write
+
+
+def _write_put(_: Any, data: Any, p: Any, value: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        place = builder.bitcast(builder.gep(array.data, [values[1]]), ir.IntType(64).as_pointer())
+        builder.store(values[2], place, align=1)
+        return ir.Constant(ir.IntType(64), 0)
+
+    return types.int64(data, p, value), write
+
+
+def _write_copy(_: Any, data: Any, p: Any, other: Any, at: Any, size: Any) -> Any:
+    del size
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        from_, to = (context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 2))
+        write_call: Any = cgutils.raw_memcpy
+        write_call(builder, builder.gep(to, [values[3]]), builder.gep(from_, [values[1]]), values[4], 1)
+        return values[4]
+
+    return types.int64(data, p, other, at, types.int64), write
+
+
 def _write_equal(_: Any, data: Any, p: Any, byte: Any) -> Any:
     del byte
 
@@ -104,6 +134,9 @@ def _write_prefetch(_: Any, data: Any, p: Any) -> Any:
 
 _prefetch: Any = numba.extending.intrinsic(_write_prefetch)
 _load: Any = numba.extending.intrinsic(_write_load)
+_byte: Any = numba.extending.intrinsic(_write_byte)
+_put: Any = numba.extending.intrinsic(_write_put)
+_copy: Any = numba.extending.intrinsic(_write_copy)
 count_bits: Any = numba.extending.intrinsic(_write_count)
 """Count the bits of 64 that are set."""
 _equal: Any = numba.extending.intrinsic(_write_equal)
@@ -166,11 +199,36 @@ def runner(*ranges: tuple[int, int], letters: bool = False) -> Callable[[np.ndar
 
 
 @part
+def byte(data: np.ndarray, p: Any) -> Any:
+    """Give one byte as an int64. An index of numba's is looked at each time: whether it counts from the end."""
+    if _CHECKED:
+        _ = data[p]
+    return _byte(data, p)
+
+
+@part
 def word(data: np.ndarray, p: Any) -> Any:
     """Give eight bytes as one number, the first one lowest."""
     if _CHECKED:
         return _load(data, p) + np.uint64(data[p] - data[p]) + np.uint64(data[p + 7] - data[p + 7])
     return _load(data, p)
+
+
+@part
+def put_word(data: np.ndarray, p: Any, value: Any) -> None:
+    """Write a number as eight bytes, the lowest one first."""
+    if _CHECKED:
+        _ = data[p] + data[p + 7]
+    _put(data, p, value)
+
+
+@part
+def copy_bytes(data: np.ndarray, p: Any, other: np.ndarray, at: Any, size: Any) -> None:
+    """Copy bytes of one array to a place of another: by a call, as a loop would become vectors, and take registers."""
+    if _CHECKED:
+        for i in range(size):
+            _ = data[p + i] + other[at + i]
+    _copy(data, p, other, at, size)
 
 
 @part
