@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from math import nan
 from pathlib import Path
@@ -30,6 +30,16 @@ _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 _LONGEST_DAYS = 36_500
 _MOST_BITS = 1000.0
 
+SCHEMES = ("s3", "gs", "abfs", "abfss", "az")
+"""How addresses of object stores begin: S3 and what speaks its language, Google's, Azure's."""
+
+_FOLDERS = r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._=-]+)*/?"
+_ADDRESSES = (
+    re.compile(rf"(?:s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]+{_FOLDERS}", re.ASCII),
+    re.compile(rf"abfss?://[A-Za-z0-9][A-Za-z0-9-]+(?:@[a-z0-9.-]+)?{_FOLDERS}", re.ASCII),
+)
+_EXAMPLE = "write s3://BUCKET/FOLDER, gs://BUCKET/FOLDER or abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER"
+
 SECTIONS = ("alerts", "jobs", "spark", "watch")
 """Tables of ``graphmap.toml``, each read by those who use it."""
 
@@ -51,6 +61,8 @@ class Settings:
     least_bits
         The least score of stories that are told, where the past before them is long enough to say as much
         (`graphmap.detect.stories.choose`).
+    lake_url
+        Address of the lake in an object store; None for a folder in `home`.
     engine
         What does the work of a hunt and an ingest: ``local``, or Spark (`graphmap.spark.engines.read_engine`).
     debug
@@ -62,13 +74,14 @@ class Settings:
     gap: timedelta = timedelta(hours=1)
     least_bits: float = 4.0
     database: str | None = None
+    lake_url: str | None = None
     engine: str = "local"
     debug: bool = False
 
     @property
-    def lake(self) -> Path:
-        """Folder of the Delta tables `events` and `rejects`."""
-        return self.home / "lake"
+    def lake(self) -> Path | str:
+        """Where the Delta tables `events` and `rejects` are: a folder, or an address in an object store."""
+        return self.lake_url or self.home / "lake"
 
     @property
     def cache(self) -> Path:
@@ -89,6 +102,10 @@ class Settings:
     def policy(self) -> Path:
         """Copy of the segment policy that is in force."""
         return self.home / "policy.yaml"
+
+    def apart(self, home: Path) -> Settings:
+        """The same, of another home folder that has all its state in itself."""
+        return replace(self, home=home, database=None, lake_url=None)
 
 
 def load_settings(home: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Settings:
@@ -113,7 +130,7 @@ def load_settings(home: Path | None = None, *, environ: Mapping[str, str] | None
         variable = f"GRAPHMAP_{key.upper()}"
         if variable in env:
             values[key] = _named(variable, read, env[variable])
-    return Settings(home=folder, **values)
+    return Settings(home=folder, lake_url=values.pop("lake", None), **values)
 
 
 def load_entries(settings: Settings, section: str, kind: type[E]) -> dict[str, E]:
@@ -250,6 +267,21 @@ def _database(text: str) -> str:
     return text
 
 
+def _lake(text: str) -> str:
+    if any(pattern.fullmatch(text) for pattern in _ADDRESSES):
+        return text.rstrip("/")
+    scheme, found, _ = text.partition("://")
+    if not found:
+        raise InputError("no address of an object store", hint=_EXAMPLE)
+    if scheme not in SCHEMES:
+        raise InputError(f"no object store is known by {scheme[:20]!r}", hint=_EXAMPLE)
+    # It is not repeated: somebody may have put a password into it.
+    raise InputError(
+        f"no address of {scheme}",
+        hint=f"{_EXAMPLE}; folders of letters, digits and . _ = -; credentials come from the environment alone",
+    )
+
+
 def _flag(text: str) -> bool:
     known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
     try:
@@ -263,6 +295,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "gap": parse_duration,
     "least_bits": parse_bits,
     "database": _database,
+    "lake": _lake,
     "engine": str,
     "debug": _flag,
 }

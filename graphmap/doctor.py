@@ -145,7 +145,9 @@ def _lake(settings: Settings) -> Iterator[Check]:
     if not found.events:
         yield Check("lake", Grade.WARNING, "it holds no events", "graphmap ingest PATH... brings logs in")
         return
-    text = f"{number_of(found.events, 'event')} of {number_of(days, 'day')} in {number_of(found.files.height, 'file')}"
+    where = f" at {settings.lake_url}" if settings.lake_url else ""
+    files = f"{number_of(found.files.height, 'file')}{where}"
+    text = f"{number_of(found.events, 'event')} of {number_of(days, 'day')} in {files}"
     if found.files.height > SMALL_FILES * days:
         yield Check("lake", Grade.WARNING, text, "graphmap jobs run compact joins small files")
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import clusters, postgres, servers
+from tests import clusters, objects, postgres, servers
 from tests.postgres import Postgres
 
 if TYPE_CHECKING:
@@ -69,6 +69,32 @@ def spark_cluster(spark_here: None, tmp_path_factory: pytest.TempPathFactory) ->
     cluster = clusters.begin(tmp_path_factory.mktemp("cluster") / "home")
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[objects.Objects]:
+    """A real object store, one a session; each test has folders of its own."""
+    _must_have("objects", objects.missing())
+    store = objects.Objects.begin()
+    yield store
+    store.end()
+
+
+@pytest.fixture
+def lake_url(object_store: objects.Objects, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address in an object store where there is nothing yet, which the environment has the keys for."""
+    for name, value in object_store.environ().items():
+        monkeypatch.setenv(name, value)
+    return object_store.folder()
+
+
+@pytest.fixture(params=["folder", "objects"])
+def lake_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a lake may be: a folder that is not there yet, or an address in an object store."""
+    if request.param == "folder":
+        return tmp_path / "lake"
+    url: str = request.getfixturevalue("lake_url")
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

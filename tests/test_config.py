@@ -200,3 +200,50 @@ def test_properties_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     for words in ("executor.memory", "a='b", "=1"):
         with pytest.raises(InputError, match="GRAPHMAP_SPARK: "):
             load_properties(load_settings(tmp_path / "other", environ={}), "spark", environ={"GRAPHMAP_SPARK": words})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://logs",
+        "s3://my.logs-1/hunting/lake_2/",
+        "gs://logs/lake",
+        "az://logs/lake",
+        "abfs://logs/lake",
+        "abfss://logs@account.dfs.core.windows.net/a/b=c",
+    ],
+)
+def test_the_lake_in_an_object_store(tmp_path: Path, url: str) -> None:
+    (tmp_path / "graphmap.toml").write_text(f'lake = "{url}"\n')
+    settings = load_settings(tmp_path, environ={})
+    assert settings == Settings(tmp_path, lake_url=url.rstrip("/"))
+    assert settings.lake == url.rstrip("/")
+    assert load_settings(tmp_path, environ={"GRAPHMAP_LAKE": "gs://other/x"}).lake == "gs://other/x"
+    assert settings.apart(tmp_path / "demo").lake == tmp_path / "demo" / "lake"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("/srv/lake", "no address of an object store"),
+        ("", "no address of an object store"),
+        ("ftp://host/lake", "no object store is known by 'ftp'"),
+        ("S3://logs/lake", "no object store is known by 'S3'"),
+        ("s3://", "no address of s3"),
+        ("s3:///lake", "no address of s3"),
+        ("s3://logs/a b", "no address of s3"),
+        ("s3://logs/a%20b", "no address of s3"),
+        ("s3://logs/../x", "no address of s3"),
+        ("s3://logs//x", "no address of s3"),
+        ("s3://logs?x=1", "no address of s3"),
+        ("s3://key:hunter2@logs/lake", "no address of s3"),
+        ("gs://key@logs/lake", "no address of gs"),
+        ("abfss://logs:hunter2@a.dfs.core.windows.net/x", "no address of abfss"),
+    ],
+)
+def test_what_is_no_address_of_a_lake(tmp_path: Path, url: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_settings(tmp_path, environ={"GRAPHMAP_LAKE": url})
+    assert caught.value.message == f"GRAPHMAP_LAKE: {message}"
+    assert "hunter2" not in str(caught.value)
+    assert "s3://BUCKET/FOLDER" in (caught.value.hint or "")

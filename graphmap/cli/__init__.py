@@ -49,7 +49,10 @@ def _run() -> int | None:
         complain(error.message, error.hint)
         return 1
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        from graphmap.store.refusals import words_of
+
+        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        complain(*(words_of(told) or (told, None)))
         return 1
     except Exception as error:
         if os.environ.get("GRAPHMAP_DEBUG", "").lower() in {"1", "true", "yes"}:

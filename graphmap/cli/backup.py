@@ -26,7 +26,8 @@ def backup(ctx: click.Context, target: Path, as_json: bool) -> None:
     """Write a copy of the home folder to a file, while others may go on working.
 
     It has the events, the ledger, the inventory, the policy, the settings and what came over the network; not the
-    cache, which is made again. A ledger on PostgreSQL is left to pg_dump: dump it before.
+    cache, which is made again. A ledger on PostgreSQL is left to pg_dump: dump it before. A lake in an object store is
+    left to that store's own means, such as versions or replication: copy it after.
 
     \b
     Examples:
@@ -40,6 +41,8 @@ def backup(ctx: click.Context, target: Path, as_json: bool) -> None:
     _tell(done, f"{target} holds", as_json=as_json)
     if not done.ledger:
         note("the ledger is on PostgreSQL and not in it: pg_dump copies it, best before this")
+    if not done.lake:
+        note(f"the lake is at {settings.lake} and not in it: copy it after this by the object store's own means")
 
 
 @click.command()
@@ -66,8 +69,9 @@ def _tell(done: Backup, what: str, *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(done)])
         return
-    found = f" and {number_of(done.findings, 'finding')}" if done.ledger else ""
-    click.echo(f"{what} {number_of(done.events, 'event')}{found}, as of {done.made[:19]}Z")
+    events = [number_of(done.events, "event")] if done.lake else []
+    findings = [number_of(done.findings, "finding")] if done.ledger else []
+    click.echo(f"{what} {' and '.join(events + findings) or 'settings'}, as of {done.made[:19]}Z")
 
 
 COMMANDS = (backup, restore)

@@ -43,8 +43,6 @@ def demo(ctx: click.Context, then_serve: bool) -> None:
       graphmap demo --serve
       graphmap demo --home /tmp/try
     """
-    from dataclasses import replace
-
     from graphmap import resources
     from graphmap.cli.progress import ingest_progress
     from graphmap.detect.stories import choose
@@ -54,7 +52,7 @@ def demo(ctx: click.Context, then_serve: bool) -> None:
     from graphmap.readers.base import ReadOptions
 
     settings = settings_of(ctx)
-    settings = replace(settings, home=settings.home / "demo")
+    settings = settings.apart(settings.home / "demo")
     sample = resources.sample()
     hosts = sorted(folder for folder in sample.iterdir() if folder.is_dir())
     _step(f"graphmap ingest {sample}/*/ --year {YEAR} --inventory {sample / 'inventory.yaml'}")

@@ -42,13 +42,14 @@ SPOOLS = ("received", "uploads", "audit")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a file holds: made when, by which release, how many events and findings; `ledger`: whether it is there."""
+    """What a file holds: made when, by which release, how many events and findings; and whether it has both stores."""
 
     made: str
     graphmap: str
     events: int
     findings: int
     ledger: bool
+    lake: bool = True
 
 
 def back_up(settings: Settings, target: Path, *, progress: Callable[[int, int], None] | None = None) -> Backup:
@@ -57,7 +58,8 @@ def back_up(settings: Settings, target: Path, *, progress: Callable[[int, int], 
     Parameters
     ----------
     settings
-        Where the stores are. A ledger on PostgreSQL is left to pg_dump, and has to be dumped before.
+        Where the stores are. A ledger on PostgreSQL is left to pg_dump, and has to be dumped before; a lake in an
+        object store is left to that store's own means, and has to be copied after.
     target
         The file; one that exists is replaced when the new one is complete.
     progress
@@ -91,13 +93,13 @@ def back_up(settings: Settings, target: Path, *, progress: Callable[[int, int], 
 def _write(
     settings: Settings, copy: Path, file: io.BufferedWriter, progress: Callable[[int, int], None] | None
 ) -> Backup:
-    findings, own = 0, isinstance(settings.ledger, Path)
+    findings, own, near = 0, isinstance(settings.ledger, Path), isinstance(settings.lake, Path)
     if own:
         with Ledger(settings.ledger) as ledger:
             findings = ledger.count_findings()
             ledger.copy_to(copy)
-    parts, events = Lake(settings.lake).parts()
-    done = Backup(datetime.now(UTC).isoformat(), version("graphmap"), events, findings, own)
+    parts, events = Lake(settings.lake).parts() if near else ([], 0)
+    done = Backup(datetime.now(UTC).isoformat(), version("graphmap"), events, findings, own, near)
     home = settings.home
     members = [(copy, "ledger.sqlite")] if own else []
     members += [(path, str(path.relative_to(home))) for path in parts]
@@ -165,7 +167,7 @@ def _unpack(source: Path, folder: Path) -> Backup:
         for member in archive:
             _extract(archive, member, folder)
     found = Lake(folder / "lake").snapshot()
-    there = sum((found.path / name).is_file() for name in found.files["path"])
+    there = sum((folder / "lake" / "events" / name).is_file() for name in found.files["path"])
     if (found.events, there) != (done.events, found.files.height):
         raise ValueError(f"of {done.events:,} events it has {found.events:,}")
     return done

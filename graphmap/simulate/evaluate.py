@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ def prepare(folder: Path, settings: Settings, progress: Callable[[Progress], Non
     InputError
         A log could not be read, or there is none.
     """
-    kept = replace(settings, home=folder / LAKE)
+    kept = settings.apart(folder / LAKE)
     done = kept.home / READ
     if done.exists():
         return kept

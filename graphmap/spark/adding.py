@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +19,7 @@ from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from pyarrow import RecordBatch
     from pyspark.sql import SparkSession
@@ -36,7 +36,7 @@ _LAYOUTS = {"events": EVENT_LAYOUT, "rejects": REJECT_LAYOUT}
 _GLOB = re.compile(r"([\\*?{}\[\]])")
 
 
-def add(spark: SparkSession, lake: Lake, table: str, files: Sequence[str], rows: int, waiting: Path) -> dict[str, int]:
+def add(spark: SparkSession, lake: Lake, table: str, files: Sequence[str], rows: int) -> dict[str, int]:
     """Add the rows of files that the lake does not hold, in one commit; give how many, by their column `file`.
 
     Of rows with one key the first in the order of `ORDER` stays, as if one machine had read all logs in turn.
@@ -47,8 +47,6 @@ def add(spark: SparkSession, lake: Lake, table: str, files: Sequence[str], rows:
         ``events`` or ``rejects``.
     files, rows
         What `graphmap.spark.reading` wrote, and how many rows that is.
-    waiting
-        A folder on the file system of the lake.
 
     Raises
     ------
@@ -59,7 +57,7 @@ def add(spark: SparkSession, lake: Lake, table: str, files: Sequence[str], rows:
         return {}
     for attempt in range(ATTEMPTS):
         held = lake.prepare(table)
-        pieces = _new(spark, table, files, rows, held, waiting)
+        pieces = _new(spark, table, files, rows, held)
         if lake.adopt(table, pieces, held.version):
             added: dict[str, int] = {}
             for piece in pieces:
@@ -67,7 +65,7 @@ def add(spark: SparkSession, lake: Lake, table: str, files: Sequence[str], rows:
                     added[name] = added.get(name, 0) + count
             return added
         time.sleep(0.1 * attempt)
-    raise StoreError(f"{lake.path}: other writers won {ATTEMPTS} times", hint="run the same command again")
+    raise StoreError(f"{lake.location}: other writers won {ATTEMPTS} times", hint="run the same command again")
 
 
 def spark_path(path: str | Path) -> str:
@@ -75,9 +73,7 @@ def spark_path(path: str | Path) -> str:
     return _GLOB.sub(r"\\\1", str(path))
 
 
-def _new(
-    spark: SparkSession, table: str, files: Sequence[str], rows: int, held: Snapshot, waiting: Path
-) -> list[Piece]:
+def _new(spark: SparkSession, table: str, files: Sequence[str], rows: int, held: Snapshot) -> list[Piece]:
     """Files of the rows that a version of the lake does not hold.
 
     Rows with one key are of one host and second (or one text), and these are what decides to which task a row goes.
@@ -90,12 +86,12 @@ def _new(
         keys = [sf.col("text"), sf.col("reason")]
     tasks = -(-rows // TASK_ROWS)
     ranges = frame.repartitionByRange(tasks, *keys) if tasks > 1 else frame.coalesce(1)
-    work = partial(_pieces, table=table, held=held, waiting=str(waiting))
+    work = partial(_pieces, table=table, held=replace(held, location=held.location.absolute()))
     found = ranges.mapInArrow(work, "piece string").collect()
     return [Piece(**json.loads(row["piece"])) for row in found]
 
 
-def _pieces(batches: Iterator[RecordBatch], *, table: str, held: Snapshot, waiting: str) -> Iterator[RecordBatch]:
+def _pieces(batches: Iterator[RecordBatch], *, table: str, held: Snapshot) -> Iterator[RecordBatch]:
     """Write files of the new rows among those of one task."""
     import pyarrow as pa  # noqa: PLC0415 - comes with Spark alone
 
@@ -104,6 +100,6 @@ def _pieces(batches: Iterator[RecordBatch], *, table: str, held: Snapshot, waiti
     if not frames:
         return
     rows = pl.concat(frames).sort(ORDER).select(layout.schema.names()).match_to_schema(layout.schema)
-    pieces = write_pieces(rows, held.path, held.files, layout, Path(waiting))
+    pieces = write_pieces(rows, held.location, held.files, layout)
     found = [json.dumps(asdict(piece)) for piece in pieces]
     yield pa.RecordBatch.from_pydict({"piece": pa.array(found, pa.string())})

@@ -11,6 +11,7 @@ from pyspark.errors import PySparkException
 
 from graphmap.errors import EngineError
 from graphmap.spark.executors import SHIP
+from graphmap.store.refusals import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,8 @@ def explained() -> Iterator[None]:
 
 def explain(text: str) -> EngineError:
     """The error that such a text of Spark's stands for."""
+    if told := words_of(text):
+        return EngineError(f"on an executor: {told.message}", hint=told.hint)
     for known in _KNOWN:
         if found := known.pattern.search(text):
             return EngineError(known.message.format(*found.groups()), hint=known.hint)

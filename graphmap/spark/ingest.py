@@ -85,7 +85,7 @@ def ingest(  # noqa: PLR0913 # those of the other ingest, and the session
     """
     files = list(list_files(map(str, paths), host=host))
     reading = Reading(options or ReadOptions(zone=settings.timezone), host, caught_in(settings))
-    with Ledger(settings.ledger) as ledger, staging(settings.lake) as folder:
+    with Ledger(settings.ledger) as ledger, staging(settings.home) as folder:
         work = _Ingest(spark, (Lake(settings.lake), ledger), reading, folder, progress)
         return work.run(files, batch_bytes)
 
@@ -177,7 +177,7 @@ class _Ingest:
     def _add(self, table: str, taken: list[Taken]) -> dict[str, int]:
         files = [path for part in taken for path in part.files[table]]
         rows = sum(part.rows[table] for part in taken)
-        return add(self.spark, self.lake, table, files, rows, self.folder)
+        return add(self.spark, self.lake, table, files, rows)
 
     def _spread(self, items: Sequence[S], work: Callable[[Iterable[S]], Iterator[T]], slices: int) -> list[T]:
         if not items:

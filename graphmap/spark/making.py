@@ -76,7 +76,8 @@ class Cluster:
         """Start a session, fill the folder, end the session."""
         with session(self.settings.engine, self.settings) as spark:
             # executors work in folders of their own, so that only whole paths mean the same there
-            make(spark, replace(snapshot, path=snapshot.path.resolve()), inventory, gap, folder.resolve(), self.sizes)
+            found = replace(snapshot, location=snapshot.location.absolute())
+            make(spark, found, inventory, gap, folder.resolve(), self.sizes)
 
 
 def make(

@@ -21,6 +21,7 @@ from graphmap.spark.engines import in_this_process, masters, read_engine
 from graphmap.spark.executors import compare, equipment
 from graphmap.spark.java import check_java
 from graphmap.spark.shipping import PACKAGE, archive
+from graphmap.store.location import variables
 
 # PySpark tells everybody who imports it that pandas 3, which graphmap never uses, is new to it.
 warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
@@ -107,6 +108,7 @@ def connect(engine: str, settings: Settings, *, properties: Mapping[str, str] | 
     try:
         spark = _start(_properties(master, chosen, folder), folder)
         try:
+            equip(spark.sparkContext, settings.lake)
             if not in_this_process(master):
                 spark.sparkContext.addArchive(archive(folder))
             _check(spark.sparkContext)
@@ -215,6 +217,14 @@ def _check(context: SparkContext) -> None:
                 " cores.max below [spark] in graphmap.toml)",
             ) from None
     compare(next(equipment()), found)
+
+
+def equip(context: SparkContext, lake: Path | str) -> None:
+    """Let Python on executors know how to get at a lake, as this process does (`graphmap.store.location.variables`).
+
+    It goes with each task, not into properties, which are on command lines and pages. ``executorEnv`` wins.
+    """
+    context.environment = variables(lake) | context.environment
 
 
 def _end(spark: SparkSession) -> None:

@@ -1,4 +1,4 @@
-"""A folder beside the lake for what a run of Spark has written and not yet committed; that of a killed run goes."""
+"""A folder of the home folder for what a run of Spark has read and not yet committed; that of a killed run goes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ LOCK = "lock"
 
 
 @contextmanager
-def staging(lake: Path) -> Iterator[Path]:
-    """A folder on the lake's file system, empty at first and gone in the end. Those of dead drivers are removed.
+def staging(home: Path) -> Iterator[Path]:
+    """A folder that all executors see, empty at first and gone in the end. Those of dead drivers are removed.
 
     Raises
     ------
     StoreError
         It cannot be made.
     """
-    place = lake / "staging"
+    place = home / "staging"
     folder = place / uuid.uuid4().hex
     try:
         _clean(place)

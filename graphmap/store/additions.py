@@ -1,17 +1,19 @@
 """What is added to a table, without Delta: which rows are new to it, and files of them that wait for a commit.
 
-Any process that sees the folder of the lake can make such files; only `graphmap.store.lake` commits them.
+Any process that can write to the lake can make such files; only `graphmap.store.lake` commits them. They are where
+they will stay, under names of their own, since an object store cannot move anything. Nobody reads a file that no commit
+names; that of a process that was killed goes with the next vacuum.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,6 +23,8 @@ from graphmap.store.layout import PREFIX, Layout, between, first_of_each, touche
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from graphmap.store.location import Location
 
 _LAST = "\U0010ffff"
 
@@ -32,7 +36,7 @@ class Piece:
     Parameters
     ----------
     path
-        Where it waits, on the file system of the lake.
+        Where it is, below the table.
     partition
         The values of the table's partition columns, as the Delta log writes them.
     size, modified
@@ -51,24 +55,31 @@ class Piece:
     files: dict[str, int]
 
 
-def read_files(folder: Path, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
+def read_files(location: Location, files: pl.DataFrame, layout: Layout) -> pl.LazyFrame:
     """Scan files of a table, named in the column `path` as `Snapshot.files` has it."""
     if files.is_empty():
         return layout.schema.to_frame().lazy()
-    paths = [folder / name for name in files["path"]]
+    paths = [location.file(name) for name in files["path"]]
     # The user's folders may have any name: neither glob characters nor name=value in them mean anything.
     # A column that came with a later release is null in the files that were written before.
-    return pl.scan_parquet(paths, schema=layout.schema, glob=False, hive_partitioning=False, missing_columns="insert")
+    return pl.scan_parquet(
+        paths,
+        schema=layout.schema,
+        glob=False,
+        hive_partitioning=False,
+        missing_columns="insert",
+        **location.polars,
+    )
 
 
-def only_new(rows: pl.DataFrame, folder: Path, extents: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+def only_new(rows: pl.DataFrame, location: Location, extents: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """The rows whose key no file of a table holds, in the same order.
 
     Parameters
     ----------
     rows
         The layout's schema with what it derives.
-    folder, extents
+    location, extents
         The table and its files (`Snapshot.files`).
     """
     key = list(layout.key)
@@ -76,54 +87,37 @@ def only_new(rows: pl.DataFrame, folder: Path, extents: pl.DataFrame, layout: La
     if files.is_empty():
         return rows
     limits = reduce(and_, (between(rows[column]) for column in layout.extent))
-    held = read_files(folder, files, layout).filter(limits).with_columns(layout.derived).select(key)
+    held = read_files(location, files, layout).filter(limits).with_columns(layout.derived).select(key)
     # The held rows stream by, and only those that match are kept: memory depends on the batch, not on the lake.
     found = held.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True).collect(engine="streaming")
     return rows.join(found, on=key, how="anti", nulls_equal=True, maintain_order="left")
 
 
-def write_pieces(
-    rows: pl.DataFrame, folder: Path, extents: pl.DataFrame, layout: Layout, waiting: Path
-) -> Iterable[Piece]:
+def write_pieces(rows: pl.DataFrame, location: Location, extents: pl.DataFrame, layout: Layout) -> Iterable[Piece]:
     """Write files of what is new among rows: of those with one key the first, if no file of the table has it.
 
     Parameters
     ----------
     rows
         The layout's schema. No other call may have rows with the same key.
-    folder, extents
+    location, extents
         As for `only_new`.
-    waiting
-        The folder to write to.
     """
-    new = only_new(first_of_each(rows.with_columns(layout.derived), layout.key), folder, extents, layout)
+    new = only_new(first_of_each(rows.with_columns(layout.derived), layout.key), location, extents, layout)
     parts = new.partition_by(list(layout.partition), as_dict=True) if layout.partition else {(): new}
     for values, part in parts.items():
         if part.height:
-            yield _write(part, dict(zip(layout.partition, map(str, values), strict=True)), layout, waiting)
+            yield _write(part, dict(zip(layout.partition, map(str, values), strict=True)), layout, location)
 
 
-def place(piece: Piece, table: Path) -> str:
-    """Move a file to where a table keeps it; give its path there."""
-    folder = "/".join(f"{name}={value}" for name, value in piece.partition.items())
-    path = table / folder / Path(piece.path).name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Path(piece.path).rename(path)
-    return path.relative_to(table).as_posix()
-
-
-def _write(part: pl.DataFrame, partition: dict[str, str], layout: Layout, waiting: Path) -> Piece:
-    path = waiting / f"part-{uuid.uuid4()}.parquet"
-    part.select(layout.schema.names()).sort(layout.extent).write_parquet(path, compression="zstd", compression_level=1)
-    status = path.stat()
-    return Piece(
-        str(path),
-        partition,
-        status.st_size,
-        int(status.st_mtime * 1000),
-        json.dumps(_stats(part, layout)),
-        dict(Counter(part["file"].to_list())),
+def _write(part: pl.DataFrame, partition: dict[str, str], layout: Layout, location: Location) -> Piece:
+    folders = (f"{name}={value}" for name, value in partition.items())
+    path = "/".join((*folders, f"part-{uuid.uuid4()}.parquet"))
+    part.select(layout.schema.names()).sort(layout.extent).write_parquet(
+        location.file(path), compression="zstd", compression_level=1, mkdir=True, **location.polars
     )
+    stats, files = json.dumps(_stats(part, layout)), dict(Counter(part["file"].to_list()))
+    return Piece(path, partition, location.size(path), int(time.time() * 1000), stats, files)
 
 
 def _stats(part: pl.DataFrame, layout: Layout) -> dict[str, Any]:

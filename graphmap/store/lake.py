@@ -8,7 +8,6 @@ again: nothing doubles and nothing is lost. docs/decisions/0003-exactly-once.md 
 from __future__ import annotations
 
 import random
-import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.transaction import AddAction, RemoveAction
 
 from graphmap.errors import StoreError
-from graphmap.store.additions import Piece, only_new, place, read_files
+from graphmap.store.additions import Piece, only_new, read_files
 from graphmap.store.layout import EVENT_LAYOUT, REJECT_LAYOUT, Layout, first_of_each
+from graphmap.store.location import Location
 from graphmap.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _WRITER = "graphmap-ingest"
 
 _ATTEMPTS = 50
 _COMPACT_BYTES = 64 << 20
-# Tried with deltalake 1.6: it takes these for parts of a URL and opens another folder, or none.
-_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\[\]\\^|\ud800-\udfff]|%[0-9A-Fa-f]{2}")
 
 
 class Appended(NamedTuple):
@@ -69,12 +67,12 @@ class Summary:
 
 
 class Lake:
-    """The tables under one folder. Opening costs nothing; a table is made when something is first appended.
+    """The tables at one location. Opening costs nothing; a table is made when something is first appended.
 
     Parameters
     ----------
-    path
-        The folder; made where it is missing.
+    place
+        A folder, made where it is missing; or an address in an object store.
     pause
         Waits that many seconds before another attempt after losing a race to another writer.
 
@@ -84,14 +82,10 @@ class Lake:
         The folder's name, or that of one above it, has characters that the Delta library cannot cope with.
     """
 
-    def __init__(self, path: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
-        if found := _UNUSABLE.search(path.resolve().as_posix()):
-            raise StoreError(
-                f"{path} cannot hold the lake: {found.group()!r} in the name of a folder", hint="choose another --home"
-            )
-        self.path = path
-        self._events = _Table(path / "events", EVENT_LAYOUT, pause)
-        self._rejects = _Table(path / "rejects", REJECT_LAYOUT, pause)
+    def __init__(self, place: Path | str | Location, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self.location = Location.of(place)
+        self._events = _Table(self.location / "events", EVENT_LAYOUT, pause)
+        self._rejects = _Table(self.location / "rejects", REJECT_LAYOUT, pause)
 
     def append_events(self, frame: pl.DataFrame) -> Appended:
         """Add the events that the lake does not hold, in one commit.
@@ -138,14 +132,15 @@ class Lake:
         table
             ``events`` or ``rejects``.
         pieces
-            Files whose rows are new to a version of the table. They are moved into it.
+            Files below the table whose rows are new to a version of it.
         version
             Which version that was.
 
         Returns
         -------
         bool
-            False where another writer was quicker. What `pieces` hold has to be made anew then.
+            False where another writer was quicker. What `pieces` hold has to be made anew then. They stay until
+            `vacuum`: where the answer to a commit was lost on its way, it may name them all the same.
 
         Raises
         ------
@@ -182,7 +177,7 @@ class Lake:
 
     def rejects(self, limit: int | None = None) -> pl.DataFrame:
         """Give rejected lines by file and line, at most `limit` of them."""
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             found = self._rejects.scan().sort("file", "line")
             return (found if limit is None else found.head(limit)).collect()
 
@@ -197,7 +192,7 @@ class Lake:
     def summary(self) -> Summary:
         """Say what the lake holds, from three columns of it, streamed."""
         time = pl.col("time")
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             by_host = (
                 self.scan(["dst_host", "time"])
                 .group_by("dst_host", day=time.dt.date())
@@ -217,7 +212,13 @@ class Lake:
         )
 
     def parts(self) -> tuple[list[Path], int]:
-        """The files of the lake as it is now, which may be copied while others write, and how many events they hold."""
+        """The files of the lake as it is now, which may be copied while others write, and how many events they hold.
+
+        Raises
+        ------
+        StoreError
+            The lake cannot be read, or is in an object store.
+        """
         events = self._events.snapshot()
         return [*_parts(events), *_parts(self._rejects.snapshot())], events.events
 
@@ -242,8 +243,8 @@ class Lake:
 class _Table:
     """One Delta table whose rows are unique by key."""
 
-    def __init__(self, path: Path, layout: Layout, pause: Callable[[float], None]) -> None:
-        self.path = path
+    def __init__(self, location: Location, layout: Layout, pause: Callable[[float], None]) -> None:
+        self.location = location
         self.layout = layout
         self._pause = pause
         self._open: DeltaTable | None = None
@@ -253,7 +254,7 @@ class _Table:
             return Appended(0, 0, {})
         rows = first_of_each(frame.with_columns(self.layout.derived), self.layout.key)
         for attempt in range(_ATTEMPTS):
-            with _store_errors(self.path):
+            with _store_errors(self.location):
                 table = self._table() or self._create()
                 new = self._not_in(table, rows)
                 if self._commit(table, new):
@@ -267,24 +268,24 @@ class _Table:
         self._pause(random.uniform(0, 0.05 * (attempt + 1)))  # noqa: S311 # spreads the writers, no secret
 
     def _lost(self) -> StoreError:
-        return StoreError(f"{self.path}: other writers won {_ATTEMPTS} times", hint="run the same command again")
+        return StoreError(f"{self.location}: other writers won {_ATTEMPTS} times", hint="run the same command again")
 
     def scan(self) -> pl.LazyFrame:
-        return read_files(self.path, self.snapshot().files, self.layout)
+        return read_files(self.location, self.snapshot().files, self.layout)
 
     def snapshot(self) -> Snapshot:
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             table = self._table()
-            return Snapshot(None if table is None else table.version(), self.path, self._extents(table))
+            return Snapshot(None if table is None else table.version(), self.location, self._extents(table))
 
     def compact(self) -> None:
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             if table := self._table():
                 table.optimize.compact(target_size=_COMPACT_BYTES, max_concurrent_tasks=1)
 
     def forget(self, before: date) -> int:
         for attempt in range(_ATTEMPTS):
-            with _store_errors(self.path):
+            with _store_errors(self.location):
                 table = self._table()
                 files = self._extents(table)
                 old = files.filter(pl.col("partition.day") < before)
@@ -300,9 +301,12 @@ class _Table:
         raise self._lost()
 
     def vacuum(self, keep: timedelta) -> int:
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             table, hours = self._table(), int(keep.total_seconds() // 3600)
-            return 0 if table is None else len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False))
+            if table is None:
+                return 0
+            # full: also what no commit ever named
+            return len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))
 
     def _table(self) -> DeltaTable | None:
         """The table at its newest version; None where there is none."""
@@ -310,22 +314,26 @@ class _Table:
             self._open.update_incremental()
             return self._open
         try:
-            self._open = DeltaTable(self.path)
+            self._open = self._load()
         except TableNotFoundError:
             return None
         return self._open
 
+    def _load(self) -> DeltaTable:
+        return DeltaTable(self.location.place, storage_options=self.location.delta)
+
     def _create(self) -> DeltaTable:
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.location.make()
         layout = self.layout
         DeltaTable.create(
-            self.path,
+            self.location.place,
             pl.Schema({**layout.schema, **layout.partition}),
             mode="ignore",
             partition_by=list(layout.partition),
             configuration={"delta.dataSkippingStatsColumns": ",".join(layout.extent)},
+            storage_options=self.location.delta,
         )
-        self._open = DeltaTable(self.path)
+        self._open = self._load()
         return self._open
 
     def _commit(self, table: DeltaTable, new: pl.DataFrame) -> bool:
@@ -348,29 +356,28 @@ class _Table:
 
     def _not_in(self, table: DeltaTable, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows whose key the table does not hold, in the same order."""
-        return only_new(rows, self.path, self._extents(table), self.layout)
+        return only_new(rows, self.location, self._extents(table), self.layout)
 
     def prepare(self) -> Snapshot:
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             table = self._table() or self._create()
             known = {field.name for field in table.schema().fields}
             if known < {*self.layout.schema, *self.layout.partition}:  # a lake of an older release has not all columns
                 empty = pl.Schema({**self.layout.schema, **self.layout.partition}).to_frame()
                 write_deltalake(table, empty, mode="append", schema_mode="merge")
                 table.update_incremental()
-            return Snapshot(table.version(), self.path, self._extents(table))
+            return Snapshot(table.version(), self.location, self._extents(table))
 
     def adopt(self, pieces: Sequence[Piece], version: int | None) -> bool:
-        with _store_errors(self.path):
+        with _store_errors(self.location):
             table = self._table()
             if table is None or table.version() != version:
                 return False
-            placed = [(place(piece, self.path), piece) for piece in pieces]
-            if not placed:
+            if not pieces:
                 return True
             actions: list[AddAction | RemoveAction] = [
-                AddAction(path, piece.size, piece.partition, piece.modified, data_change=True, stats=piece.stats)
-                for path, piece in placed
+                AddAction(piece.path, piece.size, piece.partition, piece.modified, data_change=True, stats=piece.stats)
+                for piece in pieces
             ]
             number = (table.transaction_version(_WRITER) or 0) + 1
             try:
@@ -382,8 +389,6 @@ class _Table:
                     commit_properties=CommitProperties(app_transactions=[Transaction(_WRITER, number)]),
                 )
             except CommitFailedError:
-                for path, _ in placed:
-                    (self.path / path).unlink()
                 return False
             finally:
                 self._open = None
@@ -405,27 +410,20 @@ class _Table:
 
 def _parts(found: Snapshot) -> list[Path]:
     """The log of a table up to a version, then what it names: no other process takes these away."""
+    folder = found.location.folder
+    if folder is None:
+        raise StoreError(f"{found.location} is in an object store", hint="copy it by that store's own means")
     if found.version is None:
         return []
-    log = sorted((found.path / "_delta_log").iterdir())
+    log = sorted((folder / "_delta_log").iterdir())
     known = [path for path in log if path.name[:20].isdigit() and int(path.name[:20]) <= found.version]
-    return [*known, *(found.path / name for name in found.files["path"])]
+    return [*known, *(folder / name for name in found.files["path"])]
 
 
 @contextmanager
-def _store_errors(path: Path) -> Iterator[None]:
-    """Turn what the file system and the libraries raise into an error that says what to do."""
+def _store_errors(location: Location) -> Iterator[None]:
+    """Turn what the file system, the object store and the libraries raise into an error that says what to do."""
     try:
         yield
     except (OSError, DeltaError, pl.exceptions.PolarsError) as error:
-        message = str(error)
-        raise StoreError(f"{path}: {message}", hint=_hint(message)) from error
-
-
-def _hint(message: str) -> str:
-    lower = message.lower()
-    if "no space left" in lower or "quota" in lower or "file too large" in lower:
-        return "free some space on that disk, then run the same command again: nothing is added twice"
-    if "permission denied" in lower or "read-only" in lower or "not a directory" in lower:
-        return "check the permissions of that folder, or choose another --home"
-    return "if the folder is damaged, move it away and ingest the logs again"
+        raise location.trouble(error) from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path  # a field of a dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from graphmap.store.additions import read_files
 from graphmap.store.layout import EVENT_LAYOUT, near, wanted
+from graphmap.store.location import Location  # a field of a dataclass
 from graphmap.tables import EVENTS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Snapshot:
     """
 
     version: int | None
-    path: Path
+    location: Location
     files: pl.DataFrame
 
     @property
@@ -60,7 +60,7 @@ class Snapshot:
         StoreError
             The table cannot be read. Reading its files may fail later, when the frame is collected.
         """
-        found = read_files(self.path, self.files.filter(near(since, until, hosts)), EVENT_LAYOUT)
+        found = read_files(self.location, self.files.filter(near(since, until, hosts)), EVENT_LAYOUT)
         for condition in wanted(since, until, {"dst_host": hosts, "action": actions, "kind": kinds}):
             found = found.filter(condition)
         return found.select(list(EVENTS if columns is None else columns))

@@ -48,7 +48,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, logs: Path) -> tuple[o
 def ingest(spark_cluster: Cluster, tmp_path: Path, logs: Path) -> Iterator[subprocess.Popen[bytes]]:
     """An ingest by the cluster, which has begun to read."""
     process = start(tmp_path, spark_cluster, logs)
-    staged = tmp_path / "home" / "lake" / "staging"
+    staged = tmp_path / "home" / "staging"
     try:
         wait_for(lambda: process.poll() is not None or any(staged.glob("*/events-*.parquet")), "rows", seconds=SECONDS)
         yield process
@@ -78,7 +78,7 @@ def test_a_killed_executor_changes_nothing(
     spark_cluster.kill_an_executor()
     assert ingest.wait(SECONDS) == 0, (tmp_path / "said").read_text()
     assert state(tmp_path / "home") == undisturbed
-    assert list((tmp_path / "home" / "lake" / "staging").iterdir()) == []
+    assert list((tmp_path / "home" / "staging").iterdir()) == []
 
 
 def test_a_killed_driver_leaves_what_the_next_run_completes(
@@ -89,4 +89,4 @@ def test_a_killed_driver_leaves_what_the_next_run_completes(
     home = tmp_path / "home"
     assert start(tmp_path, spark_cluster, logs).wait(SECONDS) == 0, (tmp_path / "said").read_text()
     assert state(home) == undisturbed
-    assert list((home / "lake" / "staging").iterdir()) == []
+    assert list((home / "staging").iterdir()) == []

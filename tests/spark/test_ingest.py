@@ -5,20 +5,23 @@ from __future__ import annotations
 import fcntl
 import gzip
 import io
+import os
 import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from graphmap.config import Settings
-from graphmap.errors import InputError
+from graphmap.errors import InputError, StoreError
 from graphmap.pipeline.ingest import IngestReport, Status
 from graphmap.pipeline.reading import read_mappings
 from graphmap.readers.base import ReadOptions
 from graphmap.resources import sample
 from graphmap.store.lake import Lake
 from graphmap.store.ledger import Ledger
+from tests.objects import BUCKET
 from tests.pipeline.logs import OPTIONS, lines, reject_table, table, take, write
+from tests.store.frames import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,12 +45,12 @@ columns:
 """
 
 
-def spread(spark: SparkSession, home: Path, *paths: Path, **options: Any) -> IngestReport:
+def spread(spark: SparkSession, home: Path, *paths: Path, lake_url: str | None = None, **options: Any) -> IngestReport:
     """As `take`, by Spark."""
     from graphmap.spark.ingest import ingest
 
     arguments: dict[str, Any] = {"options": OPTIONS} | options
-    return ingest(spark, paths, settings=Settings(home=home, debug=True), **arguments)
+    return ingest(spark, paths, settings=Settings(home=home, lake_url=lake_url, debug=True), **arguments)
 
 
 def state(home: Path) -> tuple[object, ...]:
@@ -68,6 +71,25 @@ def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_sample_gives_the_tables_and_the_report_of_one_machine(spark: SparkSession, tmp_path: Path) -> None:
     assert spread(spark, tmp_path / "many", sample()) == take(tmp_path / "one", sample())
     assert state(tmp_path / "many") == state(tmp_path / "one")
+
+
+def test_a_lake_in_an_object_store(spark: SparkSession, lake_url: str, tmp_path: Path) -> None:
+    """Java of this session began without the keys of the store: Python on executors has them from the driver."""
+    from graphmap.spark.session import equip
+
+    equip(spark.sparkContext, lake_url)
+    assert os.environ["AWS_SECRET_ACCESS_KEY"] not in str(spark.sparkContext.getConf().getAll())
+    home = tmp_path / "many"
+    assert spread(spark, home, sample(), lake_url=lake_url) == take(tmp_path / "one", sample())
+    here = Lake(tmp_path / "one" / "lake")
+    assert rows(Lake(lake_url).scan()) == rows(here.scan())
+    assert rows(Lake(lake_url).rejects()) == rows(here.rejects())
+    assert spread(spark, tmp_path / "again", sample(), lake_url=lake_url).total("added") == 0
+    assert not (home / "lake").exists()
+    assert list((home / "staging").iterdir()) == []
+    other = lake_url.replace(BUCKET, "nothere")
+    with pytest.raises(StoreError, match="there is no such bucket"):
+        spread(spark, tmp_path / "other", sample(), lake_url=other)
 
 
 @pytest.mark.usefixtures("small_tasks")
@@ -144,7 +166,7 @@ def test_only_files_can_be_given(spark: SparkSession, tmp_path: Path) -> None:
 def test_what_a_killed_driver_left_is_removed_and_what_a_live_one_holds_is_not(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    dead, live = (tmp_path / "home" / "lake" / "staging" / name for name in ("dead", "live"))
+    dead, live = (tmp_path / "home" / "staging" / name for name in ("dead", "live"))
     for folder in (dead, live):
         write(folder / "lock", [])
         write(folder / "events-1.parquet", ["half"])

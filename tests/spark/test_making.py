@@ -111,6 +111,16 @@ def test_the_demo(spark: SparkSession, demo: Settings) -> None:
     assert_searched(made.walks, Walks.over(plain.index))
 
 
+def test_a_lake_in_an_object_store(spark: SparkSession, demo: Settings, lake_url: str, tmp_path: Path) -> None:
+    """Made of what lies there, by the same readers."""
+    from graphmap.spark.session import equip
+
+    home = Settings(tmp_path, lake_url=lake_url)
+    Lake(lake_url).append_events(Lake(demo.lake).scan().collect())
+    equip(spark.sparkContext, lake_url)  # as a session of this home is from its start
+    assert_same(made_by(spark, home, EMPTY), made_here(demo, EMPTY))
+
+
 def test_logs_of_real_servers(spark: SparkSession, shared: Path, tmp_path: Path) -> None:
     home = Settings(tmp_path)
     ingest([str(shared / "sshrange")], settings=home)

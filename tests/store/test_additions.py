@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "lake")
+def lake(lake_place: Path | str) -> Lake:
+    return Lake(lake_place)
 
 
-def pieces(held: Snapshot, frame: pl.DataFrame, waiting: Path) -> list[Piece]:
-    waiting.mkdir(exist_ok=True)
-    return list(write_pieces(frame, held.path, held.files, EVENT_LAYOUT, waiting))
+def pieces(held: Snapshot, frame: pl.DataFrame) -> list[Piece]:
+    return list(write_pieces(frame, held.location, held.files, EVENT_LAYOUT))
 
 
 def test_adopted_rows_are_those_that_an_append_adds(lake: Lake, tmp_path: Path) -> None:
@@ -41,22 +40,21 @@ def test_adopted_rows_are_those_that_an_append_adds(lake: Lake, tmp_path: Path) 
     for either in (lake, other):
         either.append_events(old)
     held = lake.prepare("events")
-    found = pieces(held, new, tmp_path / "waiting")
+    found = pieces(held, new)
     assert len(found) == 2
     assert lake.adopt("events", found, held.version)
     other.append_events(new)
     assert rows(lake.scan()) == rows(other.scan())
     assert lake.summary() == other.summary()
-    assert list((tmp_path / "waiting").iterdir()) == []
     assert lake.append_events(new).added == 0
 
 
-def test_what_the_log_says_of_adopted_files_leads_to_their_rows(lake: Lake, tmp_path: Path) -> None:
+def test_what_the_log_says_of_adopted_files_leads_to_their_rows(lake: Lake) -> None:
     """Long names are cut there, times to milliseconds: no row may be missed for that."""
     long = "h" * 40 + "\U0001f600"
     frame = events({"dst_host": long, "time": at(0.123999)}, {"dst_host": long + "z", "time": at(5.999999)})
     held = lake.prepare("events")
-    (piece,) = pieces(held, frame, tmp_path / "waiting")
+    (piece,) = pieces(held, frame)
     stats = json.loads(piece.stats)
     assert (stats["numRecords"], stats["nullCount"]) == (2, {"dst_host": 0, "time": 0})
     assert stats["minValues"]["dst_host"] <= long < long + "z" <= stats["maxValues"]["dst_host"]
@@ -68,28 +66,26 @@ def test_what_the_log_says_of_adopted_files_leads_to_their_rows(lake: Lake, tmp_
 
 
 @pytest.mark.parametrize("quicker", ["an append", "another adoption"])
-def test_another_writer_was_quicker(lake: Lake, tmp_path: Path, quicker: str) -> None:
+def test_another_writer_was_quicker(lake: Lake, quicker: str) -> None:
     held = lake.prepare("events")
-    found = pieces(held, events({"dst_host": "a"}), tmp_path / "waiting")
-    rival = Lake(lake.path)
+    found = pieces(held, events({"dst_host": "a"}))
+    rival = Lake(lake.location)
     if quicker == "an append":
         rival.append_events(events({"dst_host": "b"}))
     else:
-        assert rival.adopt("events", pieces(held, events({"dst_host": "b"}), tmp_path / "theirs"), held.version)
+        assert rival.adopt("events", pieces(held, events({"dst_host": "b"})), held.version)
     assert not lake.adopt("events", found, held.version)
     assert [host for (host,) in lake.scan(["dst_host"]).collect().rows()] == ["b"]
     held = lake.prepare("events")
-    assert lake.adopt(
-        "events", pieces(held, events({"dst_host": "a"}, {"dst_host": "b"}), tmp_path / "waiting"), held.version
-    )
+    assert lake.adopt("events", pieces(held, events({"dst_host": "a"}, {"dst_host": "b"})), held.version)
     assert sorted(host for (host,) in lake.scan(["dst_host"]).collect().rows()) == ["a", "b"]
 
 
-def test_rejects_are_adopted_too(lake: Lake, tmp_path: Path) -> None:
+def test_rejects_are_adopted_too(lake: Lake) -> None:
     lake.append_rejects(rejects({"text": "known"}))
     held = lake.prepare("rejects")
     frame = rejects({"text": "known"}, {"text": "new"}, {"text": "new", "line": 7})
-    found = list(write_pieces(frame, held.path, held.files, REJECT_LAYOUT, tmp_path))
+    found = list(write_pieces(frame, held.location, held.files, REJECT_LAYOUT))
     assert lake.adopt("rejects", found, held.version)
     assert sorted(lake.rejects()["text"]) == ["known", "new"]
 
@@ -100,16 +96,14 @@ def test_nothing_new_makes_no_version(lake: Lake) -> None:
     assert lake.version() == held.version
 
 
-def test_a_table_of_an_older_release_is_given_the_columns_that_it_lacks(lake: Lake, tmp_path: Path) -> None:
+def test_a_table_of_an_older_release_is_given_the_columns_that_it_lacks(lake: Lake) -> None:
     from deltalake import write_deltalake
 
     frame = events({"dst_host": "a"})
     old = frame.drop("hassh").with_columns(pl.col("time").dt.date().alias("day"))
-    write_deltalake(lake.path / "events", old, partition_by=["day"])
+    write_deltalake((lake.location / "events").place, old, partition_by=["day"])
     held = lake.prepare("events")
-    assert lake.adopt(
-        "events", pieces(held, events({"dst_host": "b", "hassh": "x"}), tmp_path / "waiting"), held.version
-    )
+    assert lake.adopt("events", pieces(held, events({"dst_host": "b", "hassh": "x"})), held.version)
     assert sorted(lake.scan(["dst_host", "hassh"]).collect().rows()) == [("a", None), ("b", "x")]
 
 
@@ -129,5 +123,5 @@ def test_any_rows_in_any_batches(
         frame = events(*({"dst_host": host, "pid": pid, "time": at(second)} for host, pid, second in batch))
         one.append_events(frame)
         held = many.prepare("events")
-        assert many.adopt("events", pieces(held, frame, folder / "waiting"), held.version)
+        assert many.adopt("events", pieces(held, frame), held.version)
     assert rows(many.scan()) == rows(one.scan())

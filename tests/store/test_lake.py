@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "lake")
+def lake(lake_place: Path | str) -> Lake:
+    return Lake(lake_place)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "lake"
 
 
 def never(_seconds: float) -> None:
@@ -43,7 +48,7 @@ def test_without_a_table_it_is_empty(lake: Lake) -> None:
     assert lake.summary() == Summary(0, 0, None, None, ())
     lake.compact()
     assert lake.vacuum() == 0
-    assert not lake.path.exists()
+    assert lake.snapshot().version is None
 
 
 def test_events_come_back_as_they_were(lake: Lake) -> None:
@@ -63,13 +68,14 @@ def test_a_row_is_kept_once(lake: Lake) -> None:
     version = lake.version()
     assert lake.append_events(frame) == (0, 6, {})
     assert lake.append_events(events()) == (0, 0, {})
-    assert Lake(lake.path).append_events(frame.reverse()) == (0, 6, {})
+    assert Lake(lake.location).append_events(frame.reverse()) == (0, 6, {})
     assert lake.version() == version
     assert rows(lake.scan()) == rows(frame[[0, 2, 4, 5]])
 
 
 @pytest.mark.parametrize("column", sorted(set(EVENT_KEY) - {"second", "repeat"}))
-def test_every_key_column_tells_events_apart_and_null_is_a_value(lake: Lake, column: str) -> None:
+def test_every_key_column_tells_events_apart_and_null_is_a_value(folder: Path, column: str) -> None:
+    lake = Lake(folder)
     values = (None, 5, 6) if EVENTS[column].is_integer() else (None, "", "x")
     frame = events(*({column: value} for value in values))
     assert lake.append_events(frame).added == 3
@@ -78,7 +84,8 @@ def test_every_key_column_tells_events_apart_and_null_is_a_value(lake: Lake, col
 
 
 @pytest.mark.parametrize("column", sorted(set(EVENTS) - set(EVENT_KEY) - {"time"}))
-def test_the_other_columns_do_not(lake: Lake, column: str) -> None:
+def test_the_other_columns_do_not(folder: Path, column: str) -> None:
+    lake = Lake(folder)
     values = (5, 6) if EVENTS[column].is_integer() else ("x", "y")
     assert lake.append_events(events(*({column: value} for value in values))).added == 1
 
@@ -193,10 +200,11 @@ def test_the_summary_counts_by_host(lake: Lake) -> None:
     )
 
 
-def test_a_new_host_reads_nothing_back(lake: Lake) -> None:
+def test_a_new_host_reads_nothing_back(folder: Path) -> None:
     """Bulk loads stay linear: no file is opened that cannot hold the batch's hosts and times."""
+    lake = Lake(folder)
     lake.append_events(events({"dst_host": "a"}, {"dst_host": "c"}))
-    for file in lake.path.glob("events/day=*/*.parquet"):
+    for file in folder.glob("events/day=*/*.parquet"):
         file.write_bytes(b"damaged")
     assert lake.append_events(events({"dst_host": "d"}, {"dst_host": "e"})).added == 2
     assert lake.append_events(events({"dst_host": "a", "time": at(7200)})).added == 1
@@ -210,7 +218,7 @@ def test_compacting_changes_no_row(lake: Lake) -> None:
         lake.append_events(events({"pid": n}, {"pid": n, "time": at(86_400)}))
     before = rows(lake.scan())
     lake.compact()
-    assert rows(Lake(lake.path).scan()) == rows(lake.scan()) == before
+    assert rows(Lake(lake.location).scan()) == rows(lake.scan()) == before
     assert lake.append_events(events({"pid": 3})).added == 0
     assert lake.vacuum(timedelta(0)) == 24
     assert rows(lake.scan()) == before
@@ -229,12 +237,12 @@ def test_days_before_a_moment_are_forgotten_whole(lake: Lake) -> None:
     assert lake.append_events(events({"time": at(2 * day)}, {"time": at(day)})).added == 1
 
 
-def test_the_loser_of_a_race_looks_again(tmp_path: Path) -> None:
+def test_the_loser_of_a_race_looks_again(lake_place: Path | str) -> None:
     """Another writer commits between our look and our commit: its rows are not doubled, ours not lost."""
-    other = Lake(tmp_path / "lake")
+    other = Lake(lake_place)
     other.append_events(events({"pid": 0}))
     waits: list[float] = []
-    lake = Lake(tmp_path / "lake", pause=waits.append)
+    lake = Lake(lake_place, pause=waits.append)
     table = lake._events
     look = table._not_in
 
@@ -250,8 +258,8 @@ def test_the_loser_of_a_race_looks_again(tmp_path: Path) -> None:
     assert rows(lake.scan(["pid"])) == [(0,), (10,), (11,), (12,), (20,)]
 
 
-def test_two_first_writers_make_one_table(tmp_path: Path) -> None:
-    lakes = [Lake(tmp_path / "lake") for _ in range(2)]
+def test_two_first_writers_make_one_table(lake_place: Path | str) -> None:
+    lakes = [Lake(lake_place) for _ in range(2)]
     tables = [lake._events._create() for lake in lakes]
     assert [table.version() for table in tables] == [0, 0]
     assert [lake.append_events(events({"pid": 1})).added for lake in lakes] == [1, 0]
@@ -294,7 +302,7 @@ def test_a_lake_of_an_older_release_is_read_and_appended_to(lake: Lake, monkeypa
     older = pl.Schema({name: dtype for name, dtype in EVENTS.items() if name not in NEWER})
     with monkeypatch.context() as patch:
         patch.setattr("graphmap.store.lake.EVENT_LAYOUT", replace(EVENT_LAYOUT, schema=older))
-        Lake(lake.path).append_events(events({}, {"line": 2, "time": at(1)}))
+        Lake(lake.location).append_events(events({}, {"line": 2, "time": at(1)}))
     known = [{}, {"line": 2, "time": at(1)}]
     assert rows(lake.scan()) == rows(events(*known))
     filled = {"server": "OpenSSH_9.2", "host_key": "SHA256:x", "attempts": 2, "direction": "inbound"}
@@ -303,14 +311,15 @@ def test_a_lake_of_an_older_release_is_read_and_appended_to(lake: Lake, monkeypa
     assert lake.append_events(events(added)).added == 1
     assert rows(lake.scan()) == rows(events(*known, added))
     lake.compact()
-    assert rows(Lake(lake.path).scan()) == rows(events(*known, added))
+    assert rows(Lake(lake.location).scan()) == rows(events(*known, added))
     assert lake.scan(["time", "attempts"], since=at(2)).collect()["attempts"].to_list() == [2]
     assert lake.scan().collect().schema == EVENTS
 
 
-def test_a_damaged_log_is_named(lake: Lake) -> None:
+def test_a_damaged_log_is_named(folder: Path) -> None:
+    lake = Lake(folder)
     lake.append_events(events({}))
-    (lake.path / "events/_delta_log/00000000000000000000.json").write_text("{")
+    (folder / "events/_delta_log/00000000000000000000.json").write_text("{")
     asks: list[Callable[[Lake], object]] = [
         Lake.summary,
         Lake.version,
@@ -319,7 +328,7 @@ def test_a_damaged_log_is_named(lake: Lake) -> None:
     ]
     for ask in asks:
         with pytest.raises(StoreError, match="lake/events: "):
-            ask(Lake(lake.path))
+            ask(Lake(folder))
 
 
 def test_a_full_disk_leaves_the_table_as_it_was(root: Path, tmp_path: Path) -> None:
