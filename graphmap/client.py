@@ -159,6 +159,10 @@ class Client:
         """
         return list(self.get("/paths", from_=src, to=dst, at=at, window=window, **asked)["items"])
 
+    def way(self, start: str, goal: str, **filters: Value | list[str]) -> list[Document]:
+        """The fewest links from one host to another, whatever their order in time; none where none lead there."""
+        return list(self.get("/graph/way", start=start, goal=goal, **filters)["links"])
+
     def reach(self, host: str, *, at: datetime | None = None, window: str = "24h") -> Iterator[Document]:
         """The hosts that were reached from a host."""
         return self.every("/reach", host=host, at=at, window=window)

@@ -212,6 +212,12 @@ class Graph(Answer):
     total_links: int
 
 
+class Way(Answer):
+    """Links that lead from one node to another, the first one first; empty where there are none."""
+
+    links: list[Link]
+
+
 class LinkChange(Answer):
     """What is different between the attempts of two times between two nodes."""
 

@@ -176,6 +176,45 @@ class Adjacency:
             all_links=int(np.count_nonzero(near[src] & near[dst])),
         )
 
+    def way(self, starts: Sequence[str], goal: str) -> pl.DataFrame:
+        """The fewest links with accepted logons that lead from one of some nodes to another, whatever their times.
+
+        It says that there are such links, not that anybody could have gone along them: `graphmap.graph.paths` does.
+
+        Parameters
+        ----------
+        starts, goal
+            Node ids.
+
+        Returns
+        -------
+        Rows of schema LINKS, the first one first; none where there is no way, or where a start is the goal. Of ways
+        that are equally short, from the last link back, the one with the most accepted logons, then by id. Cost: a pass
+        over the links for each link of the way.
+        """
+        (begin, _), (end, _) = self._places(starts), self._places([goal])
+        used = np.flatnonzero(self.links["count"].to_numpy() > 0)
+        src, dst = self._src[used], self._dst[used]
+        if not end.size:
+            return LINKS.to_frame()
+        steps = np.full(len(self._ids), -1, np.int32)
+        steps[begin], step = 0, 0
+        while steps[end[0]] < 0:
+            near = np.zeros(len(steps), np.bool_)
+            near[dst[steps[src] == step]] = True
+            near &= steps < 0
+            if not near.any():
+                return LINKS.to_frame()
+            step += 1
+            steps[near] = step
+        rows: list[int] = []
+        node = int(end[0])
+        for left in range(step - 1, -1, -1):
+            last = used[(dst == node) & (steps[src] == left)]  # by source, as links are sorted
+            rows.append(int(last[np.argmax(self.links["count"].to_numpy()[last])]))
+            node = int(self._src[rows[-1]])
+        return self.links[rows[::-1]]
+
     def _places(self, ids: Iterable[str]) -> tuple[Numbers, pl.Series]:
         """The numbers of some nodes, and those that have no link."""
         asked = pl.Series(list(dict.fromkeys(ids)), dtype=pl.String)

@@ -47,6 +47,10 @@ def test_it_asks_for_stories_habits_and_segments(client: Client, api: httpx.Clie
     assert client.profile("host:db1", until=NOON) == api.get("/profile", params={"id": "host:db1", "to": TOLD}).json()
     assert client.timeline("user:deploy", since=NOON)["count"] < client.timeline("user:deploy")["count"]
     assert client.difference(NOON)["links"]
+    assert [one["dst"] for one in client.way("ws2", "db1")] == ["host:jump1", "host:db1"]
+    assert client.way("ws2", "db1", to="2026-01-01T00:00:00Z") == []
+    assert len(client.way("db1", "ws2")) == 3  # links, but no path in time
+    assert client.paths("db1", "ws2") == []
     assert client.paths("ws2", ["db1", "jump1"], exclude_host=["hv1"])[0]["hosts"] == ["ws2", "jump1"]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-KNOWN = {"limit", "id", "from", "to", "host", "node", "name", "q", "chain"}
+KNOWN = {"limit", "id", "from", "to", "host", "node", "name", "q", "chain", "start", "goal"}
 """Parameters that an operation may require, and `limit`."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -63,3 +64,34 @@ def test_kinds_that_are_not_asked_for_are_left_out_but_for_seeds() -> None:
     assert set(Adjacency(links).around(kinds=["host"], **MANY).nodes["id"]) == {"host:0", "host:1"}
     part = Adjacency(links).around(["user:0"], depth=2, kinds=["host"], **MANY)
     assert set(part.nodes["id"]) == {"user:0", "host:0", "host:1"}
+
+
+@given(PAIRS, st.lists(st.sampled_from(IDS), min_size=1, max_size=2), st.sampled_from(IDS))
+def test_a_way_is_as_short_as_any_and_goes_where_links_point(pairs: list[Any], starts: list[str], goal: str) -> None:
+    links = links_of(pairs)  # the first pair was only refused
+    adjacency = Adjacency(links)
+    found = list(adjacency.way(starts, goal).select("src", "dst").iter_rows())
+    accepted = set(pairs[1:])
+    steps = [{*starts}]
+    while goal not in steps[-1] and len(steps) < len(IDS):
+        steps.append(steps[-1] | {dst for src, dst in accepted if src in steps[-1]})
+    linked = {node for pair in pairs for node in pair}
+    if goal in steps[-1] and goal in linked:
+        assert len(found) == len(steps) - 1
+        assert set(found) <= accepted
+        assert not found or (found[0][0] in starts and found[-1][1] == goal)
+        assert all(one[1] == other[0] for one, other in pairwise(found))
+    else:
+        assert found == []
+
+
+def test_of_equal_ways_the_one_with_most_logons_is_told() -> None:
+    pairs = [
+        ("host:0", "host:4"),
+        ("host:0", "host:1"),
+        ("host:0", "host:2"),
+        ("host:1", "host:3"),
+        ("host:2", "host:3"),
+    ]
+    found = Adjacency(links_of(pairs)).way(["host:0", "source:0"], "host:3")
+    assert list(found.select("src", "dst", "count").iter_rows()) == [("host:0", "host:2", 2), ("host:2", "host:3", 4)]

@@ -130,6 +130,21 @@ def test_a_path_from_here_to_there(open_page: Opener) -> None:
     keep(page, "path-dark")
 
 
+def test_a_way_whatever_the_times_is_called_one(open_page: Opener) -> None:
+    page = drawn(open_page("/explorer?a=db1&b=ws2"))
+    expect(page.locator(".panel")).to_contain_text("No session on ws2 could have come from db1")
+    page.goto(page.url.replace("a=db1", "a=ws2").replace("b=ws2", "b=db1"))
+    expect(page.locator(".panel .row").first).to_contain_text("ws2 → jump1 → db1")
+    page.get_by_label("Time runs forward").uncheck()
+    expect(page.locator(".panel")).to_contain_text("links whatever their times")
+    expect(page.locator(".panel tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="Show on the map").click()
+    expect(page.locator("#graph")).to_have_attribute("aria-label", re.compile("with a path of 2 hops"))
+    keep(page, "way")
+    page.get_by_label("Time runs forward").check()
+    expect(page.locator(".panel .row").first).to_contain_text("ws2 → jump1 → db1")
+
+
 def test_reach_and_origins_are_lists_that_lead_on(open_page: Opener) -> None:
     page = drawn(open_page("/explorer?sel=host:db1"))
     page.get_by_role("button", name="Paths to here").click()

@@ -243,15 +243,49 @@ function sessionList(sessions, words) {
   return [el("h3", {}, "Sessions"), rows, showing(sessions.shown, sessions.total, "sessions"), lines];
 }
 
+const UNTIMED = "any"; // the order of who asks for links whatever their times
+
+function pathsHead(now, by) {
+  const timed = by !== UNTIMED;
+  return [
+    closer(),
+    el("p", { class: "muted kind" }, timed ? "paths in time" : "links whatever their times"),
+    el("h2", { class: "name" }, `${now.a} → ${now.b}`),
+    el("label", { class: "tick" },
+      el("input", { type: "checkbox", checked: timed, onchange: (event) => change({ by: event.target.checked ? null : UNTIMED, path: null, pick: null }) }), "Time runs forward"),
+  ];
+}
+
+async function wayPanel(now) {
+  const { links } = await get("/graph/way", { start: now.a, goal: now.b, ...filters() }, "panel");
+  const ids = links.length ? [links[0].src, ...links.map((link) => link.dst)] : [];
+  say(`${links.length} links from ${now.a} to ${now.b}, whatever their times`);
+  const show = () => change({ path: ids, seed: now.seed ? [...new Set([...now.seed, ...ids])] : null });
+  return [
+    ...pathsHead(now, UNTIMED),
+    el("p", { class: "muted" }, links.length
+      ? "The fewest links between them. They exist; that anybody could have moved along them is not said: one may have been used only before the other."
+      : "No links lead there, with these filters."),
+    ...(links.length ? [
+      table([
+        ["To", (link) => nameOf(link.dst), "wide"],
+        ["Logons", (link) => number(link.count), "num"],
+        ["First (UTC)", (link) => shortTime(new Date(link.first), true)],
+        ["Last", (link) => shortTime(new Date(link.last), true)],
+      ], links, { open: (link) => change({ ...CLOSED, sel: linkId(link.src, link.dst) }), label: "Links" }),
+      el("p", {}, button("Show on the map", show)),
+    ] : []),
+  ];
+}
+
 async function pathsPanel(now) {
   const by = now.by ?? "certainty";
+  if (by === UNTIMED) return wayPanel(now);
   const found = await get("/paths", { from: now.a, to: now.b, by, limit: 10 }, "panel");
   say(`${found.shown} paths from ${now.a} to ${now.b}`);
   const orders = [["certainty", "surest"], ["rarity", "most surprising"], ["time", "quickest"]];
   return [
-    closer(),
-    el("p", { class: "muted kind" }, "paths in time"),
-    el("h2", { class: "name" }, `${now.a} → ${now.b}`),
+    ...pathsHead(now, by),
     el("div", { class: "segmented", role: "group", "aria-label": "Order" }, orders.map(([key, text]) => button(text, () => change({ by: key }), { "aria-pressed": String(by === key) }))),
     found.items.length
       ? el("div", { class: "list" }, found.items.map(chainRow))

@@ -10,10 +10,13 @@ from fastapi import HTTPException, Query
 
 from graphmap.graph.difference import difference, nodes_of
 from graphmap.graph.subgraph import Subgraph
+from graphmap.graph.view import node_id
+from graphmap.model import NodeKind
+from graphmap.pipeline import questions
 from graphmap.pipeline.movement import Filters, histogram
 from graphmap_api.freshness import FreshWorkspace
-from graphmap_api.models import Graph, GraphDiff, Histogram, LinkChange, SegmentSummary, Span, Summary
-from graphmap_api.queries import MOST, GraphPart, Moment, MovementFilters, Part
+from graphmap_api.models import Graph, GraphDiff, Histogram, LinkChange, SegmentSummary, Span, Summary, Way
+from graphmap_api.queries import MOST, GraphPart, Moment, MovementFilters, Name, Part
 from graphmap_api.rights import READ
 from graphmap_api.routes.nodes import node_row
 from graphmap_api.routing import Router
@@ -100,6 +103,24 @@ def graph_diff(
         gone_nodes=sorted(old - new)[:limit],
         total_gone_nodes=len(old - new),
     )
+
+
+@router.get("/graph/way")
+def way(
+    workspace: FreshWorkspace,
+    filters: MovementFilters,
+    start: Annotated[Name, Query(description="A host, or another source, by any of its names.")],
+    goal: Annotated[Name, Query(description="A host, by any of its names.")],
+) -> Way:
+    """The fewest links with accepted logons from one host to another, whatever their order in time.
+
+    It says that there are such links, not that anybody could have moved along them: `/paths` does.
+    """
+    name = questions.source_named(workspace.estate, start)
+    starts = [node_id(kind, name) for kind in (NodeKind.HOST, NodeKind.SOURCE)]
+    end = node_id(NodeKind.HOST, questions.host_named(workspace.estate, goal))
+    found = workspace.adjacency(filters).way(starts, end)
+    return Way.model_validate({"links": found.rows(named=True)})
 
 
 @router.get("/histogram")
