@@ -270,8 +270,8 @@ async function wayPanel(now) {
       table([
         ["To", (link) => nameOf(link.dst), "wide"],
         ["Logons", (link) => number(link.count), "num"],
-        ["First (UTC)", (link) => shortTime(new Date(link.first), true)],
-        ["Last", (link) => shortTime(new Date(link.last), true)],
+        ["First (UTC)", (link) => shortTime(new Date(link.first))],
+        ["Last", (link) => shortTime(new Date(link.last))],
       ], links, { open: (link) => change({ ...CLOSED, sel: linkId(link.src, link.dst) }), label: "Links" }),
       el("p", {}, button("Show on the map", show)),
     ] : []),
