@@ -6,8 +6,12 @@ import os
 import secrets
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from neo4j import GraphDatabase
+from neo4j.exceptions import DriverError, Neo4jError
 
 from graphmap.store.connection import PASSWORD, URI, Connection, find_connection
 
@@ -41,6 +45,21 @@ class Server:
         """Start it again, at the same port and with the same data."""
         assert self.home is not None
         _script("start", self.home, **environ)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait for the database, which comes some time after the port where the one before was killed."""
+        auth = (self.connection.user or "", self.connection.password or "")
+        end = time.monotonic() + SECONDS
+        with GraphDatabase.driver(self.connection.uri, auth=auth) as driver:
+            while True:
+                try:
+                    driver.execute_query("RETURN 1")
+                except (DriverError, Neo4jError):
+                    assert time.monotonic() < end, "the database did not come"
+                    time.sleep(0.1)
+                else:
+                    return
 
 
 def missing() -> str | None:

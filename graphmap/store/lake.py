@@ -325,14 +325,19 @@ class _Table:
     def _create(self) -> DeltaTable:
         self.location.make()
         layout = self.layout
-        DeltaTable.create(
-            self.location.place,
-            pl.Schema({**layout.schema, **layout.partition}),
-            mode="ignore",
-            partition_by=list(layout.partition),
-            configuration={"delta.dataSkippingStatsColumns": ",".join(layout.extent)},
-            storage_options=self.location.delta,
-        )
+        try:
+            DeltaTable.create(
+                self.location.place,
+                pl.Schema({**layout.schema, **layout.partition}),
+                mode="ignore",
+                partition_by=list(layout.partition),
+                configuration={"delta.dataSkippingStatsColumns": ",".join(layout.extent)},
+                storage_options=self.location.delta,
+            )
+        except CommitFailedError:  # another writer made it between the library's look and its commit
+            if (made := self._table()) is not None:
+                return made
+            raise
         self._open = self._load()
         return self._open
 

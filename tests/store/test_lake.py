@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -265,6 +267,21 @@ def test_two_first_writers_make_one_table(lake_place: Path | str) -> None:
     assert [lake.append_events(events({"pid": 1})).added for lake in lakes] == [1, 0]
 
 
+def test_writers_that_begin_at_once_make_one_table(tmp_path: Path) -> None:
+    """The library looks for a table and then commits one: in between another may."""
+    begin = Barrier(4)
+
+    def added(lake: Lake) -> int:
+        begin.wait(60)
+        lake.prepare("events")
+        return lake.append_events(events({"pid": 1})).added
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(40):
+            lakes = [Lake(tmp_path / str(number)) for _ in range(4)]
+            assert sorted(pool.map(added, lakes)) == [0, 0, 0, 1]
+
+
 @pytest.mark.parametrize("name", ["day=2020-01-01", "a b#?&", "*", "ünï", "file:", "~", "{0}", "50%"])
 def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     lake = Lake(tmp_path / name / "lake")
@@ -336,6 +353,7 @@ def test_a_full_disk_leaves_the_table_as_it_was(root: Path, tmp_path: Path) -> N
     script = """
 import resource, signal, sys
 from pathlib import Path
+from threading import Barrier
 import polars as pl
 from graphmap.errors import StoreError
 from graphmap.store.lake import Lake
@@ -370,6 +388,7 @@ def test_a_writer_killed_while_it_writes_a_checkpoint_does_no_harm(root: Path, t
     script = """
 import resource, signal, sys
 from pathlib import Path
+from threading import Barrier
 from graphmap.store.lake import Lake
 from tests.store.frames import events
 lake = Lake(Path(sys.argv[1]))
